@@ -1,0 +1,26 @@
+// Packages published only as ES modules: Jest cannot require() them on Node 20, so swc turns them
+// into CommonJS (cached after the first run).
+const esmOnly = ['@nestjs'];
+
+module.exports = {
+  testEnvironment: 'node',
+  testRegex: '(src|test)/.*spec\\.ts$',
+  testTimeout: 60_000,
+  transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
+  transform: {
+    '^.+\\.[tj]s$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        jsc: {
+          parser: { syntax: 'typescript', decorators: true },
+          target: 'es2023',
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+          keepClassNames: true,
+        },
+        module: { type: 'commonjs' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+};

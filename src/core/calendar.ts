@@ -1,0 +1,160 @@
+/** Accounting dates are 'YYYY-MM-DD' strings; periods are half-open ranges of them. */
+export const frequencies = ['daily', 'weekly', 'monthly', 'quarterly'] as const;
+export type Frequency = (typeof frequencies)[number];
+
+export interface Period {
+  /** '2026-06-30' daily, '2026-W27' weekly (ISO 8601), '2026-06' monthly, '2026-Q2' quarterly. */
+  key: string;
+  /** First day in the period. */
+  start: string;
+  /** Cut-off: first day after the period. */
+  end: string;
+}
+
+export const weekdays = [
+  'sunday',
+  'monday',
+  'tuesday',
+  'wednesday',
+  'thursday',
+  'friday',
+  'saturday',
+] as const;
+export type Weekday = (typeof weekdays)[number];
+
+export interface BusinessCalendar {
+  weekend: readonly Weekday[];
+  /** Dates, beyond weekends, on which no business is done. */
+  holidays: readonly string[];
+}
+
+const DAY_MS = 86_400_000;
+
+function toDays(date: string): number {
+  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(date);
+  if (!match) throw new RangeError(`'${date}' is not a date of the form YYYY-MM-DD`);
+  const days = Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3])) / DAY_MS;
+  if (fromDays(days) !== date) throw new RangeError(`'${date}' is not a day of the calendar`);
+  return days;
+}
+
+function fromDays(days: number): string {
+  return new Date(days * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** True for a real calendar day written 'YYYY-MM-DD'. */
+export function isDate(text: string): boolean {
+  try {
+    toDays(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function addDays(date: string, days: number): string {
+  return fromDays(toDays(date) + days);
+}
+
+function monthStart(year: number, month: number): string {
+  return fromDays(Date.UTC(year, month - 1, 1) / DAY_MS);
+}
+
+/** Monday of ISO week 1: the week that holds 4 January (ISO 8601). */
+function isoYearStart(year: number): number {
+  const fourth = Date.UTC(year, 0, 4) / DAY_MS;
+  return fourth - ((fourth + 3) % 7);
+}
+
+/** The period a key names. Throws RangeError, saying the expected form, when the key is not one. */
+export function periodOf(frequency: Frequency, key: string): Period {
+  const wrong = (form: string): RangeError =>
+    new RangeError(`'${key}' is not a ${frequency} period; write it as ${form}`);
+  switch (frequency) {
+    case 'daily': {
+      if (!isDate(key)) throw wrong('YYYY-MM-DD');
+      return { key, start: key, end: addDays(key, 1) };
+    }
+    case 'weekly': {
+      const match = /^(\d{4})-W(\d{2})$/.exec(key);
+      if (!match) throw wrong('YYYY-Www, such as 2026-W27');
+      const year = Number(match[1]);
+      const start = isoYearStart(year) + (Number(match[2]) - 1) * 7;
+      if (Number(match[2]) < 1 || start >= isoYearStart(year + 1)) throw wrong('YYYY-Www');
+      return { key, start: fromDays(start), end: fromDays(start + 7) };
+    }
+    case 'monthly': {
+      const match = /^(\d{4})-(0[1-9]|1[0-2])$/.exec(key);
+      if (!match) throw wrong('YYYY-MM');
+      const [year, month] = [Number(match[1]), Number(match[2])];
+      return { key, start: monthStart(year, month), end: monthStart(year, month + 1) };
+    }
+    case 'quarterly': {
+      const match = /^(\d{4})-Q([1-4])$/.exec(key);
+      if (!match) throw wrong('YYYY-Qn, such as 2026-Q2');
+      const [year, first] = [Number(match[1]), Number(match[2]) * 3 - 2];
+      return { key, start: monthStart(year, first), end: monthStart(year, first + 3) };
+    }
+  }
+}
+
+/** The period of a frequency that holds a date. */
+export function periodContaining(frequency: Frequency, date: string): Period {
+  const days = toDays(date);
+  const [year, month] = [Number(date.slice(0, 4)), Number(date.slice(5, 7))];
+  switch (frequency) {
+    case 'daily':
+      return periodOf('daily', date);
+    case 'weekly': {
+      const isoYear = [year + 1, year, year - 1].find((y) => isoYearStart(y) <= days) ?? year;
+      const week = Math.floor((days - isoYearStart(isoYear)) / 7) + 1;
+      return periodOf('weekly', `${isoYear}-W${String(week).padStart(2, '0')}`);
+    }
+    case 'monthly':
+      return periodOf('monthly', date.slice(0, 7));
+    case 'quarterly':
+      return periodOf('quarterly', `${year}-Q${Math.ceil(month / 3)}`);
+  }
+}
+
+/** Periods that have fully ended by `today`, oldest first, beginning with the one that holds `since`. */
+export function closedPeriods(frequency: Frequency, since: string, today: string): Period[] {
+  const periods: Period[] = [];
+  for (
+    let period = periodContaining(frequency, since);
+    period.end <= today;
+    period = periodContaining(frequency, period.end)
+  ) {
+    periods.push(period);
+  }
+  return periods;
+}
+
+export function isBusinessDay(date: string, calendar: BusinessCalendar): boolean {
+  const weekday = weekdays[(((toDays(date) + 4) % 7) + 7) % 7];
+  return (
+    weekday !== undefined &&
+    !calendar.weekend.includes(weekday) &&
+    !calendar.holidays.includes(date)
+  );
+}
+
+/** The n-th business day after a date; n = 0 gives the date itself. */
+export function addBusinessDays(date: string, n: number, calendar: BusinessCalendar): string {
+  let [day, left] = [date, n];
+  while (left > 0) {
+    day = addDays(day, 1);
+    if (isBusinessDay(day, calendar)) left -= 1;
+  }
+  return day;
+}
+
+/**
+ * The earliest date whose grace of n business days has not run out on `asOf`: an item dated on it,
+ * or later, may still find its counterpart (the last day of grace counts as within it).
+ */
+export function earliestWithinGrace(asOf: string, n: number, calendar: BusinessCalendar): string {
+  let day = asOf;
+  while (addBusinessDays(addDays(day, -1), n, calendar) >= asOf) day = addDays(day, -1);
+  return day;
+}

@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import { frequencies } from './calendar';
+import { severities } from './outcome';
+
+/** The shape of `control.yaml` (DESIGN §4). Editors read it as `controls/control.schema.json`. */
+
+const identifier = z
+  .string()
+  .regex(/^[a-z_][a-z0-9_]*$/, 'must be a lower-case column or population name');
+const text = z.string().trim().min(1);
+
+export const assertionNames = [
+  'completeness',
+  'accuracy',
+  'existence',
+  'cut_off',
+  'valuation',
+  'rights',
+  'presentation',
+] as const;
+
+export const cardinalities = ['one_to_one', 'one_to_many', 'many_to_one', 'many_to_many'] as const;
+
+/** Conditions a tie-out itself decides; anything else in `when` is an SQL expression. */
+export const findingKeywords = [
+  'left_only',
+  'right_only',
+  'amount_differs',
+  'currency_differs',
+  'duplicate_left',
+  'duplicate_right',
+] as const;
+export type FindingKeyword = (typeof findingKeywords)[number];
+
+const findingSchema = z.strictObject({
+  code: z.string().regex(/^[A-Z]{2,5}\d{2,3}-[A-Z0-9_]+$/, 'must look like BK01-NO_ORDER'),
+  when: text.describe('A keyword, or an SQL expression over left/right (tie-out) or item.'),
+  impact: text
+    .optional()
+    .describe('left.amount, right.amount, item.amount, difference, or an SQL expression.'),
+  severity: z.enum(severities).optional().describe('Fixed severity; otherwise by materiality.'),
+});
+
+const populationRefSchema = z.strictObject({
+  population: identifier.describe('Name of a .sql file in this folder or in controls/populations.'),
+  label: text,
+  empty_ok: z.boolean().default(false).describe('Otherwise an empty population is not evaluated.'),
+});
+
+const toleranceSchema = z
+  .strictObject({
+    minor_units: z.int().min(0).optional().describe('Counted in minor units of the currency.'),
+    per: z.enum(['key', 'line']).default('key').describe('line: multiplied by the items matched.'),
+    percent: z
+      .string()
+      .regex(/^\d+(\.\d+)?$/, 'must be a decimal in quotes, such as "0.5"')
+      .optional()
+      .describe('Of the left amount. With minor_units too, the larger of both is allowed.'),
+  })
+  .refine((t) => t.minor_units !== undefined || t.percent !== undefined, {
+    message: 'needs minor_units, percent, or both',
+  });
+
+const tieOutSchema = z.strictObject({
+  name: z.string().regex(/^[a-z0-9-]+$/, 'must be kebab-case'),
+  left: populationRefSchema,
+  right: populationRefSchema,
+  key: z.array(identifier).min(1),
+  cardinality: z.enum(cardinalities),
+  amount: z
+    .strictObject({
+      column: identifier,
+      currency: identifier,
+      tolerance: toleranceSchema.optional(),
+    })
+    .optional(),
+  timing: z
+    .strictObject({
+      side: z.enum(['left', 'right', 'both']),
+      from: identifier.describe('Date column that starts the grace.'),
+      grace: z.string().regex(/^\d+ business days?$/, 'must look like "3 business days"'),
+    })
+    .optional(),
+  findings: z.array(findingSchema).min(1),
+  explain: z.record(z.string(), text).default({}),
+});
+
+const assertionSchema = z.strictObject({
+  name: z.string().regex(/^[a-z0-9-]+$/, 'must be kebab-case'),
+  item: populationRefSchema,
+  key: z.array(identifier).min(1),
+  amount: z.strictObject({ column: identifier, currency: identifier }).optional(),
+  findings: z.array(findingSchema).min(1),
+  explain: z.record(z.string(), text).default({}),
+});
+
+export const controlSchema = z.strictObject({
+  id: z.string().regex(/^[A-Z]{2,5}-\d{2,3}$/, 'must look like BK-01'),
+  title: text,
+  process: z.string().regex(/^[a-z0-9-]+$/, 'must be kebab-case'),
+  objective: text,
+  risk: text,
+  assertions: z.array(z.enum(assertionNames)).min(1),
+  key_control: z.boolean(),
+  frequency: z.enum(frequencies),
+  owner: text,
+  reviewer: text,
+  parameters: z
+    .record(identifier, z.union([z.string(), z.int(), z.boolean()]))
+    .default({})
+    .describe("The control's own bound parameters and their values. Decimals are quoted."),
+  procedures: z.array(z.union([tieOutSchema, assertionSchema])).min(1),
+  runbook: text,
+});
+
+export type Control = z.infer<typeof controlSchema>;
+export type TieOut = z.infer<typeof tieOutSchema>;
+export type Assertion = z.infer<typeof assertionSchema>;
+export type Procedure = TieOut | Assertion;
+export type Finding = z.infer<typeof findingSchema>;
+export type Tolerance = z.infer<typeof toleranceSchema>;
+export type PopulationRef = z.infer<typeof populationRefSchema>;
+export type Side = 'left' | 'right' | 'item';
+
+export const isTieOut = (procedure: Procedure): procedure is TieOut => 'left' in procedure;
+
+/** The populations of a procedure, by the name its expressions use for them. */
+export function sidesOf(procedure: Procedure): { side: Side; ref: PopulationRef }[] {
+  return isTieOut(procedure)
+    ? [
+        { side: 'left', ref: procedure.left },
+        { side: 'right', ref: procedure.right },
+      ]
+    : [{ side: 'item', ref: procedure.item }];
+}
+
+/** `BK-01` → `BK01`, the prefix of its finding codes. */
+export const codePrefix = (controlId: string): string => controlId.replace('-', '');
+
+/** The keyword of a finding, or null when its `when` is an SQL expression. */
+export function keywordOf(finding: Finding): FindingKeyword | null {
+  return findingKeywords.find((keyword) => keyword === finding.when) ?? null;
+}
