@@ -27,6 +27,10 @@ const datasetSchema = z.strictObject({
   path: z.string().min(1),
   format: z.enum(['csv', 'parquet']),
   columns: z.record(identifier, z.enum(columnTypes)),
+  headers: z
+    .record(identifier, z.string().min(1))
+    .optional()
+    .describe('What the file calls a column, where that differs from its name here.'),
   amount: identifier.optional().describe('Column that control totals add up.'),
   currency: z
     .union([currency, z.strictObject({ column: identifier })])
@@ -157,6 +161,9 @@ function crossChecks(ctx: z.core.ParsePayload<ConfigShape>): void {
   });
   for (const [name, dataset] of Object.entries(sources.files)) {
     const at = ['sources', 'files', name];
+    for (const header of Object.keys(dataset.headers ?? {}))
+      if (!(header in dataset.columns))
+        add([...at, 'headers', header], `names '${header}', not a declared column of this file`);
     const column = typeof dataset.currency === 'object' ? dataset.currency.column : undefined;
     if (column !== undefined && dataset.columns[column] !== 'text')
       add([...at, 'currency', 'column'], `names '${column}', not a text column of this file`);

@@ -1,0 +1,174 @@
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { parse } from 'csv-parse';
+import type { DatasetConfig } from '../../platform/config';
+import { quoteText, type DuckDb } from '../../platform/duckdb';
+import { columnRules, CURRENCY_FORM, showValue, valueTest } from './column-rules';
+import type { ByteCheck } from './copy-source';
+import { headerName, type ColumnLayout } from './csv-header';
+import { CsvScanner, MAX_RECORD_BYTES } from './csv-scanner';
+import { currencyExpectation, currencyRule, textAs, writeTyped } from './dataset-sql';
+import type { ProblemList } from './problem-list';
+
+const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** Files that are not CSV, whatever their name says, told by their first bytes. */
+const SIGNATURES: readonly [bytes: number[], what: string, remedy: string][] = [
+  [[0xff, 0xfe], 'UTF-16 text', 'Save the file as UTF-8.'],
+  [[0xfe, 0xff], 'UTF-16 text', 'Save the file as UTF-8.'],
+  [[0x1f, 0x8b], 'gzip-compressed', 'Decompress it first.'],
+  [[0x50, 0x4b, 0x03, 0x04], 'a ZIP archive or an Excel workbook', 'Save the file as CSV UTF-8.'],
+  [[0x50, 0x41, 0x52, 0x31], 'Parquet', 'Declare format: parquet.'],
+];
+
+/** Looks at a CSV file's bytes as they are copied: its signature first, then its structure. */
+export class CsvIntake implements ByteCheck {
+  private scanner: CsvScanner | null = null;
+  private isForeign = false;
+
+  constructor(
+    private readonly file: string,
+    private readonly problems: ProblemList,
+  ) {}
+
+  get records(): number {
+    return this.scanner?.records ?? 0;
+  }
+
+  get header(): Buffer {
+    return this.scanner?.header ?? Buffer.alloc(0);
+  }
+
+  push(chunk: Buffer): void {
+    if (this.isForeign) return;
+    if (this.scanner) return this.scanner.push(chunk);
+    const known = SIGNATURES.find(([bytes]) => chunk.indexOf(Buffer.from(bytes)) === 0);
+    if (known) {
+      this.isForeign = true;
+      const message = `The file is ${known[1]}, not the CSV it is declared to be.`;
+      this.problems.add({ file: this.file, message, remedy: known[2] });
+      return;
+    }
+    const marked = chunk.indexOf(BOM) === 0 ? BOM.length : 0;
+    this.scanner = new CsvScanner(this.file, this.problems, marked);
+    this.scanner.push(chunk.subarray(marked));
+  }
+
+  end(): void {
+    if (this.isForeign) return;
+    this.scanner?.end();
+    if (this.header.length > 0 || !this.problems.isEmpty) return;
+    this.problems.add({
+      file: this.file,
+      message: 'The file is empty.',
+      remedy: 'Export it again; a population without items still has a header line.',
+    });
+  }
+}
+
+/** What both readings of a checked CSV file need. */
+export interface CsvFile {
+  copy: string;
+  displayPath: string;
+  dataset: DatasetConfig;
+  layout: ColumnLayout;
+}
+
+/** Writes a CSV file of sound structure as typed Parquet; false when a value is wrong. */
+export async function writeCsvTyped(duck: DuckDb, file: CsvFile, typed: string): Promise<boolean> {
+  const { dataset, layout } = file;
+  const places = new Map(layout.places.map(({ name, place }) => [name, place]));
+  const rawOf = (column: string): string => `c${places.get(column) ?? 'absent'}`;
+  const columns = Object.entries(dataset.columns).map(([name, type]) => {
+    const sql = textAs(type, rawOf(name));
+    const currency = currencyRule(dataset, name, rawOf);
+    return { name, ...sql, isRight: currency ? `${sql.isRight} and ${currency}` : sql.isRight };
+  });
+  const types = Array.from({ length: layout.width }, (_, place) => `c${place}: 'VARCHAR'`);
+  const relation =
+    `read_csv(${quoteText(file.copy)}, auto_detect = false, header = true, ` +
+    `columns = {${types.join(', ')}}, delim = ',', quote = '"', escape = '"', ` +
+    `strict_mode = true, null_padding = false, ignore_errors = false, ` +
+    `allow_quoted_nulls = false, max_line_size = ${2 * MAX_RECORD_BYTES})`;
+  return writeTyped(duck, relation, columns, dataset, typed);
+}
+
+/** A cell: text as written, '' where an empty value is quoted, null where it is not. */
+type Cell = string | null;
+
+/** Adds a problem, with its physical line, for every wrong value of a CSV file. */
+export async function locateWrongValues(file: CsvFile, problems: ProblemList): Promise<void> {
+  const checks = cellChecks(file);
+  const parser = parse({
+    bom: true,
+    record_delimiter: ['\n', '\r\n'],
+    cast: (value, context): Cell => (value === '' && !context.quoting ? null : value),
+  });
+  let line = 1;
+  await pipeline(createReadStream(file.copy), parser, async (records: AsyncIterable<Cell[]>) => {
+    let isHeader = true;
+    for await (const cells of records) {
+      if (!isHeader) {
+        for (const check of checks) {
+          const message = check.wrong(cells);
+          if (message === null) continue;
+          const at = line + breaks(cells.slice(0, check.place));
+          problems.add({ file: file.displayPath, line: at, field: check.field, ...message });
+        }
+      }
+      isHeader = false;
+      line += 1 + breaks(cells);
+    }
+  });
+}
+
+function breaks(cells: readonly Cell[]): number {
+  return cells.reduce((sum, cell) => sum + (cell?.split('\n').length ?? 1) - 1, 0);
+}
+
+interface CellCheck {
+  place: number;
+  field: string;
+  wrong: (cells: readonly Cell[]) => { message: string; remedy: string } | null;
+}
+
+function cellChecks({ dataset, layout }: CsvFile): CellCheck[] {
+  const places = new Map(layout.places.map(({ name, place }) => [name, place]));
+  return layout.places.map(({ name, place }) => {
+    const type = dataset.columns[name] ?? 'text';
+    const isRight = valueTest(type);
+    const isCurrency = currencyTest(dataset, name, places);
+    const remedy = 'Correct the value, or the declared type of its column.';
+    return {
+      place,
+      field: headerName(dataset, name),
+      wrong: (cells) => {
+        const value = cells[place] ?? null;
+        if (value !== null && !isRight(value))
+          return { message: `${showValue(value)} is not ${columnRules[type].expects}.`, remedy };
+        if (isCurrency(cells)) return null;
+        return { message: `The value is not ${currencyExpectation(dataset)}.`, remedy };
+      },
+    };
+  });
+}
+
+/** The same rule as currencyRule of dataset-sql.ts, over one record. */
+function currencyTest(
+  dataset: DatasetConfig,
+  name: string,
+  places: ReadonlyMap<string, number>,
+): (cells: readonly Cell[]) => boolean {
+  const cell = (cells: readonly Cell[], column: string): Cell =>
+    cells[places.get(column) ?? -1] ?? null;
+  const { currency, amount } = dataset;
+  if (typeof currency === 'string')
+    return (cells) => name !== 'currency' || cell(cells, name) === currency;
+  if (currency?.column !== name) return () => true;
+  const code = new RegExp(`^${CURRENCY_FORM}$`);
+  return (cells) => {
+    const value = cell(cells, name);
+    if (value !== null) return code.test(value);
+    return amount === undefined || cell(cells, amount) === null;
+  };
+}
