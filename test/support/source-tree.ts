@@ -9,8 +9,10 @@ export interface TextFile {
 
 export const projectRoot = path.resolve(__dirname, '../..');
 
-/** What is not written by hand, or not ours: dependencies, build output, a server's data. */
-const skippedFolders = new Set(['.git', 'node_modules', 'dist', 'data', 'coverage']);
+/** What is not written by hand, or not ours: dependencies and build output at any depth. */
+const skippedNames = new Set(['.git', 'node_modules', 'dist', 'coverage']);
+/** A server's own data, by default. */
+const dataFolder = 'data';
 const textName =
   /\.(c?ts|tsx|[cm]?js|json|ya?ml|sql|md|html|css|sh)$|(^|\/)(\.ci\/run|Dockerfile)$/;
 
@@ -23,7 +25,8 @@ export function readSourceTree(root: string = projectRoot): TextFile[] {
   const visit = (folder: string): void => {
     for (const entry of readdirSync(path.join(root, folder), { withFileTypes: true })) {
       const name = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      if (entry.isDirectory() && !skippedFolders.has(entry.name)) visit(name);
+      const skipped = skippedNames.has(entry.name) || name === dataFolder;
+      if (entry.isDirectory() && !skipped) visit(name);
       if (entry.isFile() && textName.test(name) && name !== 'package-lock.json')
         files.push({ path: name, text: readFileSync(path.join(root, name), 'utf8') });
     }
