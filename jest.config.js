@@ -6,6 +6,8 @@ module.exports = {
   testEnvironment: 'node',
   testRegex: '(src|test)/.*spec\\.ts$',
   testTimeout: 60_000,
+  globalSetup: './test/support/start-test-run.js',
+  globalTeardown: './test/support/stop-test-run.js',
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
   transform: {
     '^.+\\.[tj]s$': [

@@ -1,0 +1,6 @@
+const { folderOfRun, removeDeadRuns } = require('./test-run');
+
+module.exports = async () => {
+  await removeDeadRuns();
+  process.env.TIEOUT_TEST_SERVER = folderOfRun(process.pid);
+};
