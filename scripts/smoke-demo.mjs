@@ -34,7 +34,7 @@ while (!serving && demo.exitCode === null && performance.now() - began < limitMs
 }
 const seconds = Math.round((performance.now() - began) / 1000);
 if (demo.exitCode === null) process.kill(-demo.pid, 'SIGINT');
-const status = await Promise.race([ended, wait(20_000, 'still running after 20 s')]);
+const status = await Promise.race([ended, wait(20_000, 'nothing for 20 s', { ref: false })]);
 if (demo.exitCode === null && demo.signalCode === null) process.kill(-demo.pid, 'SIGKILL');
 
 const stopped = status === 0 || status === 130 || status === 'SIGINT';
