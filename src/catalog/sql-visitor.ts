@@ -59,11 +59,11 @@ export class GuardVisitor implements SqlVisitor {
   }
 
   private relation(node: SqlNode, at: SqlPlace): void {
-    const [schema, name] = [node.schemaname, String(node.relname)];
+    const [schema, name] = [textField(node.schemaname), textField(node.relname) ?? ''];
     if (schema === undefined && at.scope.has(name)) return;
     const remedy = 'Read books.<table> or files.<dataset>, always with its schema.';
     if ((schema !== 'books' && schema !== 'files') || !identifier.test(name)) {
-      const shown = schema === undefined ? name : `${String(schema)}.${name}`;
+      const shown = schema === undefined ? name : `${schema}.${name}`;
       this.refuse(at.offset, { message: `'${shown}' is not a table of books or files.`, remedy });
       return;
     }
@@ -149,7 +149,7 @@ export class GuardVisitor implements SqlVisitor {
 
   private select(node: SqlNode, at: SqlPlace): void {
     const ordered = listOf(node.sortClause).length > 0;
-    const some = String(node.limitOption ?? '').endsWith('WITH_TIES');
+    const some = node.limitOption === 'LIMIT_OPTION_WITH_TIES';
     if (node.limitCount !== undefined && (!ordered || some))
       this.refuse(at.offset, {
         message: 'LIMIT without ORDER BY picks rows by chance.',
@@ -192,6 +192,9 @@ export class GuardVisitor implements SqlVisitor {
     );
   }
 }
+
+const textField = (value: unknown): string | undefined =>
+  typeof value === 'string' ? value : undefined;
 
 /** The text of a plain string constant. */
 export function constantText(value: unknown): string | undefined {

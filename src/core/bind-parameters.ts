@@ -206,3 +206,14 @@ export function rewriteReferences(
   }
   return parts.join('');
 }
+
+/**
+ * The value a control's own parameter binds as. YAML says whole numbers and truth itself; in quotes,
+ * `1.5` is a decimal, `2026-06-30` a date, and anything else text.
+ */
+export function parameterValueOf(value: string | number | boolean): ParameterValue {
+  if (typeof value === 'boolean') return { type: 'boolean', value: String(value) };
+  if (typeof value === 'number') return { type: 'integer', value: String(value) };
+  if (/^-?\d+\.\d+$/.test(value)) return { type: 'decimal', value };
+  return { type: isDate(value) ? 'date' : 'text', value };
+}

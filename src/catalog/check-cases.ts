@@ -1,0 +1,136 @@
+import * as path from 'node:path';
+import { periodOf } from '../core/calendar';
+import { caseSchema, type ControlCase } from '../core/case';
+import type { Control } from '../core/control';
+import type { Problem } from '../core/problem';
+import { didYouMean } from './suggest';
+import { YamlFile } from './yaml-file';
+
+/** Reads one case file; null, with the reasons among the problems, when it is not a case. */
+export function parseCase(file: string, text: string, problems: Problem[]): ControlCase | null {
+  return YamlFile.parse(file, text, problems)?.read(caseSchema, problems) ?? null;
+}
+
+export interface CaseFile {
+  file: string;
+  text: string;
+}
+
+/**
+ * Everything wrong with the cases of a control: each must fit it, one must be clean, and each finding
+ * code needs one that expects it (STYLE §5). `relations` are those its
+ * populations read, when that is known.
+ */
+export function checkCases(
+  control: Control,
+  folder: string,
+  cases: readonly CaseFile[],
+  relations: ReadonlySet<string> | null,
+): Problem[] {
+  const problems: Problem[] = [];
+  const read: ControlCase[] = [];
+  for (const { file, text } of cases) {
+    const yaml = YamlFile.parse(file, text, problems);
+    const value = yaml?.read(caseSchema, problems) ?? null;
+    if (!yaml || !value) continue;
+    const add = (at: (string | number)[], message: string, remedy: string): void => {
+      problems.push(yaml.problem(at, message, remedy));
+    };
+    if (read.some((other) => other.name === value.name))
+      add(['name'], 'is the name of another case too.', 'Say what is different here.');
+    read.push(value);
+    checkPlace(control, value, add);
+    if (relations) checkGiven(value, relations, add);
+    checkExpected(control, value, add);
+  }
+  const unreadable = problems.length > 0 && read.length < cases.length;
+  return unreadable ? problems : [...problems, ...missingCases(control, folder, read)];
+}
+
+type Add = (at: (string | number)[], message: string, remedy: string) => void;
+
+function checkPlace(control: Control, { period, parameters = {} }: ControlCase, add: Add): void {
+  try {
+    periodOf(control.frequency, period);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    add(['period'], `${cause.message}.`, 'Use a period of the frequency of the control.');
+  }
+  const known = Object.keys(control.parameters);
+  for (const name of Object.keys(parameters))
+    if (!known.includes(name))
+      add(
+        ['parameters', name],
+        `is not a parameter of ${control.id}.${didYouMean(name, known)}`,
+        'Declare it in control.yaml, or remove it.',
+      );
+}
+
+function checkGiven({ given }: ControlCase, relations: ReadonlySet<string>, add: Add): void {
+  for (const relation of Object.keys(given))
+    if (!relations.has(relation))
+      add(
+        ['given', relation],
+        `No population of the control reads it.${didYouMean(relation, relations)}`,
+        `Give rows of ${[...relations].sort().join(', ')}.`,
+      );
+}
+
+function checkExpected(control: Control, { expect }: ControlCase, add: Add): void {
+  const found = expect.findings.length > 0;
+  if (found !== (expect.outcome === 'exceptions'))
+    add(
+      ['expect', 'outcome'],
+      `is ${expect.outcome}, with ${expect.findings.length} findings.`,
+      'Expect exceptions when there are findings, and only then.',
+    );
+  const procedures = control.procedures;
+  const codes = procedures.flatMap(({ findings }) => findings.map(({ code }) => code));
+  expect.findings.forEach(({ code, key }, i) => {
+    const at = ['expect', 'findings', i];
+    const procedure = procedures.find(({ findings }) => findings.some((f) => f.code === code));
+    if (!procedure) {
+      const message = `'${code}' is not a finding of ${control.id}.${didYouMean(code, codes)}`;
+      add([...at, 'code'], message, 'Use a code of control.yaml.');
+      return;
+    }
+    const columns = Object.keys(key);
+    const same =
+      columns.length === procedure.key.length && procedure.key.every((c) => columns.includes(c));
+    if (!same)
+      add(
+        [...at, 'key'],
+        `names ${columns.join(', ') || 'no column'}; the key is ${procedure.key.join(', ')}.`,
+        'Name exactly the columns of the key.',
+      );
+  });
+  for (const name of Object.keys(expect.statement ?? {}))
+    if (!procedures.some((procedure) => procedure.name === name))
+      add(
+        ['expect', 'statement', name],
+        `is not a procedure of ${control.id}.`,
+        `Use ${procedures.map((procedure) => procedure.name).join(', ')}.`,
+      );
+}
+
+function missingCases(control: Control, folder: string, cases: readonly ControlCase[]): Problem[] {
+  const file = path.join(folder, 'cases');
+  const problems: Problem[] = [];
+  const clean = cases.some(({ expect }) => expect.outcome === 'passed');
+  if (!clean)
+    problems.push({
+      file,
+      message: 'No case is clean.',
+      remedy: 'Add one that looks like each finding without being one, and expects passed.',
+    });
+  const expected = new Set(cases.flatMap(({ expect }) => expect.findings.map(({ code }) => code)));
+  for (const { code } of control.procedures.flatMap(({ findings }) => findings))
+    if (!expected.has(code))
+      problems.push({
+        file,
+        field: code,
+        message: `No case expects ${code}.`,
+        remedy: `Add a case whose rows give ${code}.`,
+      });
+  return problems;
+}

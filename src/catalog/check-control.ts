@@ -1,0 +1,224 @@
+import {
+  codePrefix,
+  findingKeywords,
+  isTieOut,
+  keywordOf,
+  sidesOf,
+  type Control,
+  type Finding,
+  type FindingKeyword,
+  type Procedure,
+  type Side,
+  type TieOut,
+} from '../core/control';
+import { parameterValueOf } from '../core/bind-parameters';
+import type { Problem } from '../core/problem';
+import { placeholdersOf } from './explain-template';
+import { guardExpression } from './guard-sql';
+import { didYouMean } from './suggest';
+import type { YamlFile } from './yaml-file';
+
+type Path = readonly (string | number)[];
+
+/** Impacts that are names, not expressions. `left.amount` is the declared amount of that side. */
+export const impactNames = ['left.amount', 'right.amount', 'item.amount', 'difference'] as const;
+
+/** True when an impact is one of the names; otherwise it is an SQL expression. */
+export const isImpactName = (impact: string): boolean =>
+  impactNames.some((name) => name === impact);
+
+/** Sides that exist whenever a finding is made: only left, for what is left only. */
+export function sidesPresent(procedure: Procedure, finding: Finding): Side[] {
+  if (!isTieOut(procedure)) return ['item'];
+  const keyword = keywordOf(finding);
+  if (keyword === 'left_only' || keyword === 'duplicate_left') return ['left'];
+  return keyword === 'right_only' || keyword === 'duplicate_right' ? ['right'] : ['left', 'right'];
+}
+
+/**
+ * What the schema alone cannot tell about a control: everything in it that contradicts itself.
+ * `parameters` are those its expressions use.
+ */
+export async function checkControl(
+  control: Control,
+  yaml: YamlFile,
+): Promise<{ problems: Problem[]; parameters: { name: string; at: Path }[] }> {
+  const check = new ControlCheck(control, yaml);
+  await check.all();
+  return { problems: check.problems, parameters: check.parameters };
+}
+
+class ControlCheck {
+  readonly problems: Problem[] = [];
+  readonly parameters: { name: string; at: Path }[] = [];
+  private readonly codes = new Set<string>();
+
+  constructor(
+    private readonly control: Control,
+    private readonly yaml: YamlFile,
+  ) {}
+
+  async all(): Promise<void> {
+    const names = this.control.procedures.map((procedure) => procedure.name);
+    for (const [name, value] of Object.entries(this.control.parameters)) {
+      if (typeof value === 'string' && /[\0\n\r]/.test(parameterValueOf(value).value))
+        this.add(['parameters', name], 'holds a line break.', 'Write it on one line.');
+    }
+    for (const [i, procedure] of this.control.procedures.entries()) {
+      const at = ['procedures', i];
+      if (names.indexOf(procedure.name) < i)
+        this.add([...at, 'name'], `'${procedure.name}' is used twice.`, 'Rename one of them.');
+      this.keys(procedure, at);
+      if (isTieOut(procedure)) this.tieOut(procedure, at);
+      for (const [j, finding] of procedure.findings.entries())
+        await this.finding(procedure, finding, [...at, 'findings', j]);
+      this.explain(procedure, [...at, 'explain']);
+    }
+  }
+
+  private add(at: Path, message: string, remedy: string): void {
+    this.problems.push(this.yaml.problem(at, message, remedy));
+  }
+
+  private keys({ key }: Procedure, at: Path): void {
+    key.forEach((column, i) => {
+      if (key.indexOf(column) < i)
+        this.add([...at, 'key', i], `'${column}' stands twice in the key.`, 'Remove one.');
+    });
+  }
+
+  private tieOut(procedure: TieOut, at: Path): void {
+    const prefix = codePrefix(this.control.id);
+    const needed: [FindingKeyword, string][] = [
+      ['left_only', procedure.amount ? ', impact: left.amount' : ''],
+      ['right_only', procedure.amount ? ', impact: right.amount' : ''],
+      ...(procedure.amount
+        ? ([['amount_differs', ', impact: difference']] satisfies [FindingKeyword, string][])
+        : []),
+    ];
+    for (const [keyword, impact] of needed) {
+      if (procedure.findings.some((finding) => keywordOf(finding) === keyword)) continue;
+      const line = `- { code: ${prefix}-${keyword.toUpperCase()}, when: ${keyword}${impact} }`;
+      this.add(
+        [...at, 'findings'],
+        `has none for ${keyword}, so such items would have no finding.`,
+        `Add ${line}.`,
+      );
+    }
+  }
+
+  private async finding(procedure: Procedure, finding: Finding, at: Path): Promise<void> {
+    this.code(finding, at);
+    const keyword = keywordOf(finding);
+    if (keyword !== null) this.keyword(procedure, keyword, finding, at);
+    else
+      await this.expression(
+        procedure,
+        finding.when,
+        [...at, 'when'],
+        sidesPresent(procedure, finding),
+      );
+    if (finding.impact === undefined) return;
+    if (isImpactName(finding.impact)) this.impact(procedure, finding, [...at, 'impact']);
+    else
+      await this.expression(
+        procedure,
+        finding.impact,
+        [...at, 'impact'],
+        sidesPresent(procedure, finding),
+      );
+  }
+
+  private code({ code }: Finding, at: Path): void {
+    const prefix = `${codePrefix(this.control.id)}-`;
+    if (!code.startsWith(prefix))
+      this.add([...at, 'code'], `does not begin with ${prefix}.`, `Begin it with ${prefix}.`);
+    if (this.codes.has(code))
+      this.add([...at, 'code'], `'${code}' is used twice.`, 'Give each finding its own code.');
+    this.codes.add(code);
+  }
+
+  private keyword(procedure: Procedure, keyword: FindingKeyword, own: Finding, at: Path): void {
+    const add = (message: string, remedy: string): void =>
+      this.add([...at, 'when'], message, remedy);
+    if (!isTieOut(procedure)) {
+      add(
+        `is ${keyword}, which needs two populations.`,
+        'Write a condition on the item, such as item.amount < 0.',
+      );
+      return;
+    }
+    const same = procedure.findings.filter((finding) => keywordOf(finding) === keyword);
+    if (same[0] !== own)
+      add(`${keyword} has two findings, and only one can be made.`, 'Remove one of them.');
+    if (keyword.endsWith('_differs') && !procedure.amount)
+      add(`is ${keyword}, but the procedure has no amount.`, 'Declare amount, or remove this.');
+    const many = { duplicate_left: 'many_to', duplicate_right: 'to_many' } as const;
+    if (keyword !== 'duplicate_left' && keyword !== 'duplicate_right') return;
+    if (procedure.cardinality.includes(many[keyword]))
+      add(
+        `is ${keyword}, but ${procedure.cardinality} allows a key many times on that side.`,
+        'Remove this finding, or declare that side as one.',
+      );
+  }
+
+  private impact(procedure: Procedure, finding: Finding, at: Path): void {
+    const impact = finding.impact ?? '';
+    if (procedure.amount === undefined) {
+      this.add(at, `is ${impact}, but the procedure has no amount.`, 'Declare amount.');
+      return;
+    }
+    const side = impact.split('.')[0];
+    const sides: readonly string[] = sidesPresent(procedure, finding);
+    if (impact === 'difference' ? isTieOut(procedure) : sides.includes(side ?? '')) return;
+    this.add(
+      at,
+      `is ${impact}, which does not exist when ${finding.when}.`,
+      `Use ${sides.map((name) => `${name}.amount`).join(' or ')}.`,
+    );
+  }
+
+  private async expression(
+    procedure: Procedure,
+    text: string,
+    at: Path,
+    sides: readonly Side[],
+  ): Promise<void> {
+    const { file } = this.yaml;
+    const place = { sides, file, line: this.yaml.line(at), field: this.yaml.field(at) };
+    if (/^[a-z_]+$/.test(text) && isTieOut(procedure)) {
+      const meant = didYouMean(text, findingKeywords);
+      this.add(at, `'${text}' is not a keyword.${meant}`, `Use ${findingKeywords.join(', ')}.`);
+      return;
+    }
+    const { problems, parameters } = await guardExpression(text, place);
+    this.problems.push(...problems);
+    this.parameters.push(...parameters.map((name) => ({ name, at })));
+  }
+
+  private explain(procedure: Procedure, at: Path): void {
+    const all = sidesOf(procedure).map(({ side }) => side);
+    for (const [code, template] of Object.entries(procedure.explain)) {
+      const finding = procedure.findings.find((candidate) => candidate.code === code);
+      const codes = procedure.findings.map((candidate) => candidate.code);
+      if (!finding)
+        this.add(
+          [...at, code],
+          `explains '${code}', which is not a finding here.${didYouMean(code, codes)}`,
+          'Use the code of a finding of this procedure.',
+        );
+      const sides = finding ? sidesPresent(procedure, finding) : all;
+      const { placeholders, unreadable } = placeholdersOf(template);
+      const shown = `Use ${sides.map((side) => `{${side}.column}`).join(' or ')}.`;
+      for (const text of unreadable)
+        this.add([...at, code], `holds '${text}', which is not a placeholder.`, shown);
+      for (const { side, column } of placeholders)
+        if (!sides.includes(side))
+          this.add(
+            [...at, code],
+            `holds {${side}.${column}}, and there is no ${side}${all.includes(side) ? ' item then' : ' here'}.`,
+            shown,
+          );
+    }
+  }
+}
