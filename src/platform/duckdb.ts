@@ -1,4 +1,5 @@
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { quoteText } from '../core/sql-text';
 
 export interface DuckDbOptions {
   /** Cap on DuckDB's own memory; beyond it, it spills to tempDir. */
@@ -87,14 +88,4 @@ export class DuckDb {
     this.connection.closeSync();
     this.instance.closeSync();
   }
-}
-
-/** A text literal of SQL. */
-export function quoteText(value: string): string {
-  return `'${value.replaceAll("'", "''")}'`;
-}
-
-/** An identifier of SQL. */
-export function quoteName(value: string): string {
-  return `"${value.replaceAll('"', '""')}"`;
 }

@@ -1,0 +1,39 @@
+import { canonicalJson, sha256Hex } from './canonical-json';
+import type { Severity } from './outcome';
+
+/** One item of a population as frozen: every column as exact text. */
+export type Item = Record<string, string | null>;
+
+/** What a run found at one key. Amounts are major units; null where none is compared. */
+export interface FindingFacts {
+  procedure: string;
+  code: string;
+  /** Key columns and their values, as text. */
+  key: Record<string, string>;
+  currency: string | null;
+  leftAmount: string | null;
+  rightAmount: string | null;
+  /** left − right. */
+  difference: string | null;
+  /** Potential misstatement, never negative. */
+  impact: string | null;
+  severity: Severity;
+  explanation: string;
+  /** The items behind it, at most the configured number; the counts say how many there are. */
+  leftItems: Item[];
+  rightItems: Item[];
+  leftCount: string;
+  rightCount: string;
+}
+
+/**
+ * Identity of an exception across runs: control, code, keys, entity and period. The currency is part
+ * of the key, since one key may be wrong in two currencies.
+ */
+export function fingerprintOf(
+  scope: { control: string; entity: string; period: string },
+  finding: Pick<FindingFacts, 'code' | 'key' | 'currency'>,
+): string {
+  const { code, key, currency } = finding;
+  return sha256Hex(canonicalJson({ ...scope, code, key, currency }));
+}

@@ -1,0 +1,206 @@
+import { isTieOut, type Procedure } from './control';
+import { expressionSql, NO_CURRENCY, type PlanContext, type PlannedFinding } from './plan';
+import { quoteName, quoteText } from './sql-text';
+
+/** The second half of the plan: from unsettled keys to findings and statement lines. */
+
+/**
+ * A key that stands on the left in one currency and on the right only in another is one error, not
+ * two: both halves are re-classed, and only the left half will speak, with its partner beside it.
+ */
+export function currencySplitSql(procedure: Procedure): string {
+  const names = procedure.key.map(quoteName).join(', ');
+  const half = (side: 'left' | 'right'): string =>
+    `select distinct h, ${names} from ${side}_detail
+      where h in (select h from tie where class = '${side}_only')`;
+  return `create or replace table split as
+    select l.h as left_h, min(r.h) as right_h
+    from (${half('left')}) l join (${half('right')}) r using (${names}) group by l.h;
+    create or replace table split_right as
+    select distinct r.h from (${half('left')}) l join (${half('right')}) r using (${names});
+    update tie set class = 'currency_left' where h in (select left_h from split);
+    update tie set class = 'currency_right' where h in (select h from split_right)`;
+}
+
+const codeOf = (findings: readonly PlannedFinding[], keyword: string): string | null =>
+  findings.find((planned) => planned.keyword === keyword)?.code ?? null;
+
+/** A declared condition that was met explains a currency split better than the automatic code. */
+function splitCodeSql(findings: readonly PlannedFinding[]): string {
+  const keyword = findings.find((planned) => planned.keyword === 'currency_differs');
+  const automatic = quoteText(keyword?.code ?? '');
+  const declared = keyword && keyword.finding.impact === undefined && isAutomatic(keyword);
+  const flags = declared ? findings.filter((planned) => planned.flag) : [];
+  if (flags.length === 0) return automatic;
+  return `case ${flags.map(({ flag, code }) => `when ${flag} then ${quoteText(code)}`).join(' ')} else ${automatic} end`;
+}
+
+const isAutomatic = ({ code }: PlannedFinding): boolean => code.endsWith('-CURRENCY_DIFFERS');
+
+/** The code under which an unsettled key stands in the statement: each key in one place only. */
+function primaryCodeSql(findings: readonly PlannedFinding[]): string {
+  const keywords = [
+    'left_only',
+    'right_only',
+    'amount_differs',
+    'duplicate_left',
+    'duplicate_right',
+  ].flatMap((keyword) => {
+    const code = codeOf(findings, keyword);
+    return code ? [`when class = '${keyword}' then ${quoteText(code)}`] : [];
+  });
+  const flags = findings.flatMap(({ flag, code }) =>
+    flag ? [`when class = 'flagged' and ${flag} then ${quoteText(code)}`] : [],
+  );
+  const split = `when class in ('currency_left', 'currency_right') then ${splitCodeSql(findings)}`;
+  return `case ${[...keywords, ...flags, split].join(' ')} end`;
+}
+
+/** One row per finding: its code and the keys on either side that it is about. */
+export function findingSql(procedure: Procedure, findings: readonly PlannedFinding[]): string {
+  const whenKeyword: Record<string, string> = {
+    left_only: `class = 'left_only'`,
+    right_only: `class = 'right_only'`,
+    amount_differs: `differs and class in ('amount_differs', 'duplicate_left', 'duplicate_right')`,
+    duplicate_left: `dup_left and class <> 'reconciling'`,
+    duplicate_right: `dup_right and class <> 'reconciling'`,
+  };
+  const selects = findings.map(({ code, keyword, flag }) => {
+    if (keyword === 'currency_differs')
+      return `select ${splitCodeSql(findings)} as code, h as left_h,
+        (select right_h from split where left_h = tie.h) as right_h
+        from tie where class = 'currency_left'`;
+    const both = `class not in ('currency_left', 'currency_right', 'reconciling')`;
+    const when = keyword ? (whenKeyword[keyword] ?? 'false') : `${flag} and ${both}`;
+    return `select ${quoteText(code)} as code, h as left_h, h as right_h from tie where ${when}`;
+  });
+  const usable = isTieOut(procedure)
+    ? selects
+    : selects.filter((_, index) => findings[index]?.keyword !== 'currency_differs');
+  return `create or replace table finding as
+    select row_number() over () as id, * from (${usable.join(' union all ')})`;
+}
+
+/** Impact in major units by code; the amount at stake when a finding does not say otherwise. */
+function impactSql(finding: PlannedFinding): string {
+  const { impact } = finding.finding;
+  const byKeyword: Record<string, string> = {
+    left_only: 'abs(l_amount)',
+    right_only: 'abs(r_amount)',
+    currency_differs: 'abs(l_amount)',
+  };
+  switch (impact) {
+    case undefined:
+      return (finding.keyword && byKeyword[finding.keyword]) ?? 'abs(l_amount - r_amount)';
+    case 'left.amount':
+    case 'item.amount':
+      return 'abs(l_amount)';
+    case 'right.amount':
+      return 'abs(r_amount)';
+    case 'difference':
+      return 'abs(l_amount - r_amount)';
+    default:
+      return 'computed';
+  }
+}
+
+/** Impacts that are expressions: the largest among the pairs of items behind the finding. */
+function computedImpactSql(findings: readonly PlannedFinding[]): string {
+  const keywords = ['left.amount', 'item.amount', 'right.amount', 'difference'];
+  const cases = findings.flatMap(({ code, finding }) =>
+    finding.impact !== undefined && !keywords.includes(finding.impact)
+      ? [`when ${quoteText(code)} then abs((${expressionSql(finding.impact)})::decimal(38,6))`]
+      : [],
+  );
+  if (cases.length === 0) return 'select null::bigint as id, null::decimal(38,6) as computed';
+  return `select f.id, max(case f.code ${cases.join(' ')} end) as computed from finding f
+    left join left_detail l on l.h = f.left_h left join right_detail r on r.h = f.right_h
+    group by f.id`;
+}
+
+function itemsSql(side: 'left' | 'right', columns: readonly string[], cap: number): string {
+  const fields = columns.map((name) => `${quoteName(name)} := ${quoteName(name)}::varchar`);
+  const item = `struct_pack(${fields.join(', ')})`;
+  return `select h, count(*) as n, to_json((list(${item} order by ${item}))[1:${cap}]) as items
+    from ${side}_detail group by h`;
+}
+
+/**
+ * Every finding with its facts, in an order that does not depend on the order of the input:
+ * code, key, currency. Amounts are text; null where no amount is compared or a side is absent.
+ */
+export function findingFactsSql(
+  procedure: Procedure,
+  context: PlanContext,
+  findings: readonly PlannedFinding[],
+  itemsPerFinding: number,
+): string {
+  const tieOut = isTieOut(procedure);
+  const keys = procedure.key.map((column) =>
+    `${quoteName(column)} := coalesce(${tieOut ? 'lk, rk' : 'lk'})`.replaceAll(
+      /\b([lr])k\b/g,
+      (_, side: string) => `${side}k.${quoteName(column)}`,
+    ),
+  );
+  const keyRows = (side: 'left' | 'right'): string =>
+    `select h, ${procedure.key.map((column) => `min(${quoteName(column)}::varchar) as ${quoteName(column)}`).join(', ')} from ${side}_detail group by h`;
+  const impacts = findings.map((planned) => {
+    const sql = impactSql(planned);
+    return `when ${quoteText(planned.code)} then ${sql}`;
+  });
+  const money = (sql: string): string =>
+    `case when currency = '${NO_CURRENCY}' then null else (${sql})::varchar end`;
+  return `with facts as (
+    select f.id, f.code, coalesce(t.currency, '${NO_CURRENCY}') as currency, t.l_n, t.r_n, t.l_amount, t.r_amount,
+      x.computed, to_json(struct_pack(${keys.join(', ')})) as key,
+      coalesce(li.items, '[]') as left_items, coalesce(ri.items, '[]') as right_items,
+      coalesce(li.n, 0) as left_count, coalesce(ri.n, 0) as right_count
+    from finding f
+    join tie t on t.h = f.left_h
+    left join (${computedImpactSql(findings)}) x on x.id = f.id
+    left join (${keyRows('left')}) lk on lk.h = f.left_h
+    left join (${itemsSql('left', context.columns.left, itemsPerFinding)}) li on li.h = f.left_h
+    ${tieOut ? `left join (${keyRows('right')}) rk on rk.h = f.right_h` : ''}
+    left join (${tieOut ? itemsSql('right', context.columns.right, itemsPerFinding) : `select null::uhugeint as h, 0 as n, '[]' as items`}) ri on ri.h = f.right_h
+  )
+  select code, key::varchar as key, case when currency = '${NO_CURRENCY}' then null else currency end as currency,
+    ${money('case when l_n > 0 then l_amount end')} as left_amount,
+    ${money('case when r_n > 0 then r_amount end')} as right_amount,
+    ${tieOut ? money('l_amount - r_amount') : 'null::varchar'} as difference,
+    ${money(`case code ${impacts.join(' ')} end`)} as impact,
+    left_items::varchar as left_items, right_items::varchar as right_items, left_count, right_count
+  from facts order by code, key::varchar, currency`;
+}
+
+/** Lines of the statement: every key in exactly one labelled category. */
+export function statementSql(procedure: Procedure, context: PlanContext): string {
+  const { amount } = procedure;
+  const label = (side: 'left' | 'right'): string => {
+    const currency = amount ? `d.${quoteName(amount.currency)}` : quoteText(NO_CURRENCY);
+    const value = amount ? `d.${quoteName(amount.column)}::decimal(24,6)` : '0::decimal(24,6)';
+    const zero = '0 as n, 0 as amount';
+    const own = `count(*) as n, sum(${value}) as amount`;
+    const [l, r] = side === 'left' ? [own, zero] : [zero, own];
+    return `select 'reconciling', d.reconciling, ${currency}, '${side}', count(distinct h), ${l}, ${r}
+      from ${side}_detail d where d.reconciling is not null
+        and h in (select h from tie where ${side === 'left' ? 'l_set_n' : 'r_set_n'} > 0) group by 1, 2, 3, 4`;
+  };
+  const labels = (['left', 'right'] as const)
+    .filter((side) => context.columns[side].includes('reconciling'))
+    .map((side) => ` union all ${label(side)}`);
+  return `with lines(category, code, currency, side, keys, l_n, l_amount, r_n, r_amount) as (
+    select case when class in ('matched', 'tolerance', 'timing') then class else 'exception' end,
+      case when class in ('matched', 'tolerance', 'timing') then null else primary_code end, currency,
+      case when r_n = 0 then 'left' when l_n = 0 then 'right' else 'both' end,
+      sum(keys), sum(l_n), sum(l_amount), sum(r_n), sum(r_amount)
+    from coded where l_n + r_n > 0 group by 1, 2, 3, 4${labels.join('')}
+  )
+  select category, code, currency, side, keys::varchar as keys, l_n::varchar as left_items,
+    l_amount::decimal(38,6)::varchar as left_amount, r_n::varchar as right_items, r_amount::decimal(38,6)::varchar as right_amount
+  from lines order by currency, category, code, side`;
+}
+
+/** `coded`: the tie with the code each unsettled key stands under. */
+export function codedSql(findings: readonly PlannedFinding[]): string {
+  return `create or replace view coded as select *, ${primaryCodeSql(findings)} as primary_code from tie`;
+}

@@ -1,0 +1,311 @@
+import { rewriteReferences } from './bind-parameters';
+import {
+  isTieOut,
+  keywordOf,
+  type Assertion,
+  type Finding,
+  type FindingKeyword,
+  type Procedure,
+  type TieOut,
+  type Tolerance,
+} from './control';
+import { minorUnit } from './money';
+import { quoteName, quoteText } from './sql-text';
+
+/**
+ * Turns a procedure into SQL for DuckDB. The plan in one picture:
+ *
+ *   left_items ─┐                          ┌─ tie: one row per key that is not settled,
+ *               ├─ flagged ─ full join ────┤       one row per currency for all that are
+ *   right_items ┘   (conditions)           └─ *_detail: the items behind the unsettled keys
+ *
+ * Keys are compared as salted 128-bit hashes, which join without spilling long text; the salt differs
+ * per run, so no one can prepare two keys that collide (docs/adr/0004). Every step adds up over
+ * `hash mod B`, so it can be evaluated in bucket ranges.
+ */
+
+/** No currency is involved (ISO 4217): used inside for procedures that compare no amounts. */
+export const NO_CURRENCY = 'XXX';
+
+export interface PlanContext {
+  /** Columns each side's frozen file has. */
+  columns: Record<'left' | 'right', readonly string[]>;
+  /** Every currency that occurs, for its minor unit. */
+  currencies: readonly string[];
+  /** Random text of this run, mixed into every key hash. */
+  salt: string;
+  /** Items dated on it or later still have time to find their counterpart; null without timing. */
+  graceFrom: string | null;
+  /** Prefix of automatic finding codes, such as BK01. */
+  codePrefix: string;
+}
+
+/** A finding with its place in the plan: `flag` is the column that marks its condition. */
+export interface PlannedFinding {
+  code: string;
+  keyword: FindingKeyword | null;
+  flag: string | null;
+  finding: Finding;
+}
+
+type PlanSide = 'left' | 'right';
+const ALIAS: Record<PlanSide, string> = { left: 'l', right: 'r' };
+
+/** The item population of an assertion takes the left place of the plan. */
+export const viewOf = (side: PlanSide): string => `${side}_items`;
+
+/** Declared findings in order, then the automatic ones nobody has to declare. */
+export function plannedFindings(procedure: Procedure, codePrefix: string): PlannedFinding[] {
+  const declared = procedure.findings.map((finding, index): PlannedFinding => {
+    const keyword = keywordOf(finding);
+    return { code: finding.code, keyword, flag: keyword ? null : `f${index}`, finding };
+  });
+  const automatic: [FindingKeyword, string][] = isTieOut(procedure)
+    ? [
+        ['duplicate_left', 'DUPLICATE_KEY_LEFT'],
+        ['duplicate_right', 'DUPLICATE_KEY_RIGHT'],
+        ['currency_differs', 'CURRENCY_DIFFERS'],
+      ]
+    : [['duplicate_left', 'DUPLICATE_KEY']];
+  for (const [keyword, suffix] of automatic) {
+    if (declared.some((planned) => planned.keyword === keyword)) continue;
+    const code = `${codePrefix}-${suffix}`;
+    declared.push({ code, keyword, flag: null, finding: { code, when: keyword } });
+  }
+  return declared;
+}
+
+const flagsOf = (findings: readonly PlannedFinding[]): string[] =>
+  findings.flatMap((planned) => planned.flag ?? []);
+
+/** A condition or impact as SQL over the aliases l and r; `item` takes the left place. */
+export function expressionSql(expression: string): string {
+  return rewriteReferences(
+    expression,
+    (side, column) => `${side === 'right' ? 'r' : 'l'}.${quoteName(column)}`,
+  );
+}
+
+function currencySql(procedure: Procedure, alias: string): string {
+  return procedure.amount
+    ? `${alias}.${quoteName(procedure.amount.currency)}`
+    : quoteText(NO_CURRENCY);
+}
+
+function amountSql(procedure: Procedure, alias: string): string {
+  return procedure.amount
+    ? `${alias}.${quoteName(procedure.amount.column)}::decimal(24,6)`
+    : `0::decimal(24,6)`;
+}
+
+/** 128-bit hash of salt, currency and key; lengths keep ('a','bc') and ('ab','c') apart. */
+export function hashSql(procedure: Procedure, context: PlanContext, alias: string): string {
+  const texts = procedure.key.map((column) => `${alias}.${quoteName(column)}::varchar`);
+  const key =
+    texts.length === 1
+      ? texts.join('')
+      : texts.map((text) => `length(${text}) || ':' || ${text}`).join(' || ');
+  return `md5_number(${quoteText(`${context.salt}|`)} || ${currencySql(procedure, alias)} || '|' || ${key})`;
+}
+
+const has = (context: PlanContext, side: PlanSide, column: string): boolean =>
+  context.columns[side].includes(column);
+
+function waitingSql(procedure: TieOut, context: PlanContext, side: PlanSide): string | null {
+  const { timing } = procedure;
+  if (!timing || context.graceFrom === null) return null;
+  if (timing.side !== 'both' && timing.side !== side) return null;
+  const from = `${ALIAS[side]}.${quoteName(timing.from)}`;
+  return `coalesce(${from} >= date ${quoteText(context.graceFrom)}, false)`;
+}
+
+/** Items of one side, one row each, or summed by key first: the many side, and repeated keys. */
+function sideSql(procedure: TieOut, context: PlanContext, side: PlanSide, byKey: boolean): string {
+  const alias = ALIAS[side];
+  const amount = amountSql(procedure, alias);
+  const free = `${alias}.reconciling is null`;
+  const labelled = has(context, side, 'reconciling');
+  const waiting = waitingSql(procedure, context, side);
+  const columns = [
+    `${hashSql(procedure, context, alias)} as h`,
+    `${currencySql(procedure, alias)} as currency`,
+    byKey ? 'count(*) as n' : '1::bigint as n',
+    byKey ? `sum(${amount}) as amount` : `${amount} as amount`,
+  ];
+  if (labelled && byKey)
+    columns.push(
+      `count(*) filter (where ${free}) as free_n`,
+      `coalesce(sum(${amount}) filter (where ${free}), 0) as free_amount`,
+    );
+  if (labelled && !byKey)
+    columns.push(
+      `case when ${free} then 1 else 0 end::bigint as free_n`,
+      `case when ${free} then ${amount} else 0 end as free_amount`,
+    );
+  if (waiting) columns.push(`${byKey ? `bool_and(${waiting})` : waiting} as waiting`);
+  const from = `from ${viewOf(side)} ${alias}`;
+  return `select ${columns.join(', ')} ${from}${byKey ? ' group by all' : ''}`;
+}
+
+/** Largest accepted difference for a row of `joined`, inclusive, in major units. */
+function toleranceSql(tolerance: Tolerance | undefined, currencies: readonly string[]): string {
+  if (!tolerance) return '0';
+  const allowed: string[] = [];
+  if (tolerance.minor_units !== undefined) {
+    const units = currencies.map(
+      (code) => `when ${quoteText(code)} then ${minorUnit(code)}::decimal(10,6)`,
+    );
+    const unit = units.length > 0 ? `case currency ${units.join(' ')} else 0 end` : '0';
+    const lines = tolerance.per === 'line' ? ' * greatest(l_n, r_n, 1)' : '';
+    allowed.push(`(${unit}) * ${tolerance.minor_units}${lines}`);
+  }
+  if (tolerance.percent !== undefined)
+    allowed.push(
+      `abs(l_amount)::decimal(26,6) * ${tolerance.percent}::decimal(9,4) * 0.01::decimal(3,2)`,
+    );
+  return allowed.length === 1 ? allowed.join('') : `greatest(${allowed.join(', ')})`;
+}
+
+/**
+ * Marks the keys with an item (assertion) or a pair of items (tie-out) that meets a condition, and
+ * those for which the condition is unknown because a value in it is null.
+ */
+export function flaggedSql(
+  procedure: Procedure,
+  context: PlanContext,
+  findings: readonly PlannedFinding[],
+): string | null {
+  const conditions = findings.flatMap(({ flag, finding }) =>
+    flag ? [{ flag, sql: `(${expressionSql(finding.when)})` }] : [],
+  );
+  if (conditions.length === 0) return null;
+  const same = procedure.key.map((column) => {
+    const name = quoteName(column);
+    return `l.${name}::varchar = r.${name}::varchar`;
+  });
+  const [hashes, from] = isTieOut(procedure)
+    ? [
+        `[${hashSql(procedure, context, 'l')}, ${hashSql(procedure, context, 'r')}]`,
+        `${viewOf('left')} l join ${viewOf('right')} r on ${same.join(' and ')}`,
+      ]
+    : [`[${hashSql(procedure, context, 'l')}]`, `${viewOf('left')} l`];
+  return `create or replace table flagged as with met as (
+    select ${hashes} as hashes, ${conditions.map(({ flag, sql }) => `${sql} as ${flag}`).join(', ')}
+    from ${from} where ${conditions.map(({ sql }) => `coalesce(${sql}, true)`).join(' or ')}
+  ), keyed as (select unnest(hashes) as h, * exclude (hashes) from met)
+  select h, ${conditions
+    .map(
+      ({ flag }) =>
+        `bool_or(coalesce(${flag}, false)) as ${flag}, bool_or(${flag} is null) as unknown_${flag}`,
+    )
+    .join(', ')} from keyed group by h`;
+}
+
+/** `tie` of a tie-out; `byKey` says which sides are summed by key before the join. */
+export function tieOutSql(
+  procedure: TieOut,
+  context: PlanContext,
+  findings: readonly PlannedFinding[],
+  byKey: Record<PlanSide, boolean>,
+): string {
+  const flags = flagsOf(findings);
+  const [l, r] = (['left', 'right'] as const).map((side) => {
+    const alias = ALIAS[side];
+    const labelled = has(context, side, 'reconciling');
+    const waiting = waitingSql(procedure, context, side);
+    return [
+      `coalesce(${alias}.n, 0) as ${alias}_n`,
+      `coalesce(${alias}.amount, 0) as ${alias}_amount`,
+      `coalesce(${alias}.${labelled ? 'free_n' : 'n'}, 0) as ${alias}_free_n`,
+      `coalesce(${alias}.${labelled ? 'free_amount' : 'amount'}, 0) as ${alias}_free`,
+      `${waiting ? `coalesce(${alias}.waiting, false)` : 'false'} as ${alias}_waiting`,
+    ].join(', ');
+  });
+  const flagColumns = flags.map((flag) => `, coalesce(f.${flag}, false) as ${flag}`).join('');
+  const flagJoin = flags.length > 0 ? 'left join flagged f on f.h = coalesce(l.h, r.h)' : '';
+  const tolerance = toleranceSql(procedure.amount?.tolerance, context.currencies);
+  const anyFlag = flags.length > 0 ? flags.join(' or ') : 'false';
+  const oneLeft = ['one_to_one', 'one_to_many'].includes(procedure.cardinality);
+  const oneRight = ['one_to_one', 'many_to_one'].includes(procedure.cardinality);
+  return `create or replace table tie as with joined as (
+    select coalesce(l.h, r.h) as h, coalesce(l.currency, r.currency) as currency, ${l}, ${r}${flagColumns}
+    from (${sideSql(procedure, context, 'left', byKey.left)}) l
+    full join (${sideSql(procedure, context, 'right', byKey.right)}) r on l.h = r.h ${flagJoin}
+  ), compared as (
+    select *, l_n > 0 and r_n > 0 and abs(l_amount - r_amount) <= ${tolerance} as agrees from joined
+  ), settled as (
+    select h, currency${flags.map((flag) => `, ${flag}`).join('')}, l_waiting, r_waiting,
+      case when agrees then l_n else l_free_n end as l_n,
+      case when agrees then l_amount else l_free end as l_amount,
+      case when agrees then 0 else l_n - l_free_n end as l_set_n,
+      case when agrees then 0 else l_amount - l_free end as l_set,
+      case when agrees then r_n else r_free_n end as r_n,
+      case when agrees then r_amount else r_free end as r_amount,
+      case when agrees then 0 else r_n - r_free_n end as r_set_n,
+      case when agrees then 0 else r_amount - r_free end as r_set
+    from compared
+  ), judged as (
+    select *, l_amount <> r_amount and abs(l_amount - r_amount) > ${tolerance} as differs,
+      ${oneLeft ? 'l_n > 1' : 'false'} as dup_left, ${oneRight ? 'r_n > 1' : 'false'} as dup_right
+    from settled
+  ), classed as (
+    select *, case
+      when l_n = 0 and r_n = 0 then 'reconciling'
+      when r_n = 0 then case when l_waiting then 'timing' else 'left_only' end
+      when l_n = 0 then case when r_waiting then 'timing' else 'right_only' end
+      when dup_left then 'duplicate_left'
+      when dup_right then 'duplicate_right'
+      when differs then 'amount_differs'
+      when ${anyFlag} then 'flagged'
+      when l_amount = r_amount then 'matched'
+      else 'tolerance' end as class
+    from judged
+  )
+  ${collapseSql(flags)}`;
+}
+
+/** Settled keys become one row per currency and class; each other key keeps its own. */
+function collapseSql(flags: readonly string[]): string {
+  const own = `class in ('matched', 'tolerance') and l_set_n = 0 and r_set_n = 0`;
+  return `select class, currency, case when ${own} then null else h end as h,
+      ${[...flags, 'differs', 'dup_left', 'dup_right'].map((flag) => `bool_or(${flag}) as ${flag}`).join(', ')},
+      count(*) as keys, sum(l_n) as l_n, sum(l_amount) as l_amount, sum(l_set_n) as l_set_n,
+      sum(l_set) as l_set, sum(r_n) as r_n, sum(r_amount) as r_amount, sum(r_set_n) as r_set_n,
+      sum(r_set) as r_set
+    from classed group by 1, 2, 3`;
+}
+
+/** `tie` of an assertion: the same table with an empty right side, one row in per item. */
+export function assertionSql(
+  procedure: Assertion,
+  context: PlanContext,
+  findings: readonly PlannedFinding[],
+): string {
+  const flags = flagsOf(findings);
+  const labelled = has(context, 'left', 'reconciling');
+  const free = labelled ? 'bool_and(l.reconciling is null)' : 'true';
+  const anyFlag = flags.map((flag) => `coalesce(f.${flag}, false)`).join(' or ') || 'false';
+  return `create or replace table tie as with items as (
+    select ${hashSql(procedure, context, 'l')} as h, ${currencySql(procedure, 'l')} as currency,
+      count(*) as n, sum(${amountSql(procedure, 'l')}) as amount, ${free} as free
+    from ${viewOf('left')} l group by 1, 2
+  ), classed as (
+    select i.h, i.currency, ${flags.map((flag) => `coalesce(f.${flag}, false) as ${flag}, `).join('')}
+      case when free then n else 0 end as l_n, case when free then amount else 0 end as l_amount,
+      case when free then 0 else n end as l_set_n, case when free then 0 else amount end as l_set,
+      0 as r_n, 0 as r_amount, 0 as r_set_n, 0 as r_set,
+      false as differs, n > 1 as dup_left, false as dup_right,
+      case when not free then 'reconciling' when ${anyFlag} then 'flagged'
+        when n > 1 then 'duplicate_left' else 'matched' end as class
+    from items i ${flags.length > 0 ? 'left join flagged f on f.h = i.h' : ''}
+  )
+  ${collapseSql(flags)}`;
+}
+
+/** Items behind the keys that are not settled: what a finding shows, and who is behind a label. */
+export function detailSql(procedure: Procedure, context: PlanContext, side: PlanSide): string {
+  const alias = ALIAS[side];
+  return `create or replace table ${side}_detail as select * from (
+      select ${hashSql(procedure, context, alias)} as h, ${alias}.* from ${viewOf(side)} ${alias}
+    ) where h in (select h from tie where h is not null)`;
+}
