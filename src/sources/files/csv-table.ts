@@ -2,12 +2,13 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { parse } from 'csv-parse';
 import type { DatasetConfig } from '../../platform/config';
-import { quoteText, type DuckDb } from '../../platform/duckdb';
+import { quoteText } from '../../core/sql-text';
+import type { DuckDb } from '../../platform/duckdb';
 import { columnRules, CURRENCY_FORM, showValue, valueTest } from './column-rules';
 import type { ByteCheck } from './copy-source';
 import { headerName, type ColumnLayout } from './csv-header';
 import { CsvScanner, MAX_RECORD_BYTES } from './csv-scanner';
-import { currencyExpectation, currencyRule, textAs, writeTyped } from './dataset-sql';
+import { currencyExpectation, currencyRule, textAs, withRule, writeTyped } from './dataset-sql';
 import type { ProblemList } from './problem-list';
 
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
@@ -80,9 +81,8 @@ export async function writeCsvTyped(duck: DuckDb, file: CsvFile, typed: string):
   const places = new Map(layout.places.map(({ name, place }) => [name, place]));
   const rawOf = (column: string): string => `c${places.get(column) ?? 'absent'}`;
   const columns = Object.entries(dataset.columns).map(([name, type]) => {
-    const sql = textAs(type, rawOf(name));
-    const currency = currencyRule(dataset, name, rawOf);
-    return { name, ...sql, isRight: currency ? `${sql.isRight} and ${currency}` : sql.isRight };
+    const rule = currencyRule(dataset, name, rawOf);
+    return { name, ...withRule(textAs(type, rawOf(name)), rule) };
   });
   const types = Array.from({ length: layout.width }, (_, place) => `c${place}: 'VARCHAR'`);
   const relation =

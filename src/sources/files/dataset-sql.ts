@@ -1,4 +1,4 @@
-import { quoteName, quoteText } from '../../platform/duckdb';
+import { quoteName, quoteText } from '../../core/sql-text';
 import type { ColumnType, DatasetConfig } from '../../platform/config';
 import { columnRules, CURRENCY_FORM } from './column-rules';
 
@@ -6,25 +6,45 @@ import { columnRules, CURRENCY_FORM } from './column-rules';
 export interface ValueSql {
   /** True, never null, where a value may be kept; an absent value may. */
   isRight: string;
-  /** The value as the column's type; evaluated only where it is right. */
-  value: string;
+  /** The value as the column's type, null where it is absent; fails where it is wrong. */
+  kept: string;
 }
 
 export interface ColumnSql extends ValueSql {
   name: string;
 }
 
+const FAIL = `error('wrong value')`;
+
+/** Keeps a value under a condition, and fails without it. */
+export function keptIf(condition: string, value: string): string {
+  return `case when ${condition} then ${value} else ${FAIL} end`;
+}
+
 /** A column that the file holds as text, read by the rule of its type. */
 export function textAs(type: ColumnType, raw: string): ValueSql {
   const { form, sqlType } = columnRules[type];
-  if (form === null)
-    return { isRight: `not coalesce(contains(${raw}, chr(0)), false)`, value: raw };
+  if (form === null) {
+    const isRight = `not coalesce(contains(${raw}, chr(0)), false)`;
+    return { isRight, kept: keptIf(isRight, raw) };
+  }
   const wide = `try_cast(${raw} as ${sqlType})`;
   // DuckDB reads text as a decimal of up to 18 digits some 30 times faster than as a wider one. A
   // value of the right form has no digits to round off, so the narrow type holds it exactly or not.
   const value = type === 'decimal' ? `coalesce(try_cast(${raw} as DECIMAL(18,6)), ${wide})` : wide;
   const matches = `regexp_full_match(${raw}, ${quoteText(form)})`;
-  return { isRight: `(${raw} is null or (${matches} and ${value} is not null))`, value };
+  return {
+    isRight: `(${raw} is null or (${matches} and ${value} is not null))`,
+    kept:
+      `case when ${raw} is null then null ` +
+      `when ${matches} then coalesce(${value}, ${FAIL}) else ${FAIL} end`,
+  };
+}
+
+/** Adds a column's currency rule, where it has one, to the rule of its type. */
+export function withRule(sql: ValueSql, rule: string | null): ValueSql {
+  if (rule === null) return sql;
+  return { isRight: `(${sql.isRight} and ${rule})`, kept: keptIf(rule, sql.kept) };
 }
 
 /**
@@ -70,10 +90,7 @@ export async function writeTyped(
   dataset: DatasetConfig,
   typed: string,
 ): Promise<boolean> {
-  const list = columns.map(
-    ({ name, isRight, value }) =>
-      `case when ${isRight} then ${value} else error('wrong value') end as ${quoteName(name)}`,
-  );
+  const list = columns.map(({ name, kept }) => `${kept} as ${quoteName(name)}`);
   if (addsCurrency(dataset)) list.push(`${quoteText(dataset.currency)} as currency`);
   const options = `format parquet, compression zstd, row_group_size_bytes '${ROW_GROUP}'`;
   try {

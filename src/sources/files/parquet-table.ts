@@ -1,5 +1,6 @@
 import type { ColumnType, DatasetConfig } from '../../platform/config';
-import { quoteName, quoteText, type DuckDb } from '../../platform/duckdb';
+import { quoteName, quoteText } from '../../core/sql-text';
+import type { DuckDb } from '../../platform/duckdb';
 import { columnRules, showValue } from './column-rules';
 import type { ByteCheck } from './copy-source';
 import { headerName, layOutColumns } from './csv-header';
@@ -7,7 +8,9 @@ import {
   currencyExpectation,
   currencyRule,
   isAboutContent,
+  keptIf,
   textAs,
+  withRule,
   writeTyped,
   type ColumnSql,
   type ValueSql,
@@ -94,9 +97,8 @@ export async function planParquet(
       });
       continue;
     }
-    const currency = currencyRule(dataset, name, rawOf);
-    const isRight = currency === null ? sql.isRight : `(${sql.isRight} and ${currency})`;
-    columns.push({ name, isRight, value: sql.value, raw: rawOf(name) });
+    const rule = currencyRule(dataset, name, rawOf);
+    columns.push({ name, raw: rawOf(name), ...withRule(sql, rule) });
   }
   return { columns, ignored: layout.ignored };
 }
@@ -134,11 +136,12 @@ function parquetAs(declared: ColumnType, physical: string, raw: string): ValueSq
   if (physical === 'VARCHAR') return textAs(declared, raw);
   if (!COMPATIBLE[declared].test(physical)) return null;
   const value = `try_cast(${raw} as ${columnRules[declared].sqlType})`;
-  if (declared === 'text') return { isRight: 'true', value };
+  if (declared === 'text') return { isRight: 'true', kept: value };
   const same = `coalesce(try_cast(${value} as ${physical}) = ${raw}, false)`;
   const dated = declared === 'date' || declared === 'timestamp' || declared === 'instant';
   const years = `coalesce(year(${raw}) >= 1000 and year(${raw}) <= 9999, false)`;
-  return { isRight: `(${raw} is null or (${dated ? `${same} and ${years}` : same}))`, value };
+  const isRight = `(${raw} is null or (${dated ? `${same} and ${years}` : same}))`;
+  return { isRight, kept: keptIf(isRight, value) };
 }
 
 function remedyOf(declared: ColumnType, physical: string): string {

@@ -2,7 +2,8 @@ import { rm } from 'node:fs/promises';
 import * as path from 'node:path';
 import { normalizeAmount } from '../../core/money';
 import type { ColumnType, DatasetConfig } from '../../platform/config';
-import { quoteName, quoteText, type DuckDb } from '../../platform/duckdb';
+import { quoteName, quoteText } from '../../core/sql-text';
+import type { DuckDb } from '../../platform/duckdb';
 import {
   checkControlTotal,
   readControlTotal,
