@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { access, readFile, stat, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
+import { isNativeError } from 'node:util/types';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { isDate } from '../../core/calendar';
@@ -177,7 +178,7 @@ function parseControlTotal(
 
 /** Node says where, and quotes what it found there; the quote stays out. */
 function syntaxErrorLine(text: string, cause: unknown): number {
-  const match = cause instanceof Error ? /position (\d+)/.exec(cause.message) : null;
+  const match = isNativeError(cause) ? /position (\d+)/.exec(cause.message) : null;
   const before = match ? text.slice(0, Number(match[1])) : text.trimEnd();
   return before.split('\n').length;
 }

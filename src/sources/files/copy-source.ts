@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants, type BigIntStats } from 'node:fs';
 import { open, rm, stat, type FileHandle } from 'node:fs/promises';
 import type { Problem } from '../../core/problem';
+import { errorCode } from '../../platform/database/error-code';
 import type { ProblemList } from './problem-list';
 
 /** Bytes read, hashed, checked and written at a time. */
@@ -103,8 +104,7 @@ const REASONS: Record<string, [message: string, remedy: string]> = {
 
 /** The problem of a path that cannot be opened; any other cause is a fault and is thrown. */
 export function unreadable(file: string, cause: unknown): Problem {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  const reason = REASONS[code];
+  const reason = REASONS[errorCode(cause) ?? ''];
   if (!reason) throw new Error(`reading ${file}`, { cause });
   return { file, message: reason[0], remedy: reason[1] };
 }

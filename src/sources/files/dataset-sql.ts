@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { quoteName, quoteText } from '../../core/sql-text';
 import type { ColumnType, DatasetConfig } from '../../platform/config';
 import { columnRules, CURRENCY_FORM } from './column-rules';
@@ -109,5 +110,5 @@ const ROW_GROUP = '16MB';
 
 /** True for DuckDB errors that a file's content causes; others are faults of the machine. */
 export function isAboutContent(cause: unknown): boolean {
-  return cause instanceof Error && /^(Invalid Input|Conversion|Invalid) Error/.test(cause.message);
+  return isNativeError(cause) && /^(Invalid Input|Conversion|Invalid) Error/.test(cause.message);
 }

@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import type { ColumnType, DatasetConfig } from '../../platform/config';
 import { quoteName, quoteText } from '../../core/sql-text';
 import type { DuckDb } from '../../platform/duckdb';
@@ -75,7 +76,7 @@ export async function planParquet(
     names = await topLevelNames(duck, file.copy);
   } catch (cause) {
     // DuckDB's words about a damaged footer help nobody, and name the copy instead of the file.
-    if (cause instanceof Error && /^(Out of Memory|INTERRUPT)/i.test(cause.message)) throw cause;
+    if (isNativeError(cause) && /^(Out of Memory|INTERRUPT)/i.test(cause.message)) throw cause;
     problems.add({ file: displayPath, message: DAMAGED, remedy: 'Export it again.' });
     return null;
   }
