@@ -53,17 +53,19 @@ const lines = (rendered: RenderedAlert): string[] =>
     block.type === 'section' ? block.text.text.split('\n') : block.elements.map((e) => e.text),
   );
 
-test('the cause comes first, then where, outcome, totals per currency, the largest items and the owner', () => {
+test('the cause comes first, then where, outcome, totals per currency, items and owner', () => {
   expect(lines(renderAlert(anAlert()))).toEqual([
     ':red_circle: *Acme GmbH was won on 2026-10-01 for 12000.00 EUR; no order was activated.*',
     'BK-01 Every won deal becomes an order · Acme Ireland · 2026-10',
     'Exceptions: 7 exceptions open (2 new, 1 re-opened, 3 cleared)',
     '• 12,000.00 EUR in 1 exception',
     '• 1,250 JPY in 6 exceptions',
-    '1. BK01-NO_ORDER · high · 12,000.00 EUR: Acme GmbH was won on 2026-10-01 for 12000.00 EUR; no order was activated.',
+    '1. BK01-NO_ORDER · high · 12,000.00 EUR: ' +
+      'Acme GmbH was won on 2026-10-01 for 12000.00 EUR; no order was activated.',
     '2. BK01-AMT_DIFF · low · 250 JPY: Order 8 is 250 JPY above its deal.',
     '+5 more',
-    'Owner: deal-desk · <https://tieout.example/controls/BK-01/acme-ie/2026-10?a=1&amp;b=2|Open in Tieout>',
+    'Owner: deal-desk · ' +
+      '<https://tieout.example/controls/BK-01/acme-ie/2026-10?a=1&amp;b=2|Open in Tieout>',
   ]);
 });
 
@@ -199,7 +201,8 @@ test.each([
     'new and re-opened exceptions',
     anAlert(),
     'exceptions',
-    ':red_circle: 2 new, 1 re-opened; 7 exceptions open now. Largest: Acme GmbH was won on 2026-10-01 for 12000.00 EUR; no order was activated.',
+    ':red_circle: 2 new, 1 re-opened; 7 exceptions open now. Largest: ' +
+      'Acme GmbH was won on 2026-10-01 for 12000.00 EUR; no order was activated.',
   ],
   ['only cleared ones', anAlert({ fresh: 0, reopened: 0 }), 'exceptions', null],
   [

@@ -2,7 +2,7 @@ import { canonicalJson, sha256Hex, type Json } from './canonical-json';
 import { formatAmount } from './money';
 import type { Outcome, Severity } from './outcome';
 
-/** What a finished run has to tell people: facts only, from which every channel renders its words. */
+/** What a finished run has to tell people: facts, from which every channel renders its words. */
 export interface RunAlert {
   control: { id: string; title: string; owner: string };
   entity: { id: string; name: string };
@@ -30,7 +30,7 @@ export interface RunAlert {
     currency: string | null;
     severity: Severity;
   }[];
-  /** Public URL that stays the same for this control, entity and period; null when not configured. */
+  /** Public URL, the same for every run of this control, entity and period; null when none. */
   link: string | null;
 }
 
@@ -137,7 +137,8 @@ function causeOf(alert: RunAlert): string {
 }
 
 function identityOf(alert: RunAlert): string {
-  const control = `${escaped(alert.control.id, MAX_CODE)} ${escaped(alert.control.title, MAX_NAME)}`;
+  const { id, title } = alert.control;
+  const control = `${escaped(id, MAX_CODE)} ${escaped(title, MAX_NAME)}`;
   return [control, escaped(alert.entity.name, MAX_NAME), escaped(alert.period, MAX_CODE)].join(
     ' · ',
   );
@@ -214,7 +215,7 @@ const mrkdwn = (text: string): SlackText => ({ type: 'mrkdwn', text, verbatim: t
 // An asterisk inside would end the bold part early.
 const bold = (text: string): string => (text.includes('*') ? text : `*${text}*`);
 
-/** Control characters, line ends and marks that turn the direction of text: all become one space. */
+/** Control characters, line ends and marks that turn the direction of text: become one space. */
 const NOT_IN_A_LINE = /[\s\p{Cc}\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+/gu;
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
