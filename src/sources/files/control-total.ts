@@ -20,9 +20,12 @@ const date = z.string().refine(isDate, 'must be a date written "YYYY-MM-DD"');
 /** A control total file (CONTROLS §1.5): what the source says it handed over. */
 export const controlTotalSchema = z.strictObject({
   rows: z
-    .union([z.int().nonnegative(), z.string().regex(/^\d{1,18}$/)], 'must be a count of rows')
+    .union(
+      [z.int().nonnegative('must be a count of rows'), z.string().regex(/^\d{1,18}$/)],
+      'must be a count of rows',
+    )
     .transform(String),
-  sums: z.record(z.string().regex(/^[A-Z]{3}$/, 'must be a currency code'), amount),
+  sums: z.record(z.string().regex(/^[A-Z]{3}$/), amount),
   min_date: date.optional(),
   max_date: date.optional(),
   source_system: z.string().optional(),
@@ -189,19 +192,27 @@ function schemaProblem(
   lines: LineCounter,
   issue: z.core.$ZodIssue,
 ): Problem {
-  const [first] = issue.path;
-  const isMoney = first === 'sums' && issue.path.length === 2;
-  const isNumber = isMoney && typeof document.getIn(issue.path) === 'number';
+  const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+  const at = [...issue.path, ...unknown];
+  const isMoney = at[0] === 'sums' && at.length === 2;
+  const isNumber = isMoney && typeof document.getIn(at) === 'number';
   return {
     file,
-    line: lineOf(document, lines, issue.path),
-    field: issue.path.join('.'),
-    message: isNumber ? 'is a JSON number, which cannot hold money exactly.' : `${issue.message}.`,
+    line: lineOf(document, lines, at),
+    field: at.join('.'),
+    message: isNumber
+      ? 'is a JSON number, which cannot hold money exactly.'
+      : `${SAID[issue.code] ?? issue.message}.`,
     remedy: isNumber
       ? 'Write it as a string, such as "1234.56".'
       : 'Correct this value (docs/files.md shows the form).',
   };
 }
+
+const SAID: Partial<Record<z.core.$ZodIssue['code'], string>> = {
+  unrecognized_keys: 'is not a field of a control total',
+  invalid_key: 'must be a currency code, such as EUR',
+};
 
 const EXTRACT_AGAIN = 'Have the source write the file and its control total again, together.';
 
