@@ -19,8 +19,8 @@ export interface DispatchOptions {
 }
 
 const PACE_MS = 1_100;
-/** Longer than one attempt can take, with a search through history before it. */
-const LEASE_MS = 120_000;
+/** Longer than one attempt can take: an edit, a search of four pages and a post, 10 s each at most. */
+const LEASE_MS = 75_000;
 /** One call delivers or rests at most this often; the next call goes on. */
 const MAX_TURNS_PER_CALL = 1_000;
 const BACKOFF_FIRST_MS = 2_000;

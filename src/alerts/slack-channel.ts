@@ -22,8 +22,8 @@ export interface SlackChannelOptions {
 export const SLACK_TIMEOUT_MS = 10_000;
 const EVENT_TYPE = 'tieout_alert';
 const PAGE_SIZE = 200;
-/** Pages looked through for a lost message; with SLACK_TIMEOUT_MS each, less than a lease. */
-const MAX_PAGES = 8;
+/** Pages looked through for a lost message; they must fit into a dispatcher's lease. */
+const MAX_PAGES = 4;
 /** Our clock and Slack's may differ by this much. */
 const CLOCK_MARGIN_S = 300;
 
