@@ -1,7 +1,9 @@
 import * as path from 'node:path';
 import { periodOf } from '../core/calendar';
 import { caseSchema, type ControlCase } from '../core/case';
-import type { Control } from '../core/control';
+import { codePrefix, isTieOut, type Control } from '../core/control';
+import { addAmounts, compareAmounts } from '../core/money';
+import { plannedFindings } from '../core/plan';
 import type { Problem } from '../core/problem';
 import { didYouMean } from './suggest';
 import { YamlFile } from './yaml-file';
@@ -42,6 +44,7 @@ export function checkCases(
     checkPlace(control, value, add);
     if (relations) checkGiven(value, relations, add);
     checkExpected(control, value, add);
+    checkStatement(control, value, add);
   }
   const unreadable = problems.length > 0 && read.length < cases.length;
   return unreadable ? problems : [...problems, ...missingCases(control, folder, read)];
@@ -84,33 +87,49 @@ function checkExpected(control: Control, { expect }: ControlCase, add: Add): voi
       `is ${expect.outcome}, with ${expect.findings.length} findings.`,
       'Expect exceptions when there are findings, and only then.',
     );
-  const procedures = control.procedures;
-  const codes = procedures.flatMap(({ findings }) => findings.map(({ code }) => code));
+  // Also codes that nobody has to declare: repeated keys, other currencies.
+  const planned = control.procedures.map((procedure) => ({
+    key: procedure.key,
+    codes: plannedFindings(procedure, codePrefix(control.id)).map((finding) => finding.code),
+  }));
+  const codes = planned.flatMap((procedure) => procedure.codes);
   expect.findings.forEach(({ code, key }, i) => {
     const at = ['expect', 'findings', i];
-    const procedure = procedures.find(({ findings }) => findings.some((f) => f.code === code));
-    if (!procedure) {
+    const keys = planned.filter((procedure) => procedure.codes.includes(code)).map((p) => p.key);
+    if (keys.length === 0) {
       const message = `'${code}' is not a finding of ${control.id}.${didYouMean(code, codes)}`;
       add([...at, 'code'], message, 'Use a code of control.yaml.');
       return;
     }
-    const columns = Object.keys(key);
-    const same =
-      columns.length === procedure.key.length && procedure.key.every((c) => columns.includes(c));
-    if (!same)
-      add(
-        [...at, 'key'],
-        `names ${columns.join(', ') || 'no column'}; the key is ${procedure.key.join(', ')}.`,
-        'Name exactly the columns of the key.',
-      );
+    const given = Object.keys(key).sort().join(', ');
+    if (keys.some((columns) => [...columns].sort().join(', ') === given)) return;
+    add(
+      [...at, 'key'],
+      `names ${given || 'no column'}; the key is ${keys.map((k) => k.join(', ')).join(' or ')}.`,
+      'Name exactly the columns of the key.',
+    );
   });
-  for (const name of Object.keys(expect.statement ?? {}))
-    if (!procedures.some((procedure) => procedure.name === name))
-      add(
-        ['expect', 'statement', name],
-        `is not a procedure of ${control.id}.`,
-        `Use ${procedures.map((procedure) => procedure.name).join(', ')}.`,
-      );
+}
+
+/** An expected statement must itself foot, or it can never be met. */
+function checkStatement(control: Control, { expect }: ControlCase, add: Add): void {
+  for (const [name, currencies] of Object.entries(expect.statement ?? {})) {
+    const procedure = control.procedures.find((candidate) => candidate.name === name);
+    if (!procedure) {
+      const names = control.procedures.map((candidate) => candidate.name).join(', ');
+      add(['expect', 'statement', name], `is not a procedure of ${control.id}.`, `Use ${names}.`);
+      continue;
+    }
+    for (const [currency, { left, right, ...between }] of Object.entries(currencies)) {
+      const total = Object.values(between).reduce(addAmounts, left);
+      if (isTieOut(procedure) && compareAmounts(total, right) !== 0)
+        add(
+          ['expect', 'statement', name, currency],
+          `does not foot: its lines lead to ${total}, and right is ${right}.`,
+          'Correct it, so that left + tolerance + timing + reconciling + exception = right.',
+        );
+    }
+  }
 }
 
 function missingCases(control: Control, folder: string, cases: readonly ControlCase[]): Problem[] {

@@ -13,6 +13,7 @@ import {
 } from '../core/control';
 import { parameterValueOf } from '../core/bind-parameters';
 import type { Problem } from '../core/problem';
+import { plannedFindings } from '../core/plan';
 import { placeholdersOf } from './explain-template';
 import { guardExpression } from './guard-sql';
 import { didYouMean } from './suggest';
@@ -108,7 +109,7 @@ class ControlCheck {
   }
 
   private async finding(procedure: Procedure, finding: Finding, at: Path): Promise<void> {
-    this.code(finding, at);
+    this.code(procedure, finding, at);
     const keyword = keywordOf(finding);
     if (keyword !== null) this.keyword(procedure, keyword, finding, at);
     else
@@ -129,13 +130,26 @@ class ControlCheck {
       );
   }
 
-  private code({ code }: Finding, at: Path): void {
+  private code(procedure: Procedure, { code }: Finding, at: Path): void {
     const prefix = `${codePrefix(this.control.id)}-`;
     if (!code.startsWith(prefix))
       this.add([...at, 'code'], `does not begin with ${prefix}.`, `Begin it with ${prefix}.`);
     if (this.codes.has(code))
       this.add([...at, 'code'], `'${code}' is used twice.`, 'Give each finding its own code.');
     this.codes.add(code);
+    if (this.automatic(procedure).some((finding) => finding.code === code))
+      this.add(
+        [...at, 'code'],
+        `'${code}' is the code of a finding that is made without being declared.`,
+        'Give this finding another code.',
+      );
+  }
+
+  /** Findings of repeated keys and differing currencies, which nobody has to declare. */
+  private automatic(procedure: Procedure): Finding[] {
+    return plannedFindings(procedure, codePrefix(this.control.id))
+      .map(({ finding }) => finding)
+      .filter((finding) => !procedure.findings.includes(finding));
   }
 
   private keyword(procedure: Procedure, keyword: FindingKeyword, own: Finding, at: Path): void {
@@ -199,8 +213,9 @@ class ControlCheck {
   private explain(procedure: Procedure, at: Path): void {
     const all = sidesOf(procedure).map(({ side }) => side);
     for (const [code, template] of Object.entries(procedure.explain)) {
-      const finding = procedure.findings.find((candidate) => candidate.code === code);
-      const codes = procedure.findings.map((candidate) => candidate.code);
+      const findings = [...procedure.findings, ...this.automatic(procedure)];
+      const finding = findings.find((candidate) => candidate.code === code);
+      const codes = findings.map((candidate) => candidate.code);
       if (!finding)
         this.add(
           [...at, code],

@@ -15,6 +15,8 @@ const decimal = z
   .regex(/^-?\d+(\.\d+)?$/, 'must be a decimal in quotes, such as "1234.56"')
   .describe('Major units, in quotes: a YAML number would pass through binary floating point.');
 
+const currency = z.string().regex(/^[A-Z]{3}$/, 'must be a three-letter currency code');
+
 /** A value of a given row. Numbers are quoted, so that no amount is ever read as a double. */
 const cell = z.union([z.string(), z.boolean(), z.null()]);
 
@@ -23,16 +25,25 @@ const expectedFindingSchema = z.strictObject({
   key: z
     .record(name, cell)
     .describe('Every key column of the procedure with its value, in quotes.'),
-  currency: z
-    .string()
-    .regex(/^[A-Z]{3}$/, 'must be a three-letter currency code')
-    .optional(),
+  currency: currency.optional(),
   left_amount: decimal.nullable().optional(),
   right_amount: decimal.nullable().optional(),
   difference: decimal.nullable().optional(),
   impact: decimal.nullable().optional(),
   severity: z.enum(severities).optional(),
   explanation: text.optional(),
+});
+
+const between = decimal.default('0').describe('What this category adds on the way to the right.');
+
+/** left + tolerance + timing + reconciling + exception = right; what is not named is zero. */
+const statementSchema = z.strictObject({
+  left: decimal.describe('Total of the left population, or of the only one.'),
+  right: decimal.default('0').describe('Total of the right population.'),
+  tolerance: between,
+  timing: between,
+  reconciling: between,
+  exception: between,
 });
 
 export const caseSchema = z.strictObject({
@@ -59,13 +70,14 @@ export const caseSchema = z.strictObject({
     outcome: z.enum(outcomes),
     findings: z.array(expectedFindingSchema).describe('All of them: one more or less fails.'),
     statement: z
-      .record(z.string(), z.record(z.string(), z.record(z.string(), decimal)))
+      .record(z.string(), z.record(currency, statementSchema))
       .optional()
-      .describe('By procedure, then currency, then line of the statement: the amount.'),
+      .describe('By procedure, then by currency: the totals and what lies between them.'),
   }),
 });
 
 export type ControlCase = z.infer<typeof caseSchema>;
+export type ExpectedStatement = z.infer<typeof statementSchema>;
 export type ExpectedFinding = z.infer<typeof expectedFindingSchema>;
 /** A value of a given row: text (numbers and dates too), truth, or absent. */
 export type CaseCell = z.infer<typeof cell>;
