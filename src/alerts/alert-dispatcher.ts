@@ -19,7 +19,7 @@ export interface DispatchOptions {
 }
 
 const PACE_MS = 1_100;
-/** Longer than one attempt can take: an edit, a search of four pages and a post, 10 s each at most. */
+/** Longer than one attempt can take: an edit, four pages of history and a post, 10 s each. */
 const LEASE_MS = 75_000;
 /** One call delivers or rests at most this often; the next call goes on. */
 const MAX_TURNS_PER_CALL = 1_000;
