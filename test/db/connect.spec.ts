@@ -1,3 +1,4 @@
+import { types } from 'pg';
 import { asSuperuser, createTestDatabase, type TestDatabase } from '../support/database';
 
 let database: TestDatabase;
@@ -57,8 +58,7 @@ test('a date written by the pool is the date that is stored', async () => {
   expect(result.rows).toEqual([{ day: '2026-10-31', amount: '0.10' }]);
 });
 
-test('other users of pg in this process keep its own parsers', async () => {
-  const { types } = await import('pg');
+test('other users of pg in this process keep its own parsers', () => {
   expect(types.getTypeParser(types.builtins.DATE)('2026-10-31')).toBeInstanceOf(Date);
 });
 

@@ -34,20 +34,22 @@ async function* readCopy(
   finish: (rows: string) => void,
 ): AsyncGenerator<Buffer> {
   const query = to(sql, { highWaterMark: batchBytes });
+  let answered = false; // by the server, to the end or with an error
   // The command tag follows the data: it has arrived when the server is ready for the next query.
   const ready = new Promise<void>((resolve) => {
     Object.assign(query, { handleReadyForQuery: () => resolve() });
   });
-  let complete = false;
+  // AbortError is how the iteration below ends when its reader leaves; it throws all others.
+  query.on('error', (error) => (answered ||= error.name !== 'AbortError'));
   try {
     client.query(query);
     for await (const chunk of query as AsyncIterable<Buffer>) yield chunk;
     await ready;
-    complete = true;
+    answered = true;
     finish(String(query.rowCount));
   } finally {
     // pg then ends the socket at once; the server notices and stops.
-    if (!complete && !query.errored) await client.end();
+    if (!answered) await client.end();
   }
 }
 
