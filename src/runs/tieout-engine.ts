@@ -1,0 +1,355 @@
+import { isTieOut, sidesOf, type Procedure } from '../core/control';
+import { defaultExplanation, renderExplanation } from '../core/explain';
+import type { FindingFacts, Item } from '../core/finding';
+import { isKnownCurrency, normalizeAmount } from '../core/money';
+import {
+  assertionSql,
+  detailSql,
+  flaggedSql,
+  NO_CURRENCY,
+  plannedFindings,
+  tieOutSql,
+  viewOf,
+  type PlanContext,
+  type PlannedFinding,
+} from '../core/plan';
+import {
+  codedSql,
+  currencySplitSql,
+  findingFactsSql,
+  findingSql,
+  statementSql,
+} from '../core/plan-findings';
+import { severityOf, type Materiality } from '../core/severity';
+import { quoteName, quoteText } from '../core/sql-text';
+import {
+  footingGap,
+  type CurrencyStatement,
+  type ProcedureStatement,
+  type StatementLine,
+} from '../core/statement';
+import type { DuckDb, TextRow } from '../platform/duckdb';
+
+type PlanSide = 'left' | 'right';
+
+/** What the engine needs of a frozen population: the file and the columns in it. */
+export interface PopulationFile {
+  file: string;
+  columns: readonly { name: string }[];
+}
+
+export interface ProcedureInput {
+  procedure: Procedure;
+  /** The item population of an assertion stands on the left. */
+  left: PopulationFile;
+  right: PopulationFile | null;
+  codePrefix: string;
+  /** Items dated on it or later are within their grace; null without timing. */
+  graceFrom: string | null;
+  /** Random text of this run; no result depends on it. */
+  salt: string;
+  materiality: Materiality;
+  limits: { findings: number; itemsPerFinding: number };
+}
+
+/** A verdict, or the reasons why these populations allow none. */
+export type Evaluation =
+  | { evaluated: false; reasons: string[] }
+  | { evaluated: true; statement: ProcedureStatement; findings: AsyncIterable<FindingFacts> };
+
+/** A run whose amounts do not add up ends errored, never with a verdict (DESIGN §1.3). */
+export class EngineNotFooted extends Error {
+  constructor(gap: string) {
+    super(`The statement does not foot. ${gap}`);
+    this.name = 'EngineNotFooted';
+  }
+}
+
+interface SideTotals {
+  currency: string;
+  items: string;
+  amount: string;
+}
+
+/**
+ * Judges one procedure from its frozen files and nothing else, in a DuckDB that can reach only them.
+ * This is the seam behind which another engine could stand: files in, statement and findings out.
+ */
+export class TieoutEngine {
+  constructor(private readonly duck: DuckDb) {}
+
+  async evaluate(input: ProcedureInput): Promise<Evaluation> {
+    const { procedure } = input;
+    await this.openPopulations(input);
+    const reasons = await this.unusableItems(input);
+    if (reasons.length > 0) return { evaluated: false, reasons };
+    const totals = {
+      left: await this.totals(procedure, 'left'),
+      right: input.right ? await this.totals(procedure, 'right') : [],
+    };
+    const context = planContext(input, totals);
+    const findings = plannedFindings(procedure, input.codePrefix);
+    const unknown = await this.flag(procedure, context, findings);
+    if (unknown.length > 0) return { evaluated: false, reasons: unknown };
+    await this.tie(procedure, context, findings, totals);
+    await this.explore(procedure, context, findings);
+    const over = await this.overLimit(input);
+    if (over) return { evaluated: false, reasons: [over] };
+    const statement = await this.statement(input, context, totals);
+    const gap = footingGap(statement);
+    if (gap) throw new EngineNotFooted(gap);
+    return { evaluated: true, statement, findings: this.findings(input, context, findings) };
+  }
+
+  private async openPopulations({ left, right }: ProcedureInput): Promise<void> {
+    for (const [side, population] of Object.entries({ left, right })) {
+      if (!population) continue;
+      const view = viewOf(side === 'left' ? 'left' : 'right');
+      await this.duck.run(
+        `create or replace view ${view} as select * from read_parquet(${quoteText(population.file)})`,
+      );
+    }
+  }
+
+  /** Items without a key, an amount or a known currency cannot be judged, so nothing is. */
+  private async unusableItems({ procedure, right }: ProcedureInput): Promise<string[]> {
+    const reasons: string[] = [];
+    for (const { side, ref } of sidesOf(procedure)) {
+      const planSide = side === 'right' ? 'right' : 'left';
+      if (planSide === 'right' && !right) continue;
+      const needed = [
+        ...procedure.key,
+        ...(procedure.amount ? [procedure.amount.column, procedure.amount.currency] : []),
+      ];
+      const counts = needed.map(
+        (column) => `count(*) filter (where ${quoteName(column)} is null) as ${quoteName(column)}`,
+      );
+      const [row] = await this.duck.rows(
+        `select count(*) as "items of it", ${counts.join(', ')} from ${viewOf(planSide)}`,
+      );
+      if (row?.['items of it'] === '0' && !ref.empty_ok)
+        reasons.push(`${ref.label} is empty, and the control does not say that it may be.`);
+      for (const column of needed) {
+        if (row?.[column] !== '0')
+          reasons.push(`${ref.label} has ${row?.[column]} items without ${column}.`);
+      }
+    }
+    return [...reasons, ...(reasons.length > 0 ? [] : await this.unknownCurrencies(procedure))];
+  }
+
+  private async unknownCurrencies(procedure: Procedure): Promise<string[]> {
+    if (!procedure.amount) return [];
+    const column = quoteName(procedure.amount.currency);
+    const reasons: string[] = [];
+    for (const { side, ref } of sidesOf(procedure)) {
+      const view = viewOf(side === 'right' ? 'right' : 'left');
+      const rows = await this.duck.rows(`select distinct ${column} as code from ${view} limit 500`);
+      const unknown = rows.flatMap(({ code }) => (code && !isKnownCurrency(code) ? code : []));
+      if (unknown.length > 0)
+        reasons.push(
+          `${ref.label} has amounts in ${unknown.sort().slice(0, 5).join(', ')}, ` +
+            'which is no ISO 4217 currency.',
+        );
+    }
+    return reasons;
+  }
+
+  /** Counted straight on the frozen file, apart from the tie-out that must foot to it. */
+  private async totals(procedure: Procedure, side: PlanSide): Promise<SideTotals[]> {
+    const { amount } = procedure;
+    const currency = amount ? quoteName(amount.currency) : quoteText(NO_CURRENCY);
+    const value = amount ? `${quoteName(amount.column)}::decimal(24,6)` : '0::decimal(24,6)';
+    const rows = await this.duck.rows(
+      `select ${currency} as currency, count(*) as items, sum(${value}) as amount
+       from ${viewOf(side)} group by 1 order by 1`,
+    );
+    return rows.map((row) => ({
+      currency: row.currency ?? '',
+      items: row.items ?? '0',
+      amount: normalizeAmount(row.amount ?? '0'),
+    }));
+  }
+
+  /** Returns why a condition could not be decided; a null verdict must not count as a pass. */
+  private async flag(
+    procedure: Procedure,
+    context: PlanContext,
+    findings: readonly PlannedFinding[],
+  ): Promise<string[]> {
+    const sql = flaggedSql(procedure, context, findings);
+    if (!sql) return [];
+    await this.duck.run(sql);
+    const flagged = findings.filter((planned) => planned.flag !== null);
+    const [row] = await this.duck.rows(
+      `select ${flagged.map(({ flag }) => `count_if(unknown_${flag}) as ${flag}`).join(', ')} from flagged`,
+    );
+    return flagged.flatMap(({ code, flag, finding }) => {
+      const count = row?.[flag ?? ''] ?? '0';
+      return count === '0'
+        ? []
+        : [
+            `${code} cannot be decided for ${count} keys, because its condition ` +
+              `(${finding.when}) is null for them; say what null means there, e.g. with coalesce.`,
+          ];
+    });
+  }
+
+  /**
+   * First joins items directly on the sides where a key stands once; should a key repeat after all,
+   * the join multiplies items, the counts show it, and both sides are summed by key instead.
+   */
+  private async tie(
+    procedure: Procedure,
+    context: PlanContext,
+    findings: readonly PlannedFinding[],
+    totals: Record<PlanSide, readonly SideTotals[]>,
+  ): Promise<void> {
+    if (!isTieOut(procedure)) return this.duck.run(assertionSql(procedure, context, findings));
+    const { cardinality } = procedure;
+    const many = {
+      left: cardinality === 'many_to_one' || cardinality === 'many_to_many',
+      right: cardinality === 'one_to_many' || cardinality === 'many_to_many',
+    };
+    await this.duck.run(tieOutSql(procedure, context, findings, many));
+    if (await this.itemsTally(totals)) return;
+    await this.duck.run(tieOutSql(procedure, context, findings, { left: true, right: true }));
+  }
+
+  private async itemsTally(totals: Record<PlanSide, readonly SideTotals[]>): Promise<boolean> {
+    const [row] = await this.duck.rows(
+      'select coalesce(sum(l_n + l_set_n), 0)::bigint as l, coalesce(sum(r_n + r_set_n), 0)::bigint as r from tie',
+    );
+    const count = (side: PlanSide): bigint =>
+      totals[side].reduce((sum, { items }) => sum + BigInt(items), 0n);
+    return row?.l === String(count('left')) && row?.r === String(count('right'));
+  }
+
+  private async explore(
+    procedure: Procedure,
+    context: PlanContext,
+    findings: readonly PlannedFinding[],
+  ): Promise<void> {
+    await this.duck.run(detailSql(procedure, context, 'left'));
+    if (isTieOut(procedure)) {
+      await this.duck.run(detailSql(procedure, context, 'right'));
+      await this.duck.run(currencySplitSql(procedure));
+    } else {
+      await this.duck.run('create or replace table right_detail as select null::uhugeint as h');
+    }
+    await this.duck.run(codedSql(findings));
+    await this.duck.run(findingSql(procedure, findings));
+  }
+
+  private async overLimit({ procedure, limits }: ProcedureInput): Promise<string | null> {
+    const [row] = await this.duck.rows('select count(*) as n from finding');
+    const count = BigInt(row?.n ?? '0');
+    if (count <= BigInt(limits.findings)) return null;
+    return (
+      `${procedure.name} has ${count} findings, more than limits.findings (${limits.findings}); ` +
+      'the two populations hardly describe the same thing.'
+    );
+  }
+
+  private async statement(
+    { procedure }: ProcedureInput,
+    context: PlanContext,
+    totals: Record<PlanSide, readonly SideTotals[]>,
+  ): Promise<ProcedureStatement> {
+    const rows = await this.duck.rows(statementSql(procedure, context));
+    const currencies = context.currencies.map((currency): CurrencyStatement => {
+      const total = (side: PlanSide): { items: string; amount: string } => {
+        const found = totals[side].find((one) => one.currency === currency);
+        return { items: found?.items ?? '0', amount: found?.amount ?? '0' };
+      };
+      return {
+        currency: currency === NO_CURRENCY ? null : currency,
+        left: total('left'),
+        right: isTieOut(procedure) ? total('right') : null,
+        lines: rows.filter((row) => row.currency === currency).map(statementLine),
+      };
+    });
+    return {
+      procedure: procedure.name,
+      leftLabel: isTieOut(procedure) ? procedure.left.label : procedure.item.label,
+      rightLabel: isTieOut(procedure) ? procedure.right.label : null,
+      currencies,
+    };
+  }
+
+  private async *findings(
+    { procedure, limits, materiality }: ProcedureInput,
+    context: PlanContext,
+    findings: readonly PlannedFinding[],
+  ): AsyncIterable<FindingFacts> {
+    const byCode = new Map(findings.map((planned) => [planned.code, planned]));
+    const sql = findingFactsSql(procedure, context, findings, limits.itemsPerFinding);
+    for await (const batch of this.duck.stream(sql)) {
+      for (const row of batch) {
+        const planned = byCode.get(row.code ?? '');
+        if (!planned) throw new Error(`the plan gave the unknown code ${row.code}`);
+        yield findingOf(row, planned, procedure, materiality);
+      }
+    }
+  }
+}
+
+function planContext(
+  { codePrefix, graceFrom, left, right, salt }: ProcedureInput,
+  totals: Record<PlanSide, readonly SideTotals[]>,
+): PlanContext {
+  const names = (population: PopulationFile | null): string[] =>
+    population?.columns.map((column) => column.name) ?? [];
+  const currencies = [...totals.left, ...totals.right].map(({ currency }) => currency);
+  return {
+    columns: { left: names(left), right: names(right) },
+    currencies: [...new Set(currencies)].sort(),
+    salt,
+    graceFrom,
+    codePrefix,
+  };
+}
+
+function statementLine(row: TextRow): StatementLine {
+  return {
+    // The plan writes only these words; the database checks them again.
+    category: row.category as StatementLine['category'],
+    code: row.code ?? null,
+    side: row.side as StatementLine['side'],
+    keys: row.keys ?? '0',
+    left: { items: row.left_items ?? '0', amount: normalizeAmount(row.left_amount ?? '0') },
+    right: { items: row.right_items ?? '0', amount: normalizeAmount(row.right_amount ?? '0') },
+  };
+}
+
+function findingOf(
+  row: TextRow,
+  planned: PlannedFinding,
+  procedure: Procedure,
+  materiality: Materiality,
+): FindingFacts {
+  const amount = (text: string | null | undefined): string | null =>
+    text === null || text === undefined ? null : normalizeAmount(text);
+  const facts = {
+    procedure: procedure.name,
+    code: planned.code,
+    key: JSON.parse(row.key ?? '{}') as Record<string, string>,
+    currency: row.currency ?? null,
+    leftAmount: amount(row.left_amount),
+    rightAmount: amount(row.right_amount),
+    difference: amount(row.difference),
+    impact: amount(row.impact),
+    leftItems: JSON.parse(row.left_items ?? '[]') as Item[],
+    rightItems: JSON.parse(row.right_items ?? '[]') as Item[],
+    leftCount: row.left_count ?? '0',
+    rightCount: row.right_count ?? '0',
+  };
+  const template = procedure.explain[planned.code];
+  const { severity } = planned.finding;
+  return {
+    ...facts,
+    severity: severityOf(severity, facts.impact, facts.currency, materiality),
+    explanation: template
+      ? renderExplanation(template, procedure, facts)
+      : defaultExplanation(planned, procedure, facts),
+  };
+}
