@@ -4,7 +4,6 @@ import {
   closeSync,
   mkdirSync,
   openSync,
-  readFileSync,
   readdirSync,
   renameSync,
   rmSync,
@@ -172,6 +171,7 @@ describe('a header', () => {
         "f.csv:1 amount: There is no column 'amount'; did you mean ' Amount'?",
       ],
     ],
+    ['has a stray quote', 'id,am"ount', ['f.csv:1: A quote stands inside an unquoted value.']],
     ['names a column twice', 'id,amount,id', ['f.csv:1 id: Columns 1 and 3 have the same name.']],
     [
       'is separated by semicolons',
@@ -348,89 +348,5 @@ describe('a file that changes while it is read', () => {
     const work = path.join(files.dir, 'work');
     const last = readdirSync(work).sort((a, b) => Number(b) - Number(a))[0] ?? '';
     expect(readdirSync(path.join(work, last))).toEqual([]);
-  });
-});
-
-describe('a Parquet file', () => {
-  test.each<[what: string, content: Buffer, message: string]>([
-    ['is empty', Buffer.alloc(0), 'The file is empty.'],
-    ['is CSV', Buffer.from('id,amount\na,1\n'), 'This is not a Parquet file.'],
-    [
-      'is cut off',
-      Buffer.from('PAR1abcdef'),
-      'The Parquet file is cut off: its footer is missing.',
-    ],
-    ['is encrypted', Buffer.from('PAREabcPARE'), 'The Parquet file is encrypted.'],
-    [
-      'has a broken footer',
-      Buffer.from('PAR1abcdPAR1'),
-      'The Parquet file is damaged and cannot be read.',
-    ],
-  ])('that %s is refused', async (_, content, message) => {
-    files.write('f.parquet', content);
-    expect(await told('f.parquet')).toEqual([`f.parquet: ${message}`]);
-  });
-
-  test.each<[select: string, column: string, message: string]>([
-    ["'a' as id", 'amount', "There is no column 'amount'."],
-    ['\'a\' as id, 1 as "Amount"', 'amount', "There is no column 'amount'; did you mean 'Amount'?"],
-    [
-      "'a' as id, 1.5::double as amount",
-      'amount',
-      'The column is DOUBLE in the file and declared decimal.',
-    ],
-    ['1 as id, 1 as amount', 'id', 'The column is INTEGER in the file and declared text.'],
-    [
-      "'a' as id, date '2026-01-01' as amount",
-      'amount',
-      'The column is DATE in the file and declared decimal.',
-    ],
-  ])('of %s is refused', async (select, column, message) => {
-    await files.writeParquet('f.parquet', `select ${select}`);
-    expect(await told('f.parquet')).toEqual([`f.parquet ${column}: ${message}`]);
-  });
-
-  test('with times of the wrong kind says which kind to declare', async () => {
-    await files.writeParquet(
-      'f.parquet',
-      "select timestamptz '2026-01-01 00:00:00Z' as a, timestamp '2026-01-01 00:00:00' as b",
-    );
-    const problems = await files.problems('f.parquet', {
-      columns: { a: 'timestamp', b: 'instant' },
-    });
-    expect(problems.map(({ remedy }) => remedy)).toEqual([
-      'Declare it instant: its values are points in time already.',
-      'Declare it timestamp, with the time_zone of the dataset.',
-    ]);
-  });
-
-  test('with values that would be rounded, overflow or are wrong text names their rows', async () => {
-    await files.writeParquet(
-      'f.parquet',
-      `select unnest(['1.5000000000', '1.00000001', '12345678901234567890']::decimal(38,10)[]) as a,
-              unnest(['1', '1e3', '2']) as b, unnest(['2026-01-01', '2026-01-02', 'infinity']::date[]) as c`,
-    );
-    const problems = await told('f.parquet', {
-      columns: { a: 'decimal', b: 'decimal', c: 'date' },
-    });
-    expect(problems.map((problem) => problem.replace(/ is not .*/, ''))).toEqual([
-      "f.parquet a: Row 2: '1.0000000100'",
-      "f.parquet a: Row 3: '12345678901234567890.0000000000'",
-      "f.parquet b: Row 2: '1e3'",
-      "f.parquet c: Row 3: 'infinity'",
-    ]);
-  });
-
-  test('with a damaged page is refused', async () => {
-    await files.writeParquet(
-      'f.parquet',
-      'select i::varchar as id, i as amount from range(50000) t(i)',
-    );
-    const bytes = readFileSync(files.path('f.parquet'));
-    bytes.fill(0xff, 1_000, 60_000);
-    files.write('f.parquet', bytes);
-    expect(await told('f.parquet')).toContain(
-      'f.parquet: The Parquet file is damaged and cannot be read.',
-    );
   });
 });

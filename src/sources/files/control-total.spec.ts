@@ -131,11 +131,21 @@ test('two control totals are refused', async () => {
 });
 
 test('one that is required and absent is told together with what else is wrong', async () => {
-  files.write('f.csv', 'id,day,amount,currency\na\n');
+  files.write('f.csv', 'id,day,amount,currency\na,,1e3,\n');
   const problems = await files.problems('f.csv', dataset);
   expect(problems.map(({ line, message }) => [line, message])).toEqual([
     [undefined, 'Its control total file is required and does not exist.'],
-    [2, 'The record has 1 value; the header has 4.'],
+    [2, expect.stringMatching(/^'1e3' is not a decimal/)],
+    [2, expect.stringMatching(/^The value is not a three-letter currency code/)],
+  ]);
+});
+
+test('an empty file is told together with its absent control total', async () => {
+  files.write('f.csv', '');
+  const problems = await files.problems('f.csv', dataset);
+  expect(problems.map(({ message }) => message)).toEqual([
+    'Its control total file is required and does not exist.',
+    'The file is empty.',
   ]);
 });
 

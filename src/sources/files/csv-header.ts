@@ -1,5 +1,5 @@
-import { parse } from 'csv-parse/sync';
 import type { DatasetConfig } from '../../platform/config';
+import { CsvCells } from './csv-cells';
 import type { ProblemList } from './problem-list';
 
 /** Columns a file may have, declared or not. */
@@ -22,8 +22,13 @@ export function headerName(dataset: DatasetConfig, column: string): string {
 
 /** The names in a header record. */
 export function parseHeader(header: Buffer): string[] {
-  const records: string[][] = parse(header, { relax_quotes: true, relax_column_count: true });
-  return records[0] ?? [];
+  const names: string[] = [];
+  const cells = new CsvCells((record) => {
+    for (let place = 0; place < record.cells; place += 1) names.push(record.cell(place) ?? '');
+  });
+  cells.push(header);
+  cells.end();
+  return names;
 }
 
 /**

@@ -64,6 +64,9 @@ const KIND_COUNT = 6;
  * nothing, so every fault of form is told here, with the physical line it stands on.
  */
 export class CsvScanner {
+  /** True once the header was read without a fault of form: its names can be told apart. */
+  isHeaderSound = false;
+
   private readonly utf8 = new Utf8Check();
   private state = START;
   private position = 0;
@@ -85,6 +88,11 @@ export class CsvScanner {
     private readonly problems: ProblemList,
     private readonly bytesBefore: number,
   ) {}
+
+  /** Bytes that went by. */
+  get bytes(): number {
+    return this.position;
+  }
 
   /** Records, the header being one of them. */
   get records(): number {
@@ -171,7 +179,10 @@ export class CsvScanner {
 
   private endRecord(end: number): void {
     const length = end - this.recordStart;
-    if (this.recordCount === 0) this.headerValues = this.values;
+    if (this.recordCount === 0) {
+      this.headerValues = this.values;
+      this.isHeaderSound = !this.faulty && length > 0;
+    }
     if (length > MAX_RECORD_BYTES) {
       this.add(
         this.recordLine,

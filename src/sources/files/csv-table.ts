@@ -1,12 +1,11 @@
 import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
-import { parse } from 'csv-parse';
 import type { DatasetConfig } from '../../platform/config';
 import { quoteText } from '../../core/sql-text';
 import type { DuckDb } from '../../platform/duckdb';
 import { columnRules, CURRENCY_FORM, showValue, valueTest } from './column-rules';
 import type { ByteCheck } from './copy-source';
-import { headerName, type ColumnLayout } from './csv-header';
+import { CsvCells, type Cell, type CsvRecord } from './csv-cells';
+import { headerName, parseHeader, type ColumnLayout } from './csv-header';
 import { CsvScanner, MAX_RECORD_BYTES } from './csv-scanner';
 import { currencyExpectation, currencyRule, textAs, withRule, writeTyped } from './dataset-sql';
 import type { ProblemList } from './problem-list';
@@ -36,8 +35,9 @@ export class CsvIntake implements ByteCheck {
     return this.scanner?.records ?? 0;
   }
 
-  get header(): Buffer {
-    return this.scanner?.header ?? Buffer.alloc(0);
+  /** The names of the columns; null when there is no header or it cannot be taken apart. */
+  get header(): string[] | null {
+    return this.scanner?.isHeaderSound ? parseHeader(this.scanner.header) : null;
   }
 
   push(chunk: Buffer): void {
@@ -58,7 +58,7 @@ export class CsvIntake implements ByteCheck {
   end(): void {
     if (this.isForeign) return;
     this.scanner?.end();
-    if (this.header.length > 0 || !this.problems.isEmpty) return;
+    if (this.scanner && this.scanner.bytes > 0) return;
     this.problems.add({
       file: this.file,
       message: 'The file is empty.',
@@ -93,43 +93,32 @@ export async function writeCsvTyped(duck: DuckDb, file: CsvFile, typed: string):
   return writeTyped(duck, relation, columns, dataset, typed);
 }
 
-/** A cell: text as written, '' where an empty value is quoted, null where it is not. */
-type Cell = string | null;
-
 /** Adds a problem, with its physical line, for every wrong value of a CSV file. */
 export async function locateWrongValues(file: CsvFile, problems: ProblemList): Promise<void> {
   const checks = cellChecks(file);
-  const parser = parse({
-    bom: true,
-    record_delimiter: ['\n', '\r\n'],
-    cast: (value, context): Cell => (value === '' && !context.quoting ? null : value),
-  });
-  let line = 1;
-  await pipeline(createReadStream(file.copy), parser, async (records: AsyncIterable<Cell[]>) => {
-    let isHeader = true;
-    for await (const cells of records) {
-      if (!isHeader) {
-        for (const check of checks) {
-          const message = check.wrong(cells);
-          if (message === null) continue;
-          const at = line + breaks(cells.slice(0, check.place));
-          problems.add({ file: file.displayPath, line: at, field: check.field, ...message });
-        }
-      }
+  let isHeader = true;
+  const cells = new CsvCells((record) => {
+    if (isHeader) {
       isHeader = false;
-      line += 1 + breaks(cells);
+      return;
+    }
+    for (const { place, field, wrong } of checks) {
+      const said = wrong(record);
+      if (said === null) continue;
+      problems.add({ file: file.displayPath, line: record.lineOf(place), field, ...said });
     }
   });
+  const stream = createReadStream(file.copy, { highWaterMark: READ_BYTES });
+  for await (const chunk of stream as AsyncIterable<Buffer>) cells.push(chunk);
+  cells.end();
 }
 
-function breaks(cells: readonly Cell[]): number {
-  return cells.reduce((sum, cell) => sum + (cell?.split('\n').length ?? 1) - 1, 0);
-}
+const READ_BYTES = 1_048_576;
 
 interface CellCheck {
   place: number;
   field: string;
-  wrong: (cells: readonly Cell[]) => { message: string; remedy: string } | null;
+  wrong: (record: CsvRecord) => { message: string; remedy: string } | null;
 }
 
 function cellChecks({ dataset, layout }: CsvFile): CellCheck[] {
@@ -142,11 +131,11 @@ function cellChecks({ dataset, layout }: CsvFile): CellCheck[] {
     return {
       place,
       field: headerName(dataset, name),
-      wrong: (cells) => {
-        const value = cells[place] ?? null;
+      wrong: (record) => {
+        const value = type === 'text' ? null : record.cell(place);
         if (value !== null && !isRight(value))
           return { message: `${showValue(value)} is not ${columnRules[type].expects}.`, remedy };
-        if (isCurrency(cells)) return null;
+        if (isCurrency(record)) return null;
         return { message: `The value is not ${currencyExpectation(dataset)}.`, remedy };
       },
     };
@@ -158,17 +147,19 @@ function currencyTest(
   dataset: DatasetConfig,
   name: string,
   places: ReadonlyMap<string, number>,
-): (cells: readonly Cell[]) => boolean {
-  const cell = (cells: readonly Cell[], column: string): Cell =>
-    cells[places.get(column) ?? -1] ?? null;
+): (record: CsvRecord) => boolean {
+  const cell = (record: CsvRecord, column: string): Cell => {
+    const place = places.get(column);
+    return place === undefined ? null : record.cell(place);
+  };
   const { currency, amount } = dataset;
   if (typeof currency === 'string')
-    return (cells) => name !== 'currency' || cell(cells, name) === currency;
+    return (record) => name !== 'currency' || cell(record, name) === currency;
   if (currency?.column !== name) return () => true;
   const code = new RegExp(`^${CURRENCY_FORM}$`);
-  return (cells) => {
-    const value = cell(cells, name);
+  return (record) => {
+    const value = cell(record, name);
     if (value !== null) return code.test(value);
-    return amount === undefined || cell(cells, amount) === null;
+    return amount === undefined || cell(record, amount) === null;
   };
 }

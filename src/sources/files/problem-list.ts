@@ -18,8 +18,9 @@ export class ProblemList {
     this.total += count;
   }
 
-  get isEmpty(): boolean {
-    return this.total === 0;
+  /** How many there are so far, told or not. */
+  get count(): number {
+    return this.total;
   }
 
   /** Throws InvalidInput when anything was gathered, in line order within each file. */

@@ -11,7 +11,7 @@ import {
   type DatasetFacts,
 } from './control-total';
 import { copySource, type SourceCopy } from './copy-source';
-import { layOutColumns, parseHeader } from './csv-header';
+import { layOutColumns } from './csv-header';
 import { CsvIntake, locateWrongValues, writeCsvTyped } from './csv-table';
 import { addsCurrency } from './dataset-sql';
 import { locateWrongRows, ParquetIntake, planParquet, writeParquetTyped } from './parquet-table';
@@ -118,7 +118,7 @@ async function readAll(reading: Reading): Promise<FrozenDataset> {
   if (rows !== null && rows !== facts.rows)
     throw new Error(`${displayPath}: ${rows} records were scanned but ${facts.rows} were read`);
   if (control) for (const problem of checkControlTotal(control, facts)) problems.add(problem);
-  if (!problems.isEmpty) await duck.run(`drop view files.${quoteName(name)}`);
+  if (problems.count > 0) await duck.run(`drop view files.${quoteName(name)}`);
   problems.throwIfAny(subjectOf(name));
   const columns = Object.entries(dataset.columns).map(([column, type]) => ({ name: column, type }));
   return {
@@ -146,14 +146,13 @@ interface FileRead {
 async function readCsv(reading: Reading): Promise<FileRead> {
   const { duck, input, displayPath, copy, typed, problems } = reading;
   const { name, dataset } = input;
+  const told = problems.count;
   const intake = new CsvIntake(displayPath, problems);
   const file = await copySource({ path: input.path, displayPath }, copy, intake, problems);
-  const header = intake.header;
-  const layout =
-    header.length > 0
-      ? layOutColumns(parseHeader(header), dataset, { file: displayPath, line: 1 }, problems)
-      : null;
-  if (file !== null && layout !== null && problems.isEmpty) {
+  const names = intake.header;
+  const place = { file: displayPath, line: 1 };
+  const layout = names === null ? null : layOutColumns(names, dataset, place, problems);
+  if (file !== null && layout !== null && problems.count === told) {
     const csv = { copy, displayPath, dataset, layout };
     if (await writeCsvTyped(duck, csv, typed))
       return { file, rows: String(intake.records - 1), ignored: layout.ignored };
@@ -166,11 +165,12 @@ async function readCsv(reading: Reading): Promise<FileRead> {
 async function readParquet(reading: Reading): Promise<FileRead> {
   const { duck, input, displayPath, copy, typed, problems } = reading;
   const { name, dataset } = input;
+  const told = problems.count;
   const intake = new ParquetIntake(displayPath, problems);
   const file = await copySource({ path: input.path, displayPath }, copy, intake, problems);
   const parquet = { copy, displayPath, dataset };
-  const plan = problems.isEmpty ? await planParquet(duck, parquet, problems) : null;
-  if (file !== null && plan !== null && problems.isEmpty) {
+  const plan = problems.count === told ? await planParquet(duck, parquet, problems) : null;
+  if (file !== null && plan !== null && problems.count === told) {
     if (await writeParquetTyped(duck, parquet, plan, typed))
       return { file, rows: null, ignored: plan.ignored };
     await locateWrongRows(duck, parquet, plan, problems);
