@@ -38,7 +38,7 @@ async function problemsOf(attempt: Promise<unknown>): Promise<string[]> {
 
 async function ownerRows(sql: string): Promise<unknown[]> {
   const owner = await database.owner();
-  const { rows } = await owner.query(sql);
+  const { rows } = await owner.query<Record<string, unknown>>(sql);
   await owner.end();
   return rows;
 }
