@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
+import { InvalidInput } from '../../core/problem';
 import { FilesWorkspace } from '../../../test/support/files-workspace';
 
 let files: FilesWorkspace;
@@ -220,6 +221,34 @@ test('any table written by RFC 4180 is read back exactly', async () => {
           b,
         })),
       );
+    }),
+    { numRuns: 150 },
+  );
+});
+
+/** Text that is, or nearly is, a value of one of the types. */
+const nearly = fc.oneof(
+  fc.string({ unit: fc.constantFrom(...'0123456789.-+eE ,'), maxLength: 22 }),
+  fc
+    .tuple(fc.nat({ max: 9999 }), fc.nat({ max: 13 }), fc.nat({ max: 32 }), fc.nat({ max: 25 }))
+    .chain(([year, month, day, hour]) => {
+      const two = (part: number): string => String(part).padStart(2, '0');
+      const date = `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}`;
+      const clock = `${date}T${two(hour)}:59:59`;
+      return fc.constantFrom(date, clock, `${clock}Z`, `${clock}.5+14:59`, `${clock}-15:00`);
+    }),
+);
+
+test('whatever a value looks like, it is read or its line is told', async () => {
+  const types = ['decimal', 'integer', 'date', 'timestamp', 'instant', 'boolean'] as const;
+  await fc.assert(
+    fc.asyncProperty(nearly, fc.constantFrom(...types), async (value, type) => {
+      files.write('f.csv', `v\n"${value}"\n`);
+      const dataset = { columns: { v: type }, time_zone: 'UTC' };
+      const outcome = await files.read('f.csv', dataset).catch((cause: unknown) => cause);
+      if (outcome instanceof InvalidInput)
+        expect(outcome.problems.map(({ line }) => line)).toEqual([2]);
+      else expect(outcome).toMatchObject({ rows: '1' });
     }),
     { numRuns: 150 },
   );
