@@ -7,7 +7,7 @@ import type { DatasetConfig } from '../../src/platform/config';
 import { DuckDb, type TextRow } from '../../src/platform/duckdb';
 import { readDataset, type FrozenDataset } from '../../src/sources/files/read-dataset';
 
-/** A folder of source files, and a DuckDB that may reach a work folder beside it and nothing else. */
+/** A folder of source files, and a DuckDB that may reach only a work folder beside it. */
 export class FilesWorkspace {
   private reads = 0;
 

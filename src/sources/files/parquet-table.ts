@@ -121,7 +121,7 @@ async function topLevelNames(duck: DuckDb, copy: string): Promise<string[]> {
 
 const INTEGERS = 'U?(TINY|SMALL|BIG)INT|U?INTEGER';
 
-/** Types of a Parquet file that hold a declared type exactly; text in its written form also does. */
+/** Parquet types that hold a declared type exactly; text in its written form also does. */
 const COMPATIBLE: Record<ColumnType, RegExp> = {
   text: /^(UUID|ENUM\(.*\))$/s,
   decimal: new RegExp(`^(DECIMAL\\(.*\\)|${INTEGERS})$`),
