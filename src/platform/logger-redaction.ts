@@ -16,6 +16,7 @@ const secretValues: [RegExp, string][] = [
   [/\b(?:xox[a-z]|xapp)-[\w-]+/gi, redacted],
   [/\b[spr]k_(?:live|test)_\w+/gi, redacted],
   [/\bwhsec_\w+/g, redacted],
+  [/\btieout_[\w-]{43}/g, redacted], // our own API tokens
   [/\bhooks\.slack\.com\/services\/[\w/]+/gi, `hooks.slack.com/services/${redacted}`],
   [/\bAKIA[A-Z0-9]{16}\b/g, redacted],
   [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, redacted], // JSON web token

@@ -75,6 +75,7 @@ test.each([
   ['a Stripe restricted key', `rk_live_${canary}`],
   ['a Stripe test key', `sk_test_${canary}`],
   ['a Stripe webhook secret', `whsec_${canary}`],
+  ['an API token of Tieout', `tieout_${canary.padEnd(43, '-')}`],
   ['a bearer header', `Authorization: Bearer ${canary}`],
   ['basic authentication', `Basic ${canary}==`],
   ['a JSON web token', `eyJhbGciOi.${canary}.sig-${canary}`],

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Client, DatabaseError } from 'pg';
+import { Client } from 'pg';
 import { InvalidInput } from '../../core/problem';
 import { errorCode } from './error-code';
 import { postgresMajor, runTool, spawnOptions, usableBinaries } from './postgres-binaries';
@@ -63,7 +63,8 @@ export async function startEmbeddedPostgres(
 function serverSettings(place: ServerPlace): Record<string, string> {
   return {
     listen_addresses: '',
-    unix_socket_directories: place.socketDir,
+    // A list: quoted, so that a comma in the path does not make two of it.
+    unix_socket_directories: `"${place.socketDir.replaceAll('"', '""')}"`,
     unix_socket_permissions: '0700',
     port: String(socketPort),
     max_connections: '50',
@@ -154,8 +155,10 @@ async function joinOrStart(
     if (joined instanceof Client) return { keeper: joined, child };
     const running = child !== null && !hasExited(child);
     const waitedMs = performance.now() - started;
-    if (waitedMs > (joined === 'busy' ? recoveryTimeoutMs : silentStartTimeoutMs))
+    if (waitedMs > (joined === 'busy' ? recoveryTimeoutMs : silentStartTimeoutMs)) {
+      if (running) child?.kill('SIGQUIT');
       throw startFailure(place, logFile, logStart, `no answer after ${Math.round(waitedMs)} ms`);
+    }
     if (joined === 'absent' && !running && !(attempts > 0 && holderIsAlive(place))) {
       if (attempts === startAttempts)
         throw startFailure(place, logFile, logStart, `it ended ${attempts} times`);
@@ -200,15 +203,16 @@ async function joinServer(place: ServerPlace): Promise<Client | 'busy' | 'absent
     await keeper.connect();
     await keeper.query(`select pg_advisory_lock_shared(${usersLock})`);
     await checkIdentity(place, keeper);
+    held(keeper).unref(); // whoever forgets to leave is not kept alive by this
     return keeper;
   } catch (cause) {
     await keeper.end().catch(() => undefined);
     if (cause instanceof InvalidInput) throw cause;
     const code = errorCode(cause);
-    // 57P0x: starting up or shutting down; 53300: too many connections.
-    if (cause instanceof DatabaseError && !/^(57P0\d|53300)$/.test(code ?? ''))
-      throw new Error(`joining the Postgres server in ${place.dir}`, { cause });
-    return code === 'ENOENT' || code === 'ECONNREFUSED' ? 'absent' : 'busy';
+    if (code === 'ENOENT' || code === 'ECONNREFUSED') return 'absent';
+    // Starting up or shutting down (57P0x), full (53300), cut off, or slow to answer (no code).
+    if (code === undefined || /^(57P0\d|53300|EAGAIN|ECONNRESET|EPIPE)$/.test(code)) return 'busy';
+    throw new Error(`joining the Postgres server in ${place.dir}`, { cause });
   }
 }
 
@@ -230,6 +234,10 @@ async function checkIdentity(place: ServerPlace, keeper: Client): Promise<void> 
   ]);
 }
 
+/** pg has both for its socket, as Node's sockets have; its types leave them out. */
+const held = (client: Client): Client & Pick<NodeJS.Timeout, 'ref' | 'unref'> =>
+  client as Client & Pick<NodeJS.Timeout, 'ref' | 'unref'>;
+
 /** A connection as superuser `postgres`, for bootstrap and tests. The caller connects and ends it. */
 export function superuserClient(at: EmbeddedPostgres['connection'], database: string): Client {
   return new Client({ ...at, user: 'postgres', database, connectionTimeoutMillis: 5_000 });
@@ -240,8 +248,18 @@ async function leaveServer(
   keeper: Client,
   child: ChildProcess | null,
 ): Promise<void> {
-  if (await isLastUser(keeper)) await stopServer(place, child);
-  await keeper.end().catch(() => undefined);
+  held(keeper).ref();
+  const lost = await keeper.query('select 1').then(
+    () => false,
+    () => true, // the server restarted after a crash of one of its processes, or is gone
+  );
+  const client = lost ? await joinServer(place) : keeper;
+  if (!(client instanceof Client)) return;
+  try {
+    if (await isLastUser(client)) await stopServer(place, child);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
 }
 
 /** True with the lock held alone: a process that joins now waits for it, and then starts its own. */
@@ -253,7 +271,7 @@ async function isLastUser(keeper: Client): Promise<boolean> {
     );
     return rows[0]?.alone ?? false;
   } catch {
-    return false; // the server ended this connection: somebody else stopped it, or it died
+    return false; // the server ended this connection: somebody else stopped it
   }
 }
 

@@ -4,6 +4,7 @@ import type { Client } from 'pg';
 import { InvalidInput, type Problem } from '../../core/problem';
 import type { Config, DatabaseUrls } from '../config';
 import type { Logger } from '../logger';
+import { redactText } from '../logger-redaction';
 import { bootstrapDatabase } from './bootstrap';
 import { connectClient, connectPool, type ConnectionSettings, type SessionLimits } from './connect';
 import { errorCode } from './error-code';
@@ -167,7 +168,8 @@ async function loginProblem(url: string, role: Role): Promise<string | null> {
   try {
     client = await connectClient({ connectionString: url }, ownerLimits);
   } catch (cause) {
-    return `The connection fails (${errorCode(cause) ?? 'no code'}).`;
+    const said = cause instanceof Error ? cause.message : '';
+    return `The connection fails: ${redactText(said || (errorCode(cause) ?? 'no reason given'))}.`;
   }
   try {
     const { rows } = await client.query<{ name: string; powerful: boolean }>(

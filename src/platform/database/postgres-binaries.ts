@@ -73,7 +73,7 @@ function linkLibraries(native: string): boolean {
     path.join(parent, path.basename(native), path.relative('native', name));
   try {
     for (const { source, target } of links) {
-      if (!fs.existsSync(local(target)))
+      if (fs.lstatSync(local(target), { throwIfNoEntry: false }) === undefined)
         fs.symlinkSync(path.relative(path.dirname(target), source), local(target));
     }
     return true;
