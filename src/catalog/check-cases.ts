@@ -19,8 +19,8 @@ export interface CaseFile {
 }
 
 /**
- * Everything wrong with the cases of a control: each must fit it, one must be clean, and each finding
- * code needs one that expects it (STYLE §5). `relations` are those its
+ * Everything wrong with the cases of a control: each must fit it, one must be clean, and each
+ * finding code needs one that expects it (STYLE §5). `relations` are those its
  * populations read, when that is known.
  */
 export function checkCases(

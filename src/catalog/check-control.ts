@@ -224,14 +224,15 @@ class ControlCheck {
         );
       const sides = finding ? sidesPresent(procedure, finding) : all;
       const { placeholders, unreadable } = placeholdersOf(template);
+      const when = (side: Side): string => (all.includes(side) ? 'item then' : 'here');
       const shown = `Use ${sides.map((side) => `{${side}.column}`).join(' or ')}.`;
       for (const text of unreadable)
-        this.add([...at, code], `holds '${text}', which is not a placeholder.`, shown);
+        this.add([...at, code], `holds '${text}', which is not replaced by anything.`, shown);
       for (const { side, column } of placeholders)
         if (!sides.includes(side))
           this.add(
             [...at, code],
-            `holds {${side}.${column}}, and there is no ${side}${all.includes(side) ? ' item then' : ' here'}.`,
+            `holds {${side}.${column}}, and there is no ${side} ${when(side)}.`,
             shown,
           );
     }

@@ -168,7 +168,7 @@ async function createEmpty(duck: DuckDb, name: string, dataset: DatasetConfig): 
   await duck.run(`create or replace table files.${quoteName(name)} (${columns.join(', ')})`);
 }
 
-/** What DuckDB found wrong with SQL, with its line. Throws on: its own faults, such as no memory. */
+/** What DuckDB found wrong with SQL, with its line. Throws when the fault is DuckDB's own. */
 export function duckError(cause: unknown, doing: string): { message: string; line: number } {
   // Errors of the native module may come from another realm, where instanceof says no.
   const text =

@@ -223,12 +223,13 @@ describe('a population that does anything else is refused', () => {
   });
 
   test('with every problem at once, each on its own line, also behind non-ASCII text', async () => {
-    const sql = `select 'é€𝄞' as a,\n  now() as b,\n  c::float8 as c\nfrom books.x\nwhere d ${range} 1 and 2`;
+    const first = `select 'é€𝄞' as a,\n  now() as b,\n  c::float8 as c`;
+    const sql = `${first}\nfrom books.x\nwhere d ${range} 1 and 2`;
     const { problems } = await guardPopulation(sql, 'p.sql');
     expect(problems.map((problem) => problem.line)).toEqual([2, 3, 5]);
   });
 
-  test('whatever a name says, it never gives access to a table outside books and files', async () => {
+  test('whatever a name says, it gives no access to a table outside books and files', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }),

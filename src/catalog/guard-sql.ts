@@ -27,8 +27,8 @@ export interface GuardedPopulation {
 
 /**
  * Judges population SQL by PostgreSQL's own parser: one SELECT over `books` or over `files`, made
- * only of constructs known to be pure and to mean the same whenever it is run. Returns every problem
- * with its line; nothing is executed. RELIABILITY §5 lists the attempts it must refuse.
+ * only of constructs known to be pure and to mean the same whenever it is run. Returns every
+ * problem with its line; nothing is executed. RELIABILITY §5 lists the attempts it must refuse.
  */
 export async function guardPopulation(sql: string, file: string): Promise<GuardedPopulation> {
   const problem = problemIn(file, sql);
@@ -180,14 +180,14 @@ function syntaxError(cause: unknown, sql: string): { message: string; offset: nu
   return { message, offset: Math.min(Math.max(position, 0), sql.length) };
 }
 
-/** The parser knows `$1`, not `:name`; same length, so that its locations stay those of the file. */
+/** The parser knows `$1`, not `:name`; same length, so that its locations stay the file's. */
 function maskParameters(sql: string): string {
   return tokenizeSql(sql)
     .map(({ kind, text }) => (kind === 'parameter' ? '$1'.padEnd(text.length) : text))
     .join('');
 }
 
-/** What the text alone shows: what two scanners might read differently is refused before parsing. */
+/** What the text alone shows: what two scanners might read differently never gets to be parsed. */
 function textProblems(sql: string, comments: boolean): Refused[] {
   const tokens = tokenizeSql(sql);
   const found = tokens.flatMap((token, i): Refused[] => {
@@ -245,7 +245,7 @@ function topLevel(statement: unknown, visitor: GuardVisitor): string[] {
   return columns[0] ?? [];
 }
 
-/** The SELECTs that a UNION, EXCEPT or INTERSECT is made of, left to right, with the joins' own nodes. */
+/** The SELECTs that a UNION, EXCEPT or INTERSECT is made of, left to right. */
 function arms(select: SqlNode): SqlNode[] {
   const [left, right] = [select.larg, select.rarg] as (SqlNode | undefined)[];
   if (!left || !right) return [select];

@@ -78,12 +78,13 @@ function write(files: Record<string, string | null>): void {
   }
 }
 
-/** `control.yaml:12 field`, and the message, of everything wrong. */
+/** `control.yaml:12 field`, and the message, of everything wrong; P is the only procedure. */
 async function problems(): Promise<string[]> {
   const catalog = await loadCatalog(dir);
   return catalog.problems.map(({ file = '', line, field, message }) => {
     const place = path.relative(dir, file).replace(`${folder}/`, '');
-    return [`${place}${line ? `:${line}` : ''}`, field, message].filter(Boolean).join(' ');
+    const short = field?.replace('procedures.orders-for-won-deals', 'P');
+    return [`${place}${line ? `:${line}` : ''}`, short, message].filter(Boolean).join(' ');
   });
 }
 
@@ -118,7 +119,7 @@ describe('a sound folder', () => {
     expect(loaded?.cases.map((file) => path.basename(file))).toEqual(['broken.yaml', 'clean.yaml']);
   });
 
-  test('has a version that changes with what decides the verdict, and with nothing else', async () => {
+  test('has a version that changes with what decides the verdict and nothing else', async () => {
     const version = async (): Promise<string> =>
       (await loadCatalog(dir)).controls[0]?.version ?? 'none';
     write(sound);
@@ -168,25 +169,27 @@ describe('what is wrong is told with its place', () => {
       [
         'control.yaml:1 title is missing.',
         'control.yaml:1 reviewer is missing.',
-        "control.yaml:5 assertions.0 must be one of completeness, accuracy, existence, cut_off, valuation, rights, presentation. Did you mean 'completeness'?",
+        'control.yaml:5 assertions.0 must be one of completeness, accuracy, ' +
+          'existence, cut_off, valuation, rights, presentation. Did you mean ' +
+          "'completeness'?",
         'control.yaml:6 key_control must be true or false.',
-        "control.yaml:7 frequency must be one of daily, weekly, monthly, quarterly. Did you mean 'monthly'?",
+        'control.yaml:7 frequency must be one of daily, weekly, monthly, quarterly. ' +
+          "Did you mean 'monthly'?",
         "control.yaml:9 reviwer is not a field here. Did you mean 'reviewer'?",
-        'control.yaml:14 procedures.orders-for-won-deals.key is empty.',
-        "control.yaml:21 procedures.orders-for-won-deals.findings.BK01-LATE.severty is not a field here. Did you mean 'severity'?",
+        'control.yaml:14 P.key is empty.',
+        'control.yaml:21 P.findings.BK01-LATE.severty is not a field here. Did you ' +
+          "mean 'severity'?",
       ],
     ],
     [
       'a tie-out without its right side is judged as a tie-out',
       [['    right: { population: activated_orders, label: Activated orders }\n', '']],
-      ['control.yaml:12 procedures.orders-for-won-deals.right is missing.'],
+      ['control.yaml:12 P.right is missing.'],
     ],
     [
       'a procedure of both kinds',
       [['    key: [', '    item: { population: won_deals, label: Deals }\n    key: [']],
-      [
-        'control.yaml:12 procedures.orders-for-won-deals is neither a tie-out (left and right) nor an assertion (item) alone.',
-      ],
+      ['control.yaml:12 P is neither a tie-out (left and right) nor an assertion (item) alone.'],
     ],
     [
       'an id that is not that of the folder, and codes of another control',
@@ -195,7 +198,7 @@ describe('what is wrong is told with its place', () => {
         'control.yaml:1 id is BK-02, and the folder is BK-01-won-deals-are-ordered.',
         ...[19, 20, 21, 22].map((line, i) => {
           const code = ['NO_ORDER', 'ORDER_NO_OPP', 'AMT_DIFF', 'LATE'][i];
-          return `control.yaml:${line} procedures.orders-for-won-deals.findings.BK01-${code}.code does not begin with BK02-.`;
+          return `control.yaml:${line} P.findings.BK01-${code}.code does not begin with BK02-.`;
         }),
       ],
     ],
@@ -207,9 +210,7 @@ describe('what is wrong is told with its place', () => {
     [
       'a tie-out that says nothing about one side',
       [['when: right_only, impact: right.amount', 'when: right.a is null']],
-      [
-        'control.yaml:18 procedures.orders-for-won-deals.findings has none for right_only, so such items would have no finding.',
-      ],
+      ['control.yaml:18 P.findings has none for right_only, so such items would have no finding.'],
     ],
     [
       'findings that contradict their procedure',
@@ -218,8 +219,10 @@ describe('what is wrong is told with its place', () => {
         ['when: right.activated_on > left.term_start', 'when: duplicate_right'],
       ],
       [
-        'control.yaml:19 procedures.orders-for-won-deals.findings.BK01-NO_ORDER.impact is right.amount, which does not exist when left_only.',
-        'control.yaml:22 procedures.orders-for-won-deals.findings.BK01-LATE.when is duplicate_right, but one_to_many allows a key many times on that side.',
+        'control.yaml:19 P.findings.BK01-NO_ORDER.impact is right.amount, which does ' +
+          'not exist when left_only.',
+        'control.yaml:22 P.findings.BK01-LATE.when is duplicate_right, but ' +
+          'one_to_many allows a key many times on that side.',
       ],
     ],
     [
@@ -229,9 +232,12 @@ describe('what is wrong is told with its place', () => {
         ['right.activated_on > left.term_start', 'right.activated_on > > left.term_start'],
       ],
       [
-        'control.yaml:18 procedures.orders-for-won-deals.findings has none for amount_differs, so such items would have no finding.',
-        "control.yaml:21 procedures.orders-for-won-deals.findings.BK01-AMT_DIFF.when 'amount_difers' is not a keyword. Did you mean 'amount_differs'?",
-        'control.yaml:22 procedures.orders-for-won-deals.findings.BK01-LATE.when This is not valid SQL: syntax error at or near ">".',
+        'control.yaml:18 P.findings has none for amount_differs, so such items would ' +
+          'have no finding.',
+        "control.yaml:21 P.findings.BK01-AMT_DIFF.when 'amount_difers' is not a " +
+          "keyword. Did you mean 'amount_differs'?",
+        'control.yaml:22 P.findings.BK01-LATE.when This is not valid SQL: syntax ' +
+          'error at or near ">".',
       ],
     ],
     [
@@ -241,10 +247,11 @@ describe('what is wrong is told with its place', () => {
         ['{left.closed_on}; no', '{item.closed_on} {oops} }; no'],
       ],
       [
-        "control.yaml:24 procedures.orders-for-won-deals.explain.BK01-NO_ORDR explains 'BK01-NO_ORDR', which is not a finding here. Did you mean 'BK01-NO_ORDER'?",
-        "control.yaml:24 procedures.orders-for-won-deals.explain.BK01-NO_ORDR holds '{oops}', which is not a placeholder.",
-        "control.yaml:24 procedures.orders-for-won-deals.explain.BK01-NO_ORDR holds '}', which is not a placeholder.",
-        'control.yaml:24 procedures.orders-for-won-deals.explain.BK01-NO_ORDR holds {item.closed_on}, and there is no item here.',
+        "control.yaml:24 P.explain.BK01-NO_ORDR explains 'BK01-NO_ORDR', which is not" +
+          " a finding here. Did you mean 'BK01-NO_ORDER'?",
+        "control.yaml:24 P.explain.BK01-NO_ORDR holds '{oops}', which is not replaced by anything.",
+        "control.yaml:24 P.explain.BK01-NO_ORDR holds '}', which is not replaced by anything.",
+        'control.yaml:24 P.explain.BK01-NO_ORDR holds {item.closed_on}, and there is no item here.',
       ],
     ],
     [
@@ -264,7 +271,8 @@ describe('what is wrong is told with its place', () => {
       'a population that does not exist',
       [['left: { population: won_deals', 'left: { population: won_deal']],
       [
-        "control.yaml:13 procedures.orders-for-won-deals.left.population There is no population 'won_deal'. Did you mean 'won_deals'?",
+        "control.yaml:13 P.left.population There is no population 'won_deal'. Did you" +
+          " mean 'won_deals'?",
         'won_deals.sql No control uses this population.',
       ],
     ],
@@ -286,11 +294,15 @@ describe('what is wrong is told with its place', () => {
         ['{left.name} was won on {left.closed_on}', '{item.name} was won on {item.closed_on}'],
       ],
       [
-        "cases/broken.yaml:10 expect.findings.BK01-ORDER_NO_OPP.code 'BK01-ORDER_NO_OPP' is not a finding of BK-01.",
-        "cases/broken.yaml:10 expect.findings.BK01-AMT_DIFF.code 'BK01-AMT_DIFF' is not a finding of BK-01.",
-        'control.yaml:16 procedures.orders-for-won-deals.findings.BK01-NO_ORDER.when is left_only, which needs two populations.',
-        'control.yaml:16 procedures.orders-for-won-deals.findings.BK01-NO_ORDER.impact is left.amount, but the procedure has no amount.',
-        'control.yaml:17 procedures.orders-for-won-deals.findings.BK01-LATE.impact is item.amount, but the procedure has no amount.',
+        'cases/broken.yaml:10 expect.findings.BK01-ORDER_NO_OPP.code ' +
+          "'BK01-ORDER_NO_OPP' is not a finding of BK-01.",
+        "cases/broken.yaml:10 expect.findings.BK01-AMT_DIFF.code 'BK01-AMT_DIFF' is " +
+          'not a finding of BK-01.',
+        'control.yaml:16 P.findings.BK01-NO_ORDER.when is left_only, which needs two populations.',
+        'control.yaml:16 P.findings.BK01-NO_ORDER.impact is left.amount, but the ' +
+          'procedure has no amount.',
+        'control.yaml:17 P.findings.BK01-LATE.impact is item.amount, but the ' +
+          'procedure has no amount.',
         'populations/activated_orders.sql No control uses this population.',
       ],
     ],
@@ -300,15 +312,17 @@ describe('what is wrong is told with its place', () => {
     expect((await problems()).sort()).toEqual([...expected].sort());
   });
 
-  test('SQL that is refused, in the file that holds it, and the control is not offered', async () => {
+  test('SQL that is refused, in its file, and the control is not offered', async () => {
     write({
       ...sound,
-      'populations/activated_orders.sql': `select *\n  from books.orders\n where d < now() and e = :entit\n`,
+      'populations/activated_orders.sql':
+        'select *\nfrom books.orders\nwhere d < now() and e = :entit',
       [`${folder}/spare.sql`]: 'select a from books.x',
     });
     expect(await problems()).toEqual([
       'spare.sql No control uses this population.',
-      'populations/activated_orders.sql:1 select * returns whatever columns the table has on the day.',
+      'populations/activated_orders.sql:1 select * returns whatever columns the table' +
+        ' has on the day.',
       "populations/activated_orders.sql:3 :entit is not a parameter. Did you mean 'entity'?",
       'populations/activated_orders.sql:3 The function now() is not allowed in control SQL.',
     ]);
@@ -360,9 +374,11 @@ expect:
     expect(await problems()).toEqual([
       "cases/clean.yaml:3 period '2026-06-01' is not a monthly period; write it as YYYY-MM.",
       'cases/clean.yaml:5 parameters.rate is not a parameter of BK-01.',
-      "cases/clean.yaml:7 given.books.oportunities No population of the control reads it. Did you mean 'books.opportunities'?",
+      'cases/clean.yaml:7 given.books.oportunities No population of the control reads' +
+        " it. Did you mean 'books.opportunities'?",
       'cases/clean.yaml:10 expect.outcome is passed, with 1 findings.',
-      'cases/clean.yaml:11 expect.findings.BK01-LATE.key names order_id; the key is opportunity_id.',
+      'cases/clean.yaml:11 expect.findings.BK01-LATE.key names order_id; the key is ' +
+        'opportunity_id.',
     ]);
   });
 

@@ -33,9 +33,9 @@ interface ReadControl {
 }
 
 /**
- * Reads every control under a folder: `populations/*.sql` are shared, `<process>/<ID>-<slug>/` is one
- * control. Returns the controls in which nothing is wrong, and everything wrong in the others, at
- * once. Reads files only; what a database must say is validateCatalog's part.
+ * Reads every control under a folder: `populations/*.sql` are shared, `<process>/<ID>-<slug>/`
+ * is one control. Returns the controls in which nothing is wrong, and everything wrong in the
+ * others, at once. Reads files only; what a database must say is validateCatalog's part.
  */
 export async function loadCatalog(dir: string): Promise<Catalog> {
   const problems: Problem[] = [];

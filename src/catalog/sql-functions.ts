@@ -9,7 +9,7 @@ import {
 } from './sql-vocabulary';
 import { listOf, untag, wordsOf, type SqlNode } from './sql-walk';
 
-/** Why a function call is refused; `only` when it is refused in one engine. Null when it may stand. */
+/** Why a function call is refused; `only` when one engine alone refuses it. Null: it may stand. */
 export function functionProblem(
   node: SqlNode,
   mode: 'population' | 'expression',

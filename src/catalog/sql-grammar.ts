@@ -3,7 +3,7 @@
  * listed is refused, so a construct nobody thought of fails closed.
  */
 
-/** `value`: a plain value. `node`: a tagged node or a list of them. Else: the untagged node's type. */
+/** `value`: plain. `node`: a tagged node or a list of them. Else: the type of an untagged node. */
 export type FieldRule = 'value' | 'node' | (string & {});
 
 const located = { location: 'value' } as const;
@@ -119,7 +119,7 @@ export interface SqlRefusal {
 const onlyReads = 'A population only reads: write one SELECT.';
 const useAsOf = 'Use :as_of, so that a re-run of the same period gives the same answer.';
 
-/** What is said about refused nodes that authors may really try; others get the general sentence. */
+/** What is said of refused nodes that authors may really try; others get the general sentence. */
 export const refusedNodes: Record<string, SqlRefusal> = {
   InsertStmt: { message: 'An INSERT changes data.', remedy: onlyReads },
   UpdateStmt: { message: 'An UPDATE changes data.', remedy: onlyReads },

@@ -1,6 +1,6 @@
 import type { SqlRefusal } from './sql-grammar';
 
-/** Which engine computes: PostgreSQL for `books`, DuckDB for `files` and for finding expressions. */
+/** Which engine computes: PostgreSQL for `books`, DuckDB for `files` and for expressions. */
 export type SqlSource = 'books' | 'files';
 
 export interface AllowedFunction {
@@ -15,7 +15,7 @@ const scalar: AllowedFunction = { kind: 'scalar' };
 const aggregate: AllowedFunction = { kind: 'aggregate' };
 const orderedWindow: AllowedFunction = { kind: 'window', ordered: true };
 
-/** Pure functions with one meaning. Anything else is refused, also what exists in one engine only. */
+/** Pure functions with one meaning. Anything else is refused. */
 export const allowedFunctions: ReadonlyMap<string, AllowedFunction> = new Map([
   ...[
     ...['abs', 'round', 'floor', 'ceil', 'ceiling', 'sign', 'mod'],

@@ -31,12 +31,14 @@ procedures:
       - { code: CA01-UNPAID, when: left_only, impact: left.amount }
       - { code: CA01-NO_ORDER, when: right_only, impact: right.amount }
       - { code: CA01-AMT_DIFF, when: amount_differs, impact: difference }
-      - { code: CA01-LATE, when: "right.paid_on > left.ordered_on and left.amount > :floor and :as_of > left.ordered_on", impact: left.amount * 0.01 }
+      - code: CA01-LATE
+        when: right.paid_on > left.ordered_on and left.amount > :floor and :as_of > left.ordered_on
+        impact: left.amount * 0.01
     explain:
       CA01-UNPAID: "{left.order_id} of {left.ordered_on} was never paid."
 runbook: Ask.
 `;
-const orders = `select order_id, amount, currency, ordered_on, 'file:orders:' || order_id as source_ref
+const orders = `select order_id, amount, currency, ordered_on, 'file:' || order_id as source_ref
   from files.orders
  where ordered_on < :period_end
 `;
@@ -124,7 +126,7 @@ const changed = (text: string, ...changes: [string, string][]): string =>
     return all.replace(from, to);
   }, text);
 
-test('a control whose names and types all exist is sound, and a constant currency is a column', async () => {
+test('a control whose names and types exist is sound; a currency of all is a column', async () => {
   expect(await validate({})).toMatchObject({ problems: [], sound: ['CA-01'], undescribed: [] });
 });
 
@@ -134,9 +136,12 @@ const cases: [title: string, texts: Texts, expected: string[]][] = [
     'a column its SQL does not return',
     { orders: changed(orders, ['order_id, amount', 'order_id, amount as amuont']) },
     [
-      `control.yaml:18 ${P}.amount.column names left.amount, which its SQL does not return. Did you mean 'amuont'?`,
-      `control.yaml:24 ${P}.findings.CA01-LATE.when names left.amount, which its SQL does not return. Did you mean 'amuont'?`,
-      `control.yaml:24 ${P}.findings.CA01-LATE.impact names left.amount, which its SQL does not return. Did you mean 'amuont'?`,
+      `control.yaml:18 ${P}.amount.column names left.amount, which its SQL does not ` +
+        `return. Did you mean 'amuont'?`,
+      `control.yaml:25 ${P}.findings.CA01-LATE.when names left.amount, which its SQL ` +
+        `does not return. Did you mean 'amuont'?`,
+      `control.yaml:26 ${P}.findings.CA01-LATE.impact names left.amount, which its ` +
+        `SQL does not return. Did you mean 'amuont'?`,
     ],
   ],
   [
@@ -151,9 +156,11 @@ const cases: [title: string, texts: Texts, expected: string[]][] = [
       ).replaceAll('order_no', 'order_id'),
     },
     [
-      `control.yaml:19 ${P}.timing.from names left.orderd_on, which its SQL does not return. Did you mean 'ordered_on'?`,
-      `control.yaml:24 ${P}.findings.CA01-LATE.when names right.payd_on, which its SQL does not return. Did you mean 'paid_on'?`,
-      `control.yaml:26 ${P}.explain.CA01-UNPAID names left.day, which its SQL does not return.`,
+      `control.yaml:19 ${P}.timing.from names left.orderd_on, which its SQL does not ` +
+        `return. Did you mean 'ordered_on'?`,
+      `control.yaml:25 ${P}.findings.CA01-LATE.when names right.payd_on, which its ` +
+        `SQL does not return. Did you mean 'paid_on'?`,
+      `control.yaml:28 ${P}.explain.CA01-UNPAID names left.day, which its SQL does not return.`,
     ],
   ],
   [
@@ -171,7 +178,7 @@ const cases: [title: string, texts: Texts, expected: string[]][] = [
     {
       orders: changed(
         orders,
-        [", 'file:orders:' || order_id as source_ref", ''],
+        [", 'file:' || order_id as source_ref", ''],
         ['order_id,', 'lines as order_id,'],
       ),
     },
@@ -192,7 +199,8 @@ const cases: [title: string, texts: Texts, expected: string[]][] = [
       `control.yaml:18 ${P}.amount.column names left.amount, which is BIGINT and must be decimal.`,
       `control.yaml:18 ${P}.amount.currency names left.currency, which is BIGINT and must be text.`,
       `control.yaml:19 ${P}.timing.from names left.ordered_on, which is VARCHAR and must be date.`,
-      `control.yaml:24 ${P}.findings.CA01-LATE.when DuckDB says: Cannot compare values of type DATE and type VARCHAR - an explicit cast is required.`,
+      `control.yaml:25 ${P}.findings.CA01-LATE.when DuckDB says: Cannot compare ` +
+        `values of type DATE and type VARCHAR - an explicit cast is required.`,
     ],
   ],
   [
@@ -219,8 +227,8 @@ const cases: [title: string, texts: Texts, expected: string[]][] = [
       ),
     },
     [
-      `control.yaml:24 ${P}.findings.CA01-LATE.when gives BIGINT, not true or false.`,
-      `control.yaml:24 ${P}.findings.CA01-LATE.impact gives VARCHAR, not an exact amount.`,
+      `control.yaml:25 ${P}.findings.CA01-LATE.when gives BIGINT, not true or false.`,
+      `control.yaml:26 ${P}.findings.CA01-LATE.impact gives VARCHAR, not an exact amount.`,
     ],
   ],
   [
@@ -233,7 +241,7 @@ const cases: [title: string, texts: Texts, expected: string[]][] = [
     },
     [
       expect.stringMatching(
-        /^control\.yaml:24 procedures\.payments-for-orders\.findings\.CA01-LATE\.when DuckDB says: /,
+        /^control\.yaml:25 procedures\.\S+\.findings\.CA01-LATE\.when DuckDB says: /,
       ) as string,
     ],
   ],
@@ -242,7 +250,7 @@ test.each(cases)('says with its place: %s', async (_title, texts, expected) => {
   expect(await problems(texts)).toEqual(expected);
 });
 
-test('populations over books stay undescribed, and are named, when there is no reader', async () => {
+test('populations over books stay undescribed, and are named, without a reader', async () => {
   const found = await validate({ orders: orders.replaceAll('files.', 'books.') });
   expect(found.undescribed).toEqual(['CA-01 orders']);
 });

@@ -19,7 +19,7 @@ import { YamlFile } from './yaml-file';
 
 export interface ValidationMeans {
   config: Pick<Config, 'sources'>;
-  /** A connection as the reader role; null: populations over books stay undescribed, and are said. */
+  /** A connection as the reader role; null: populations over books stay undescribed. */
   reader: Client | null;
   /** One of its own: empty tables of schema files are made in it. */
   duck: DuckDb;

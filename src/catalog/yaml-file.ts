@@ -30,7 +30,7 @@ export class YamlFile {
     return new YamlFile(file, document, lines, document.toJS() as unknown);
   }
 
-  /** 1-based line on which a field begins: that of its key, or of what holds it when it is absent. */
+  /** 1-based line on which a field begins: that of its key, or of its holder when it is absent. */
   line(at: readonly PropertyKey[]): number {
     const holder: unknown =
       at.length === 1 ? this.document.contents : this.document.getIn(at.slice(0, -1), true);

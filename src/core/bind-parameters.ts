@@ -208,8 +208,8 @@ export function rewriteReferences(
 }
 
 /**
- * The value a control's own parameter binds as. YAML says whole numbers and truth itself; in quotes,
- * `1.5` is a decimal, `2026-06-30` a date, and anything else text.
+ * The value a control's own parameter binds as. YAML says whole numbers and truth itself; in
+ * quotes, `1.5` is a decimal, `2026-06-30` a date, and anything else text.
  */
 export function parameterValueOf(value: string | number | boolean): ParameterValue {
   if (typeof value === 'boolean') return { type: 'boolean', value: String(value) };

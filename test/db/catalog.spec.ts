@@ -52,7 +52,8 @@ const wrong: [title: string, sql: string, line: number, message: RegExp][] = [
   ['table', 'select order_id\nfrom books.spec_order', 2, /relation "books.spec_order" does not/],
   [
     'comparison, behind a bound parameter and text beyond ASCII',
-    `select 'é€' as a, :as_of as d\nfrom books.spec_orders\nwhere ordered_on < :as_of\nand order_id > 1`,
+    `select 'é€' as a, :as_of as d\nfrom books.spec_orders\nwhere ordered_on < :as_of
+ and order_id > 1`,
     4,
     /operator does not exist: text > integer/,
   ],
