@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import * as path from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { earliestWithinGrace, type BusinessCalendar } from '../core/calendar';
+import { canonicalJson } from '../core/canonical-json';
+import { codePrefix, isTieOut, type Control, type Procedure } from '../core/control';
+import { fingerprintOf, type FindingFacts } from '../core/finding';
+import type { Materiality } from '../core/severity';
+import type { ProcedureStatement } from '../core/statement';
+import type { Limits } from '../platform/config';
+import type { DuckDb } from '../platform/duckdb';
+import { withoutVerdict, type RunDraft } from './run-draft';
+import type { FrozenPopulation } from './run-types';
+import { TieoutEngine } from './tieout-engine';
+
+export interface EvaluateInput {
+  control: Control;
+  scope: { entity: string; period: string };
+  asOf: string;
+  calendar: BusinessCalendar;
+  materiality: Materiality;
+  populations: ReadonlyMap<string, FrozenPopulation>;
+  /** A DuckDB that can reach the frozen files and nothing else. */
+  duck: DuckDb;
+  salt: string;
+  limits: Pick<Limits, 'findings' | 'items_per_finding'>;
+  /** Folder for the findings, outside the reach of the DuckDB. */
+  workDir: string;
+}
+
+/**
+ * Judges every procedure of a control from the frozen files alone, and writes the findings as
+ * canonical JSON, one per line, ordered by procedure, code and key. One procedure without a verdict
+ * leaves the whole run without one.
+ */
+export async function evaluateProcedures(input: EvaluateInput): Promise<RunDraft> {
+  const engine = new TieoutEngine(input.duck);
+  const statements: ProcedureStatement[] = [];
+  const reasons: string[] = [];
+  const file = path.join(input.workDir, 'findings.jsonl');
+  const hash = createHash('sha256');
+  let count = 0;
+  const lines = async function* (): AsyncIterable<string> {
+    for (const procedure of input.control.procedures) {
+      const evaluation = await engine.evaluate(procedureInput(input, procedure));
+      if (!evaluation.evaluated) {
+        reasons.push(...evaluation.reasons);
+        continue;
+      }
+      statements.push(evaluation.statement);
+      for await (const finding of evaluation.findings) {
+        const line = `${findingLine(input, finding)}\n`;
+        hash.update(line);
+        count += 1;
+        yield line;
+      }
+    }
+  };
+  await pipeline(Readable.from(lines(), { highWaterMark: 256 }), createWriteStream(file));
+  if (reasons.length > 0)
+    return withoutVerdict('not_evaluated', reasons.join(' '), input.populations);
+  return {
+    outcome: count === 0 ? 'passed' : 'exceptions',
+    reason: null,
+    populations: input.populations,
+    statements,
+    findings: { file, sha256: hash.digest('hex'), count },
+  };
+}
+
+function findingLine({ control, scope }: EvaluateInput, finding: FindingFacts): string {
+  const fingerprint = fingerprintOf({ control: control.id, ...scope }, finding);
+  return canonicalJson({ fingerprint, ...finding });
+}
+
+function procedureInput(
+  input: EvaluateInput,
+  procedure: Procedure,
+): Parameters<TieoutEngine['evaluate']>[0] {
+  const frozen = (name: string): FrozenPopulation => {
+    const population = input.populations.get(name);
+    if (!population) throw new Error(`population ${name} was not frozen`);
+    return population;
+  };
+  const tieOut = isTieOut(procedure);
+  const grace = tieOut ? procedure.timing?.grace : undefined;
+  return {
+    procedure,
+    left: frozen(tieOut ? procedure.left.population : procedure.item.population),
+    right: tieOut ? frozen(procedure.right.population) : null,
+    codePrefix: codePrefix(input.control.id),
+    graceFrom:
+      grace === undefined
+        ? null
+        : earliestWithinGrace(input.asOf, Number.parseInt(grace, 10), input.calendar),
+    salt: input.salt,
+    materiality: input.materiality,
+    limits: {
+      findings: input.limits.findings,
+      itemsPerFinding: input.limits.items_per_finding,
+    },
+  };
+}

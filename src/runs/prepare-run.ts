@@ -1,0 +1,73 @@
+import type { ParameterValue } from '../core/bind-parameters';
+import { isDate, periodOf, type BusinessCalendar, type Period } from '../core/calendar';
+import type { Control } from '../core/control';
+import { Refusal } from '../core/problem';
+import type { Catalog, LoadedControl } from '../catalog/catalog';
+import type { Config, EntityConfig } from '../platform/config';
+import { boundValues } from './freeze-populations';
+import type { RunRequest } from './run-types';
+
+/** A request with everything it names looked up. */
+export interface PreparedRun {
+  request: RunRequest;
+  loaded: LoadedControl;
+  control: Control;
+  entity: EntityConfig;
+  calendar: BusinessCalendar;
+  period: Period;
+  values: Record<string, ParameterValue>;
+  /** Versions that computed the verdict. */
+  engine: { tieout: string; duckdb: string; node: string };
+  /** The same for every run of this control, entity and period; null without a public URL. */
+  link: string | null;
+}
+
+/** Throws Refusal `not_found` or `invalid_request`, saying what exists instead. */
+export function prepareRun(
+  request: RunRequest,
+  config: Config,
+  catalog: Catalog,
+  engine: PreparedRun['engine'],
+): PreparedRun {
+  const loaded = catalog.controls.find(({ control }) => control.id === request.control);
+  if (!loaded)
+    throw new Refusal(
+      'not_found',
+      `There is no valid control ${request.control} in ${catalog.dir}; ` +
+        '`tieout controls validate` says what is wrong there.',
+    );
+  const entity = config.entities.find(({ id }) => id === request.entity);
+  if (!entity)
+    throw new Refusal(
+      'not_found',
+      `There is no entity ${request.entity}; ${config.file} has ` +
+        `${config.entities.map(({ id }) => id).join(', ')}.`,
+    );
+  const calendar = config.calendars[entity.calendar];
+  if (!calendar) throw new Error(`entity ${entity.id} has no calendar`);
+  if (!isDate(request.asOf))
+    throw new Refusal('invalid_request', `'${request.asOf}' is not a date; write YYYY-MM-DD.`);
+  const period = readPeriod(loaded.control, request.period);
+  const { public_url: url } = config.server;
+  const query = `control=${request.control}&entity=${entity.id}&period=${period.key}`;
+  return {
+    request,
+    loaded,
+    control: loaded.control,
+    entity,
+    calendar,
+    period,
+    values: boundValues(loaded.control, { period, asOf: request.asOf, entity: entity.id }),
+    engine,
+    link: url ? `${url.replace(/\/$/, '')}/api/v1/exceptions?${query}` : null,
+  };
+}
+
+function readPeriod(control: Control, key: string): Period {
+  try {
+    return periodOf(control.frequency, key);
+  } catch (cause) {
+    if (cause instanceof RangeError) throw new Refusal('invalid_request', `${cause.message}.`);
+    throw cause;
+  }
+}

@@ -1,0 +1,206 @@
+import { DatabaseError } from 'pg';
+import type { Knex } from 'knex';
+import type { Json } from '../core/canonical-json';
+import { compareAmounts } from '../core/money';
+import { sidesOf } from '../core/control';
+import type { RunAlert } from '../core/run-alert';
+import type { AlertOutbox } from '../alerts/alert-outbox';
+import type { EvidenceStore } from '../evidence/evidence-store';
+import { evidenceLeaf, storeManifest, type EvidenceFile } from '../evidence/run-manifest';
+import type { ExceptionChanges, ExceptionsStore } from '../exceptions/exceptions.store';
+import type { Clock } from '../platform/clock';
+import type { ClaimsStore } from './claims.store';
+import { withoutVerdict, type RunDraft } from './run-draft';
+import type { PreparedRun } from './prepare-run';
+import type { PopulationRow, RunsStore } from './runs.store';
+import type { Claim, RecordedRun, RunStep } from './run-types';
+
+export interface RecordDependencies {
+  app: Knex;
+  claims: ClaimsStore;
+  runs: RunsStore;
+  exceptions: ExceptionsStore;
+  outbox: AlertOutbox;
+  evidence: EvidenceStore;
+  clock: Clock;
+}
+
+export interface RecordInput {
+  prepared: PreparedRun;
+  claim: Claim;
+  draft: RunDraft;
+  files: EvidenceFile[];
+  stepMs: Partial<Record<RunStep, number>>;
+}
+
+const nothingChanged: ExceptionChanges = {
+  opened: 0,
+  reopened: 0,
+  changed: 0,
+  seen: 0,
+  cleared: 0,
+};
+
+/**
+ * Records a run whole or not at all: one transaction for its facts, statement, exceptions, evidence
+ * leaf and message. A statement that the database finds not to foot is recorded as errored instead.
+ * Throws ClaimLost when another process has taken the run over.
+ */
+export async function recordRun(
+  input: RecordInput,
+  dependencies: RecordDependencies,
+): Promise<RecordedRun> {
+  try {
+    return await dependencies.app.transaction((trx) => recordIn(trx, input, dependencies));
+  } catch (cause) {
+    const refused = cause instanceof DatabaseError && cause.code === '23000';
+    if (!refused || input.draft.findings === null) throw cause;
+    const draft = withoutVerdict('errored', `The database refused the result: ${cause.message}.`);
+    return dependencies.app.transaction((trx) =>
+      recordIn(
+        trx,
+        { ...input, draft: { ...draft, populations: input.draft.populations } },
+        dependencies,
+      ),
+    );
+  }
+}
+
+async function recordIn(
+  trx: Knex.Transaction,
+  { prepared, claim, draft, files, stepMs }: RecordInput,
+  { claims, runs, exceptions, outbox, evidence, clock }: RecordDependencies,
+): Promise<RecordedRun> {
+  const { request, control, loaded, period, entity } = prepared;
+  const { claimedAt, reason } = await claims.finish(trx, claim);
+  const previous = await runs.lockChain(trx, request.control, request.entity);
+  const at = clock.now();
+  const facts = {
+    run: { id: claim.runId, seq: claim.seq, attempt: claim.fence, cause: request.cause, reason },
+    requested_by: request.requestedBy,
+    control: {
+      id: control.id,
+      title: control.title,
+      objective: control.objective,
+      assertions: [...control.assertions],
+      key_control: control.key_control,
+      owner: control.owner,
+      reviewer: control.reviewer,
+      version: loaded.version,
+    },
+    entity: { id: entity.id, name: entity.name, time_zone: entity.time_zone },
+    period: { ...period },
+    as_of: request.asOf,
+    parameters: Object.fromEntries(
+      Object.entries(prepared.values).map(([name, value]) => [name, value.value]),
+    ),
+    engine: { ...prepared.engine },
+    started_at: claimedAt,
+    recorded_at: at,
+    outcome: draft.outcome,
+    outcome_reason: draft.reason,
+    findings: String(draft.findings?.count ?? 0),
+  } satisfies Record<string, Json>;
+  const manifest = await storeManifest(evidence, facts, files, previous);
+  await runs.insertRun(trx, {
+    run_id: claim.runId,
+    control_id: control.id,
+    control_title: control.title,
+    control_version: loaded.version,
+    entity_id: entity.id,
+    period_key: period.key,
+    period_start: period.start,
+    period_end: period.end,
+    seq: claim.seq,
+    cause: request.cause,
+    reason,
+    requested_by: request.requestedBy,
+    as_of: request.asOf,
+    outcome: draft.outcome,
+    outcome_reason: draft.reason,
+    attempts: claim.fence,
+    started_at: claimedAt,
+    step_ms: JSON.stringify(stepMs),
+    findings: draft.findings?.count ?? 0,
+    findings_sha256: draft.findings?.sha256 ?? null,
+    manifest_sha256: manifest.sha256,
+    previous_manifest_sha256: previous,
+  });
+  await runs.insertPopulations(trx, claim.runId, populationRows(prepared, draft));
+  await runs.insertStatements(trx, claim.runId, draft.statements);
+  await runs.insertFiles(trx, claim.runId, [...files, manifest]);
+  const scope = { control: control.id, entity: entity.id, period: period.key };
+  const changes = draft.findings
+    ? await exceptions.recordFindings(trx, scope, { runId: claim.runId, at }, draft.findings.file)
+    : nothingChanged;
+  const leaf = {
+    type: 'run.recorded',
+    at,
+    ...facts.run,
+    ...scope,
+    outcome: draft.outcome,
+    manifest_sha256: manifest.sha256,
+  };
+  await runs.insertLeaf(trx, claim.runId, evidenceLeaf(leaf));
+  const open = await exceptions.openForAlert(trx, scope);
+  await outbox.enqueue(trx, alertOf(prepared, claim, draft, changes, open));
+  return {
+    runId: claim.runId,
+    seq: claim.seq,
+    outcome: draft.outcome,
+    reason: draft.reason,
+    statements: draft.statements,
+    findings: draft.findings?.count ?? 0,
+    opened: changes.opened,
+    reopened: changes.reopened,
+    cleared: changes.cleared,
+    stepMs,
+  };
+}
+
+function populationRows({ control }: PreparedRun, draft: RunDraft): PopulationRow[] {
+  return control.procedures.flatMap((procedure) =>
+    sidesOf(procedure).flatMap(({ side, ref }): PopulationRow[] => {
+      const frozen = draft.populations.get(ref.population);
+      if (!frozen) return [];
+      return [
+        {
+          procedure: procedure.name,
+          side: side === 'right' ? 'right' : 'left',
+          population: ref.population,
+          label: ref.label,
+          source: frozen.source,
+          items: frozen.items,
+          file_sha256: frozen.sha256,
+          file_bytes: frozen.bytes,
+          verified: [...new Set(frozen.sources.map((source) => source.verified))].join('; '),
+        },
+      ];
+    }),
+  );
+}
+
+function alertOf(
+  { control, entity, period, request, link }: PreparedRun,
+  claim: Claim,
+  draft: RunDraft,
+  changes: ExceptionChanges,
+  open: Pick<RunAlert, 'open' | 'totals' | 'top'>,
+): RunAlert {
+  return {
+    control: { id: control.id, title: control.title, owner: control.owner },
+    entity: { id: entity.id, name: entity.name },
+    period: period.key,
+    runId: claim.runId,
+    seq: claim.seq,
+    outcome: draft.outcome,
+    asOf: request.asOf,
+    reason: draft.reason,
+    ...open,
+    totals: open.totals.filter((total) => compareAmounts(total.impact, '0') >= 0),
+    fresh: changes.opened,
+    reopened: changes.reopened,
+    cleared: changes.cleared,
+    link,
+  };
+}

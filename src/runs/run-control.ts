@@ -1,0 +1,208 @@
+import { mkdir, rm } from 'node:fs/promises';
+import * as path from 'node:path';
+import { DatabaseError } from 'pg';
+import { formatProblem, InvalidInput } from '../core/problem';
+import type { Catalog } from '../catalog/catalog';
+import type { Config } from '../platform/config';
+import type { Database } from '../platform/database/open-database';
+import { DuckDb } from '../platform/duckdb';
+import type { Logger } from '../platform/logger';
+import { LEASE_S, MAX_ATTEMPTS, type ClaimsStore } from './claims.store';
+import { evaluateProcedures } from './evaluate-procedures';
+import { freezePopulations, PopulationTooLarge } from './freeze-populations';
+import { gateSources } from './gate-sources';
+import { prepareRun, type PreparedRun } from './prepare-run';
+import { recordRun, type RecordDependencies } from './record-run';
+import { withoutVerdict, type RunDraft } from './run-draft';
+import { keepRunEvidence } from './run-evidence';
+import { StepWatch } from './step-watch';
+import type { Claim, RecordedRun, RunProgress, RunRequest } from './run-types';
+import { EngineNotFooted } from './tieout-engine';
+
+export interface RunDependencies extends RecordDependencies {
+  config: Config;
+  database: Database;
+  catalog: Catalog;
+  claims: ClaimsStore;
+  logger: Logger;
+  engine: PreparedRun['engine'];
+}
+
+/**
+ * Runs one control for one entity and period: claim, gate, freeze, evaluate, record (DESIGN §5).
+ * Whatever happens after the claim ends in a recorded run, unless the process dies or loses the
+ * database; then the claim's lease ends and the run is tried again. Throws Refusal when the request
+ * names nothing that exists or the run is already under way.
+ */
+export async function runControl(
+  request: RunRequest,
+  dependencies: RunDependencies,
+  progress: RunProgress,
+): Promise<RecordedRun> {
+  const { config, catalog, claims, logger } = dependencies;
+  const prepared = prepareRun(request, config, catalog, dependencies.engine);
+  const watch = new StepWatch(progress);
+
+  watch.enter('claim');
+  const claim = await claims.claim(request);
+  const fields = { runId: claim.runId, controlId: request.control, attempt: claim.fence };
+  logger.info('run claimed', fields);
+  const lease = keepLease(claims, claim);
+  const workDir = path.resolve(
+    config.baseDir,
+    config.data_dir,
+    'work',
+    `${claim.runId}-${claim.fence}`,
+  );
+  try {
+    const draft = await judge(prepared, claim, workDir, watch, dependencies);
+    watch.enter('record');
+    const files = await keepRunEvidence({
+      store: dependencies.evidence,
+      catalogDir: catalog.dir,
+      loaded: prepared.loaded,
+      values: prepared.values,
+      draft,
+    });
+    const input = { prepared, claim, draft, files, stepMs: watch.finish() };
+    const recorded = await recordRun(input, dependencies);
+    logger.info('run recorded', { ...fields, outcome: recorded.outcome, stepMs: watch.finish() });
+    return recorded;
+  } finally {
+    lease.stop();
+    await rm(workDir, { recursive: true, force: true });
+  }
+}
+
+/** Gate, freeze and evaluate; every way this can go wrong is a draft that says so. */
+async function judge(
+  prepared: PreparedRun,
+  claim: Claim,
+  workDir: string,
+  watch: StepWatch,
+  dependencies: RunDependencies,
+): Promise<RunDraft> {
+  if (claim.fence > MAX_ATTEMPTS)
+    return withoutVerdict(
+      'errored',
+      `${MAX_ATTEMPTS} attempts at this run ended before their end.`,
+    );
+  try {
+    watch.enter('gate');
+    const gate = await gateSources(prepared, dependencies.database.app);
+    if (gate.reasons.length > 0) return withoutVerdict('not_evaluated', gate.reasons.join(' '));
+    return await freezeAndEvaluate(
+      prepared,
+      claim,
+      { workDir, books: gate.books },
+      watch,
+      dependencies,
+    );
+  } catch (cause) {
+    if (cause instanceof InvalidInput)
+      return withoutVerdict('not_evaluated', cause.problems.map(formatProblem).join('\n'));
+    if (cause instanceof PopulationTooLarge) return withoutVerdict('not_evaluated', cause.message);
+    dependencies.logger.error('run failed', { runId: claim.runId, stage: watch.step, cause });
+    return withoutVerdict('errored', `While the run was at ${watch.step}: ${faultOf(cause)}`);
+  }
+}
+
+async function freezeAndEvaluate(
+  prepared: PreparedRun,
+  claim: Claim,
+  { workDir, books }: { workDir: string; books: Awaited<ReturnType<typeof gateSources>>['books'] },
+  watch: StepWatch,
+  { config, database }: RunDependencies,
+): Promise<RunDraft> {
+  const frozenDir = path.join(workDir, 'populations');
+  const tempDir = path.join(workDir, 'spill');
+  await mkdir(frozenDir, { recursive: true });
+  await mkdir(tempDir, { recursive: true });
+  const open = (readWriteDirs: string[]): Promise<DuckDb> =>
+    DuckDb.open({
+      memoryMb: config.limits.duckdb_memory_mb,
+      threads: config.limits.duckdb_threads,
+      tempDir,
+      readWriteDirs,
+    });
+
+  watch.enter('freeze');
+  const populations = await withDuckDb(await open([workDir]), config, (duck) =>
+    freezePopulations({
+      loaded: prepared.loaded,
+      values: prepared.values,
+      config,
+      database,
+      duck,
+      workDir,
+      books,
+      onItems: (items) => watch.frozen(items),
+    }),
+  );
+
+  watch.enter('evaluate');
+  return withDuckDb(await open([frozenDir]), config, (duck) =>
+    evaluateProcedures({
+      control: prepared.control,
+      scope: { entity: prepared.entity.id, period: prepared.period.key },
+      asOf: prepared.request.asOf,
+      calendar: prepared.calendar,
+      materiality: prepared.entity.materiality,
+      populations,
+      duck,
+      salt: claim.runId,
+      limits: config.limits,
+      workDir,
+    }),
+  );
+}
+
+/** Runs with a DuckDB that is interrupted at limits.evaluate_timeout_s, and closed in any case. */
+async function withDuckDb<T>(
+  duck: DuckDb,
+  { limits }: Config,
+  work: (duck: DuckDb) => Promise<T>,
+): Promise<T> {
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    duck.interrupt();
+  }, limits.evaluate_timeout_s * 1000);
+  try {
+    return await work(duck);
+  } catch (cause) {
+    if (late) throw new Error('longer than limits.evaluate_timeout_s allows', { cause });
+    throw cause;
+  } finally {
+    clearTimeout(timer);
+    duck.close();
+  }
+}
+
+/** Renews the lease while the run works. Once it is lost, the recording transaction will refuse. */
+function keepLease(claims: ClaimsStore, claim: Claim): { stop(): void } {
+  const timer = setInterval(
+    () => {
+      claims.renew(claim).catch(() => clearInterval(timer));
+    },
+    (LEASE_S * 1000) / 4,
+  );
+  timer.unref();
+  return { stop: () => clearInterval(timer) };
+}
+
+/** A fault in words that hold nothing of the data: databases quote values in their messages. */
+function faultOf(cause: unknown): string {
+  if (cause instanceof EngineNotFooted) return cause.message;
+  if (cause instanceof DatabaseError) {
+    const aboutData = cause.code?.startsWith('22') ?? false;
+    return aboutData
+      ? `PostgreSQL could not compute a value (${cause.code}).`
+      : `PostgreSQL says ${cause.message} (${cause.code}).`;
+  }
+  if (!(cause instanceof Error)) return 'an unknown fault.';
+  const [first = ''] = cause.message.split('\n');
+  return /conversion|could not convert|invalid input/i.test(first)
+    ? 'a value could not be converted to its type.'
+    : `${first}.`;
+}
