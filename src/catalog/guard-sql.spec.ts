@@ -209,10 +209,16 @@ describe('a population that does anything else is refused', () => {
     ['select a from books.x /* never closed', /not valid SQL/],
     ["select 'never closed from books.x", /not valid SQL/],
     ['selec a from books.x', /not valid SQL: syntax error at or near "selec"/],
+    [`select 1${'+1'.repeat(600)} as a from books.x`, /nested too deeply/],
+    [`select ${'abs('.repeat(600)}1${')'.repeat(600)} as a from books.x`, /nested too deeply/],
+    [`select 1${'+1'.repeat(50_000)} as a from books.x`, /more than 50000 characters/],
+    [`select ${'('.repeat(20_000)}1${')'.repeat(20_000)} as a from books.x`, /not valid SQL/],
+    ['select constructor(1) as a from books.x', /constructor\(\) is not allowed/],
     ['', /not valid SQL|statements here/],
     ['-- nothing', /not valid SQL|statements here/],
   ];
-  test.each(refused)('%s', async (sql, because) => {
+  const titled = refused.map(([sql, because]) => [sql.slice(0, 80), sql, because] as const);
+  test.each(titled)('%s', async (_title, sql, because) => {
     const { problems } = await guardPopulation(sql, 'p.sql');
     expect(problems.map((problem) => problem.message).join('\n')).toMatch(because);
     for (const problem of problems) {

@@ -12,7 +12,10 @@ import type { Problem } from '../core/problem';
 import type { SqlRefusal } from './sql-grammar';
 import { GuardVisitor, type Refused } from './sql-visitor';
 import type { SqlSource } from './sql-vocabulary';
-import { listOf, untag, walkTagged, wordsOf, type SqlNode } from './sql-walk';
+import { listOf, topPlace, untag, walkTagged, wordsOf, type SqlNode } from './sql-walk';
+
+/** Longest text that is judged; longer SQL is refused unread. */
+export const MAX_SQL_LENGTH = 50_000;
 
 export interface GuardedPopulation {
   /** Where it reads; meaningless when there are problems. */
@@ -37,7 +40,7 @@ export async function guardPopulation(sql: string, file: string): Promise<Guarde
   const statement = problems.length > 0 ? null : await parseOne(sql, sql, problem, problems);
   let columns: string[] = [];
   if (statement) {
-    walkTagged(statement, { offset: 0, scope: new Set() }, visitor);
+    walkTagged(statement, topPlace, visitor);
     columns = topLevel(statement, visitor);
     nameProblems(columns).forEach((refusal) => visitor.refuse(0, refusal));
   }
@@ -86,8 +89,7 @@ export async function guardExpression(
   // `left` and `right` are reserved words; `$` cannot occur in what the author wrote.
   const text = `select ${rewriteReferences(expression, (side, name) => `${side}$.${name}`)}`;
   const statement = problems.length > 0 ? null : await parseOne(text, text, problem, problems);
-  if (statement && isBareExpression(statement))
-    walkTagged(statement, { offset: 0, scope: new Set() }, visitor);
+  if (statement && isBareExpression(statement)) walkTagged(statement, topPlace, visitor);
   else if (statement)
     problems.push(
       problem(0, {
@@ -189,6 +191,14 @@ function maskParameters(sql: string): string {
 
 /** What the text alone shows: what two scanners might read differently never gets to be parsed. */
 function textProblems(sql: string, comments: boolean): Refused[] {
+  if (sql.length > MAX_SQL_LENGTH)
+    return [
+      {
+        offset: 0,
+        message: `The SQL has more than ${MAX_SQL_LENGTH} characters.`,
+        remedy: 'Split it into several populations.',
+      },
+    ];
   const tokens = tokenizeSql(sql);
   const found = tokens.flatMap((token, i): Refused[] => {
     const refusal = tokenProblem(token, tokens[i + 1], comments);

@@ -230,7 +230,8 @@ function usedPopulations(
   own: Populations,
   shared: Populations,
 ): Record<string, ReadPopulation> {
-  const used: Record<string, ReadPopulation> = {};
+  // Without a prototype: a population may be named like one of its members.
+  const used = Object.create(null) as Record<string, ReadPopulation>;
   for (const { ref } of control.procedures.flatMap(sidesOf)) {
     const found = own.get(ref.population) ?? shared.get(ref.population);
     if (found) used[ref.population] = found;

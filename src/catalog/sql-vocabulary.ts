@@ -49,24 +49,22 @@ const clock = 'Use :as_of, so that a re-run of the same period gives the same an
 const allowList = 'See docs/controls-format.md for the functions that may be used.';
 
 /** What is said about functions that authors may really try. */
-const refusedFunctions: Record<string, string> = {
-  ...Object.fromEntries(
-    [
-      ...['now', 'clock_timestamp', 'statement_timestamp', 'transaction_timestamp', 'timeofday'],
-      ...['today', 'age', 'get_current_timestamp', 'current_localtimestamp'],
-    ].map((name) => [name, clock]),
-  ),
-  random: 'Leave it out: the same rows must give the same answer.',
-  gen_random_uuid: 'Leave it out: the same rows must give the same answer.',
-  btrim: 'Write trim(…), which both engines read alike.',
-  date_part: 'Write extract(year from …), which is exact.',
-  generate_series: 'List fixed rows with VALUES, or land a calendar table.',
-};
+const refusedFunctions: ReadonlyMap<string, string> = new Map([
+  ...[
+    ...['now', 'clock_timestamp', 'statement_timestamp', 'transaction_timestamp', 'timeofday'],
+    ...['today', 'age', 'get_current_timestamp', 'current_localtimestamp'],
+  ].map((name): [string, string] => [name, clock]),
+  ['random', 'Leave it out: the same rows must give the same answer.'],
+  ['gen_random_uuid', 'Leave it out: the same rows must give the same answer.'],
+  ['btrim', 'Write trim(…), which both engines read alike.'],
+  ['date_part', 'Write extract(year from …), which is exact.'],
+  ['generate_series', 'List fixed rows with VALUES, or land a calendar table.'],
+]);
 
 export function functionRefusal(name: string): SqlRefusal {
   return {
     message: `The function ${name}() is not allowed in control SQL.`,
-    remedy: refusedFunctions[name] ?? allowList,
+    remedy: refusedFunctions.get(name) ?? allowList,
   };
 }
 

@@ -21,7 +21,15 @@ export interface SqlPlace {
   offset: number;
   /** Names of common table expressions that may be read here. */
   scope: ReadonlySet<string>;
+  /** Nodes around it. */
+  depth: number;
 }
+
+/** Deepest nesting that is judged; deeper SQL is refused unread. */
+export const MAX_SQL_DEPTH = 500;
+
+/** Where a walk begins. */
+export const topPlace: SqlPlace = { offset: 0, scope: new Set(), depth: 0 };
 
 const isRecord = (value: unknown): value is SqlNode =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -51,7 +59,12 @@ export function walkTagged(value: unknown, at: SqlPlace, visitor: SqlVisitor): v
 
 export function walkNode(type: string, node: SqlNode, around: SqlPlace, visitor: SqlVisitor): void {
   const own = typeof node.location === 'number' && node.location >= 0 ? node.location : undefined;
-  const at = { ...around, offset: own ?? around.offset };
+  const at = { ...around, offset: own ?? around.offset, depth: around.depth + 1 };
+  if (at.depth > MAX_SQL_DEPTH) {
+    const remedy = 'Split it into common table expressions.';
+    visitor.refuse(at.offset, { message: 'The SQL is nested too deeply to judge.', remedy });
+    return;
+  }
   const fields = nodeFields[type];
   if (fields === undefined) {
     visitor.refuse(at.offset, refusedNodes[type] ?? refusedOther(type));
