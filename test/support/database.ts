@@ -48,6 +48,7 @@ export async function createTestDatabase(
     // Rights on a database, unlike those inside it, are not part of the copy.
     await asSuperuser(server, `revoke all on database ${name} from public`);
     await asSuperuser(server, `grant connect on database ${name} to tieout_app, tieout_reader`);
+    await asSuperuser(server, `grant temporary on database ${name} to tieout_app`);
   }
   const database = assembleDatabase({
     settings: embeddedSettings(server, name),

@@ -44,6 +44,8 @@ begin
   execute format('alter database %I owner to tieout_owner', current_database());
   execute format('revoke all on database %I from public', current_database());
   execute format('grant connect on database %I to tieout_app, tieout_reader', current_database());
+  -- The findings of a run pass through a temporary table on their way into the record.
+  execute format('grant temporary on database %I to tieout_app', current_database());
 end $$;
 revoke all on schema public from public;
 

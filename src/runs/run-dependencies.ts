@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import * as path from 'node:path';
+import { AlertOutbox } from '../alerts/alert-outbox';
+import type { Catalog } from '../catalog/catalog';
+import { EvidenceStore } from '../evidence/evidence-store';
+import { ExceptionsStore } from '../exceptions/exceptions.store';
+import type { Clock } from '../platform/clock';
+import type { Config } from '../platform/config';
+import type { Database } from '../platform/database/open-database';
+import type { Logger } from '../platform/logger';
+import { ClaimsStore } from './claims.store';
+import type { RunDependencies } from './run-control';
+import { RunsStore } from './runs.store';
+
+/** What a run needs, put together from what a process has; nothing connects before it is used. */
+export function runDependencies(parts: {
+  config: Config;
+  database: Database;
+  catalog: Catalog;
+  clock: Clock;
+  logger: Logger;
+}): RunDependencies {
+  const { config, database, clock } = parts;
+  return {
+    ...parts,
+    app: database.app,
+    claims: new ClaimsStore(database.app, `${hostname()}:${process.pid}`),
+    runs: new RunsStore(),
+    exceptions: new ExceptionsStore(),
+    outbox: new AlertOutbox(clock),
+    evidence: new EvidenceStore(path.resolve(config.baseDir, config.data_dir, 'evidence')),
+    engine: {
+      tieout: packageVersion(path.join(__dirname, '..', '..', 'package.json')),
+      duckdb: packageVersion(require.resolve('@duckdb/node-api/package.json')),
+      node: process.versions.node,
+    },
+  };
+}
+
+function packageVersion(file: string): string {
+  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
+  return version;
+}

@@ -1,0 +1,224 @@
+import { readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { sha256Hex } from '../../src/core/canonical-json';
+import { SystemClock } from '../../src/platform/clock';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { openWorkbench, ordersCsv, paymentsCsv, type Workbench } from '../support/workbench';
+
+let database: TestDatabase;
+let bench: Workbench;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+beforeEach(() => {
+  bench = openWorkbench(database, new SystemClock());
+  bench.write(
+    'orders.csv',
+    ordersCsv([
+      ['a', '10.00'],
+      ['b', '20.00'],
+      ['c', '30.00'],
+    ]),
+  );
+  bench.write(
+    'payments.csv',
+    paymentsCsv([
+      ['p1', 'a', '4.00'],
+      ['p2', 'a', '6.00'],
+      ['p3', 'b', '19.00'],
+    ]),
+  );
+});
+afterEach(() => bench.remove());
+
+let nextMonth = 1;
+/** Runs share the database, so each test has a period of its own. */
+const ownPeriod = (): string => `2025-${String(nextMonth++).padStart(2, '0')}`;
+
+interface ExceptionRow {
+  code: string;
+  key: { order_id: string };
+  state: string;
+  reopened: number;
+  kinds: string;
+}
+async function exceptionsOf(period: string): Promise<ExceptionRow[]> {
+  const { rows } = await database.app.raw<{ rows: ExceptionRow[] }>(
+    `select code, key, state, reopened,
+       (select string_agg(kind, ' ' order by event_id) from tieout.exception_events v
+        where v.exception_id = e.exception_id) as kinds
+     from tieout.exceptions e where period_key = ? order by code`,
+    [period],
+  );
+  return rows;
+}
+
+test('a run records its statement, its exceptions with their rows, and evidence that hashes', async () => {
+  const period = ownPeriod();
+  const run = await bench.run({ period });
+  expect(run).toMatchObject({ seq: 1, outcome: 'exceptions', findings: 2, opened: 2, cleared: 0 });
+  expect(run.statements[0]?.currencies[0]).toMatchObject({
+    currency: 'USD',
+    left: { items: '3', amount: '60' },
+    right: { items: '3', amount: '29' },
+  });
+  const { rows: events } = await database.app.raw<{
+    rows: { left_items: unknown; right_items: unknown }[];
+  }>(
+    `select left_items, right_items from tieout.exception_events v
+     join tieout.exceptions e using (exception_id) where v.run_id = ? order by code`,
+    [run.runId],
+  );
+  expect(events).toEqual([
+    {
+      left_items: [
+        { order_id: 'b', amount: '20.000000', currency: 'USD', source_ref: 'shop:order:b' },
+      ],
+      right_items: [
+        { order_id: 'b', amount: '19.000000', currency: 'USD', source_ref: 'bank:payment:p3' },
+      ],
+    },
+    {
+      left_items: [
+        { order_id: 'c', amount: '30.000000', currency: 'USD', source_ref: 'shop:order:c' },
+      ],
+      right_items: [],
+    },
+  ]);
+  const { rows: files } = await database.app.raw<{ rows: { path: string; sha256: string }[] }>(
+    'select path, sha256 from tieout.run_files where run_id = ? order by path',
+    [run.runId],
+  );
+  expect(files.map((file) => file.path)).toEqual([
+    'control/cash/CA-90-every-order-is-paid/control.yaml',
+    'control/cash/CA-90-every-order-is-paid/orders.sql',
+    'control/cash/CA-90-every-order-is-paid/payments.sql',
+    'findings.jsonl',
+    'manifest.json',
+    'populations.json',
+    'populations/orders.parquet',
+    'populations/payments.parquet',
+    'sources/files.orders/orders.csv',
+    'sources/files.payments/payments.csv',
+    'statement.json',
+  ]);
+  for (const { sha256 } of files) {
+    const stored = path.join(bench.dir, 'data/evidence/sha256', sha256.slice(0, 2), sha256);
+    expect(sha256Hex(readFileSync(stored))).toBe(sha256);
+  }
+});
+
+test('a second run of the same data opens nothing; a repaired item is cleared and comes back', async () => {
+  const period = ownPeriod();
+  await bench.run({ period });
+  const again = await bench.run({ period });
+  expect(again).toMatchObject({
+    seq: 2,
+    outcome: 'exceptions',
+    opened: 0,
+    reopened: 0,
+    cleared: 0,
+  });
+  const payments = readFileSync(path.join(bench.dir, 'payments.csv'), 'utf8');
+  bench.write('payments.csv', `${payments}p4,c,30.00\n`);
+  expect(await bench.run({ period })).toMatchObject({ findings: 1, cleared: 1 });
+  bench.write('payments.csv', payments);
+  expect(await bench.run({ period })).toMatchObject({ findings: 2, opened: 0, reopened: 1 });
+  expect(await exceptionsOf(period)).toEqual([
+    {
+      code: 'CA90-AMOUNT',
+      key: { order_id: 'b' },
+      state: 'open',
+      reopened: 0,
+      kinds: 'opened seen seen seen',
+    },
+    {
+      code: 'CA90-UNPAID',
+      key: { order_id: 'c' },
+      state: 'open',
+      reopened: 1,
+      kinds: 'opened seen cleared reopened',
+    },
+  ]);
+});
+
+test('a file that cannot be read gives no verdict and clears nothing', async () => {
+  const period = ownPeriod();
+  await bench.run({ period });
+  bench.write('payments.csv', 'payment_id,order_id,amount\np1,a,ten\n');
+  const run = await bench.run({ period });
+  expect(run).toMatchObject({ outcome: 'not_evaluated', findings: 0, cleared: 0 });
+  expect(run.reason).toMatch(/payments\.csv:2 amount: /);
+  expect((await exceptionsOf(period)).map((one) => one.state)).toEqual(['open', 'open']);
+});
+
+test('an empty population is not a pass', async () => {
+  bench.write('orders.csv', 'order_id,amount\n');
+  bench.write('payments.csv', 'payment_id,order_id,amount\n');
+  expect(await bench.run({ period: ownPeriod() })).toMatchObject({
+    outcome: 'not_evaluated',
+    reason: expect.stringContaining('Orders is empty') as string,
+  });
+});
+
+test('of two runs at once one is refused, and the other is recorded', async () => {
+  const period = ownPeriod();
+  const results = await Promise.allSettled([bench.run({ period }), bench.run({ period })]);
+  expect(results.map((result) => result.status).sort()).toEqual(['fulfilled', 'rejected']);
+  const refused = results.find((result) => result.status === 'rejected');
+  expect(refused).toMatchObject({ reason: { code: 'run_in_progress' } });
+});
+
+test('manifests of one control form a chain', async () => {
+  const period = ownPeriod();
+  const first = await bench.run({ period });
+  const second = await bench.run({ period });
+  const { rows } = await database.app.raw<{
+    rows: { run_id: string; manifest_sha256: string; previous_manifest_sha256: string }[];
+  }>(
+    'select run_id, manifest_sha256, previous_manifest_sha256 from tieout.runs where run_id in (?, ?) order by seq',
+    [first.runId, second.runId],
+  );
+  expect(rows[1]?.previous_manifest_sha256).toBe(rows[0]?.manifest_sha256);
+});
+
+test.each([
+  ['UPDATE', `update tieout.runs set outcome = 'passed', findings = 0`],
+  ['DELETE', 'delete from tieout.exception_events'],
+  ['TRUNCATE', 'truncate tieout.statement_lines'],
+  ['DELETE', 'delete from tieout.exceptions'],
+])('not even the owner may %s what a run recorded: %s', async (_word, sql) => {
+  await bench.run({ period: ownPeriod() });
+  const owner = await database.owner();
+  try {
+    await expect(owner.query(sql)).rejects.toThrow(/append-only/);
+  } finally {
+    await owner.end();
+  }
+});
+
+test('the database refuses a statement that does not foot', async () => {
+  const run = await bench.run({ period: ownPeriod() });
+  const forge = database.app.raw(
+    `insert into tieout.statement_lines
+     select run_id, procedure, currency, 99, 'matched', null, 'both', 0, 0, 0, 0, 0.01
+     from tieout.statement_lines where run_id = ? limit 1`,
+    [run.runId],
+  );
+  await expect(forge).rejects.toThrow(/does not foot/);
+});
+
+test.each([
+  [{ control: 'XX-99' }, 'not_found', /no valid control XX-99/],
+  [{ entity: 'nobody' }, 'not_found', /no entity nobody/],
+  [{ period: '2026-13' }, 'invalid_request', /not a monthly period/],
+  [{ asOf: '2026-02-30' }, 'invalid_request', /not a date/],
+])('a request for %j is refused as %s', async (request, code, message) => {
+  await expect(bench.run(request)).rejects.toMatchObject({
+    code,
+    message: expect.stringMatching(message) as string,
+  });
+});
