@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import type { Knex } from 'knex';
+import { sha256Hex } from '../core/canonical-json';
+import { InvalidInput, type Problem } from '../core/problem';
+import type { Clock } from '../platform/clock';
+import { TokensStore, type TokenScope } from './tokens.store';
+
+const prefix = 'tieout_';
+const secretBytes = 32;
+const longestDays = 366;
+const longestName = 100;
+const dayMs = 86_400_000;
+
+export interface TokenRequest {
+  /** Who will use it; runs that it requests carry this name. At most 100 characters. */
+  name: string;
+  scope: TokenScope;
+  /** 1 to 366. */
+  expiresInDays: number;
+  /** Who made it; `cli` when absent. */
+  createdBy?: string;
+}
+
+/** True for a text of the form that createToken gives; says nothing about its being known. */
+export const looksLikeToken = (text: string): boolean => /^tieout_[\w-]{43}$/.test(text);
+
+/**
+ * Makes an API token and returns it, once: only its SHA-256 is stored. Throws InvalidInput when the
+ * name is empty or too long, or when it would live longer than a year.
+ */
+export async function createToken(app: Knex, request: TokenRequest, clock: Clock): Promise<string> {
+  refuseUnusable(request);
+  const token = `${prefix}${randomBytes(secretBytes).toString('base64url')}`;
+  const createdAt = clock.now();
+  const expires = new Date(Date.parse(createdAt) + request.expiresInDays * dayMs);
+  await new TokensStore(app).insert({
+    name: request.name,
+    scope: request.scope,
+    sha256: sha256Hex(token),
+    createdAt,
+    createdBy: request.createdBy ?? 'cli',
+    expiresAt: expires.toISOString(),
+  });
+  return token;
+}
+
+function refuseUnusable({ name, expiresInDays }: TokenRequest): void {
+  const problems: Problem[] = [];
+  if (name.trim() === '' || name.length > longestName)
+    problems.push({
+      field: 'name',
+      message: `is empty or longer than ${longestName} characters.`,
+      remedy: 'Name who will use the token.',
+    });
+  if (!Number.isInteger(expiresInDays) || expiresInDays < 1 || expiresInDays > longestDays)
+    problems.push({
+      field: 'expiresInDays',
+      message: `is not a whole number from 1 to ${longestDays}.`,
+      remedy: 'Choose a life that somebody will renew in time.',
+    });
+  if (problems.length > 0) throw new InvalidInput('token', problems);
+}

@@ -1,0 +1,65 @@
+import type { Knex } from 'knex';
+
+export const tokenScopes = ['read', 'write'] as const;
+/** `write` may also read. */
+export type TokenScope = (typeof tokenScopes)[number];
+
+export interface NewTokenRow {
+  name: string;
+  sha256: string;
+  scope: TokenScope;
+  createdAt: string;
+  createdBy: string;
+  expiresAt: string;
+}
+
+/** A token that is neither expired nor revoked. */
+export interface LiveToken {
+  id: string;
+  name: string;
+  scope: TokenScope;
+}
+
+/** Keeps tieout.api_tokens true. It never sees a token, only its SHA-256. */
+export class TokensStore {
+  constructor(private readonly app: Knex) {}
+
+  async insert(row: NewTokenRow): Promise<void> {
+    await this.app.raw(
+      `insert into tieout.api_tokens
+         (name, token_sha256, scope, created_at, created_by, expires_at)
+       values (:name, :sha256, :scope, :createdAt, :createdBy, :expiresAt)`,
+      { ...row },
+    );
+  }
+
+  /** Looked up by hash: how long it takes says nothing about a token that almost fits. */
+  async findLive(sha256: string, now: string): Promise<LiveToken | undefined> {
+    const { rows } = await this.app.raw<{ rows: LiveToken[] }>(
+      `select token_id as id, name, scope from tieout.api_tokens
+       where token_sha256 = :sha256 and expires_at > :now and revoked_at is null`,
+      { sha256, now },
+    );
+    return rows[0];
+  }
+
+  /** Once a minute is exact enough, and spares a write on each request. */
+  async markUsed(id: string, now: string): Promise<void> {
+    await this.app.raw(
+      `update tieout.api_tokens set last_used_at = :now
+       where token_id = :id
+         and (last_used_at is null or last_used_at < cast(:now as timestamptz) - interval '1 minute')`,
+      { id, now },
+    );
+  }
+
+  /** Ends every live token of a name, and returns how many there were. */
+  async revoke(name: string, now: string): Promise<number> {
+    const { rowCount } = await this.app.raw<{ rowCount: number }>(
+      `update tieout.api_tokens set revoked_at = :now
+       where name = :name and revoked_at is null and expires_at > :now`,
+      { name, now },
+    );
+    return rowCount;
+  }
+}

@@ -1,0 +1,99 @@
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { z } from 'zod';
+import { problemDocument } from '../platform/http/problem-document';
+
+const tokenScheme = 'token';
+const description = `Everything but health needs a token when the server can be reached from other
+machines. On the loopback, reads are open; what writes always needs a token of scope write.
+Every error is application/problem+json (RFC 9457) with a stable \`code\`. Amounts and counts are
+exact decimal text.`;
+
+type Operation = OpenAPIObject['paths'][string]['get'] & object;
+
+/** Serves the description of the API at /api/openapi.json, and Swagger UI for it at /api/docs. */
+export function serveOpenApi(app: NestExpressApplication, readsAreOpen: boolean): void {
+  SwaggerModule.setup('api/docs', app, () => describeApi(app, readsAreOpen), {
+    jsonDocumentUrl: 'api/openapi.json',
+    raw: ['json'],
+    customSiteTitle: 'Tieout API',
+    // Swagger's own validator would be told the address of this server.
+    swaggerOptions: { validatorUrl: null, displayRequestDuration: true },
+  });
+}
+
+/** The OpenAPI 3.1 document, from the same zod schemas that requests are held against. */
+export function describeApi(app: NestExpressApplication, readsAreOpen: boolean): OpenAPIObject {
+  const base = new DocumentBuilder()
+    .setTitle('Tieout')
+    .setDescription(description)
+    .setVersion('1')
+    .setOpenAPIVersion('3.1.0')
+    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addBearerAuth({ type: 'http', scheme: 'bearer' }, tokenScheme)
+    .build();
+  const document = SwaggerModule.createDocument(app, base, {
+    standardSchemaConverter: (schema, { schemaType }) => jsonSchemaOf(schema, schemaType),
+  });
+  const schemas = (document.components ??= {}).schemas ?? {};
+  const { schema, components } = jsonSchemaOf(problemDocument, 'output');
+  document.components.schemas = { ...schemas, ...components };
+  for (const [path, item] of Object.entries(document.paths))
+    for (const [method, operation] of Object.entries(item as Record<string, Operation>))
+      completeOperation({ path, method, operation }, readsAreOpen, schema);
+  return document;
+}
+
+/** Named schemas become components; the draft is that of OpenAPI 3.1. */
+function jsonSchemaOf(
+  schema: unknown,
+  io: 'input' | 'output',
+): { schema: object; components: Record<string, object> } {
+  if (!(schema instanceof z.ZodType)) throw new TypeError('a schema of the API is not of zod');
+  const { $defs, ...rest } = z.toJSONSchema(schema, { io, target: 'draft-2020-12' });
+  const { $schema: _draft, ...own } = rest;
+  return JSON.parse(
+    JSON.stringify({ schema: own, components: $defs ?? {} }).replaceAll(
+      '"#/$defs/',
+      '"#/components/schemas/',
+    ),
+  ) as { schema: object; components: Record<string, object> };
+}
+
+interface Place {
+  path: string;
+  method: string;
+  operation: Operation;
+}
+
+/** What holds for every operation by its kind: who may call it, and how it can fail. */
+function completeOperation(
+  { path, method, operation }: Place,
+  readsAreOpen: boolean,
+  problem: object,
+): void {
+  const open = path.startsWith('/health/');
+  const writes = method !== 'get';
+  const takesInput = (operation.parameters ?? []).length > 0 || operation.requestBody !== undefined;
+  const failures: Record<string, string> = {
+    ...(takesInput ? { 400: 'What was sent is not valid; `problems` says where.' } : {}),
+    ...(open ? {} : { 401: 'A token is required, or the one sent is not good.' }),
+    ...(writes ? { 403: 'The token may read, not write.' } : {}),
+    ...(path.includes('{') || writes ? { 404: 'What is named does not exist.' } : {}),
+    ...(writes ? { 413: 'The body is larger than 1 MiB.' } : {}),
+    421: 'The Host header names another server.',
+    500: 'The server failed; `incident` names the line of its log.',
+  };
+  if (open) operation.security = [];
+  else if (writes || !readsAreOpen) operation.security = [{ [tokenScheme]: [] }];
+  else operation.security = [{}, { [tokenScheme]: [] }];
+  const responses = operation.responses as Record<
+    string,
+    { description: string; content?: object }
+  >;
+  for (const [status, text] of Object.entries(failures))
+    responses[status] ??= { description: text };
+  for (const [status, response] of Object.entries(responses))
+    if (Number(status) >= 400)
+      response.content = { 'application/problem+json': { schema: problem } };
+}

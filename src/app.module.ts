@@ -1,0 +1,83 @@
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { ScheduleModule } from '@nestjs/schedule';
+import * as path from 'node:path';
+import { readsAreOpen } from './access/loopback';
+import { TokenGuard } from './access/token.guard';
+import { TokensStore } from './access/tokens.store';
+import { AlertsModule } from './alerts/alerts.module';
+import { Health } from './api/health';
+import { HealthController } from './api/health.controller';
+import { ProblemFilter } from './api/problem.filter';
+import { requestValidation } from './api/request-validation';
+import type { Catalog } from './catalog/catalog';
+import { CATALOG, CatalogController } from './catalog/catalog.controller';
+import { EvidenceStore } from './evidence/evidence-store';
+import { EvidenceController } from './evidence/evidence.controller';
+import { EvidenceQueries } from './evidence/evidence.queries';
+import { ExceptionsController } from './exceptions/exceptions.controller';
+import { ExceptionsQueries } from './exceptions/exceptions.queries';
+import type { Clock } from './platform/clock';
+import type { Config } from './platform/config';
+import { packageRoot } from './platform/database/bootstrap';
+import type { Database } from './platform/database/open-database';
+import type { Logger } from './platform/logger';
+import { RunDesk, type RunNow } from './runs/run-desk';
+import { RunsController } from './runs/runs.controller';
+import { RunsQueries } from './runs/runs.queries';
+
+/** What the server is made of; whoever starts it opens them, and closes them afterwards. */
+export interface AppParts {
+  config: Pick<Config, 'server' | 'entities' | 'slack' | 'file'>;
+  /** Migrated. */
+  database: Database;
+  catalog: Catalog;
+  /** Absolute path of the folder that the evidence store keeps its files in. */
+  evidenceDir: string;
+  clock: Clock;
+  logger: Logger;
+  /** Does one run; POST /api/v1/runs waits for it. */
+  runNow: RunNow;
+}
+
+@Module({})
+export class AppModule {
+  static with(parts: AppParts): DynamicModule {
+    const { config, database, clock, logger } = parts;
+    return {
+      module: AppModule,
+      imports: [
+        ScheduleModule.forRoot(),
+        AlertsModule.with({ app: database.app, config, clock, logger }),
+      ],
+      controllers: [
+        CatalogController,
+        RunsController,
+        EvidenceController,
+        ExceptionsController,
+        HealthController,
+      ],
+      providers: providersOf(parts),
+    };
+  }
+}
+
+function providersOf(parts: AppParts): Provider[] {
+  const { config, database, catalog, evidenceDir, clock, logger, runNow } = parts;
+  const { app } = database;
+  const guard = new TokenGuard(new TokensStore(app), clock, readsAreOpen(config.server));
+  const desk = new RunDesk({ catalog, entities: config.entities, clock, runNow });
+  const migrationsDir = path.join(packageRoot, 'migrations');
+  return [
+    { provide: APP_GUARD, useValue: guard },
+    { provide: APP_PIPE, useValue: requestValidation() },
+    { provide: APP_FILTER, useValue: new ProblemFilter(logger) },
+    { provide: CATALOG, useValue: catalog },
+    { provide: RunDesk, useValue: desk },
+    { provide: RunsQueries, useValue: new RunsQueries(app) },
+    { provide: ExceptionsQueries, useValue: new ExceptionsQueries(app) },
+    { provide: EvidenceQueries, useValue: new EvidenceQueries(app) },
+    { provide: EvidenceStore, useValue: new EvidenceStore(evidenceDir) },
+    { provide: Health, useValue: new Health({ app, evidenceDir, migrationsDir }) },
+  ];
+}

@@ -1,0 +1,119 @@
+import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import * as path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { Refusal } from '../core/problem';
+import {
+  evidenceFileParams,
+  evidenceList,
+  evidenceParams,
+  type EvidenceFileParams,
+  type EvidenceList,
+  type EvidenceParams,
+} from './evidence.contract';
+import { EvidenceStore } from './evidence-store';
+import { EvidenceQueries, type RunEvidence } from './evidence.queries';
+import { readEvidence } from './read-evidence';
+import { zipEvidence } from './zip-evidence';
+
+const contentTypes: Record<string, string> = {
+  '.csv': 'text/csv; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.jsonl': 'application/jsonl; charset=utf-8',
+  '.md': 'text/markdown; charset=utf-8',
+  '.parquet': 'application/vnd.apache.parquet',
+  '.sql': 'application/sql; charset=utf-8',
+  '.txt': 'text/plain; charset=utf-8',
+  '.yaml': 'application/yaml; charset=utf-8',
+};
+const unknownType = 'application/octet-stream';
+
+@ApiTags('evidence')
+@Controller('api/v1/runs/:id')
+export class EvidenceController {
+  constructor(
+    @Inject(EvidenceQueries) private readonly queries: EvidenceQueries,
+    @Inject(EvidenceStore) private readonly store: EvidenceStore,
+  ) {}
+
+  @Get('evidence')
+  @ApiOperation({ summary: 'The files that prove a run', operationId: 'listEvidence' })
+  @ApiOkResponse({ standardSchema: evidenceList, description: 'Paths, hashes and sizes.' })
+  async list(@Param({ schema: evidenceParams }) { id }: EvidenceParams): Promise<EvidenceList> {
+    return { run_id: id, files: (await this.evidenceOf(id)).files };
+  }
+
+  @Get('evidence.zip')
+  @ApiOperation({ summary: 'All files that prove a run', operationId: 'downloadEvidence' })
+  @ApiProduces('application/zip')
+  @ApiOkResponse({
+    schema: { type: 'string', format: 'binary' },
+    description: 'A ZIP file with the paths of the list.',
+  })
+  async zip(
+    @Param({ schema: evidenceParams }) { id }: EvidenceParams,
+    @Res() response: ServerResponse,
+  ): Promise<void> {
+    const evidence = await this.evidenceOf(id);
+    response.setHeader('Content-Type', 'application/zip');
+    response.setHeader('Content-Disposition', `attachment; filename="run-${id}.zip"`);
+    await pipeline(zipEvidence(this.store, evidence), response);
+  }
+
+  @Get('evidence/*path')
+  @ApiOperation({
+    summary: 'One file, byte for byte',
+    description: 'The ETag is the SHA-256 of the content, which is checked as it is sent.',
+    operationId: 'downloadEvidenceFile',
+  })
+  @ApiProduces(unknownType)
+  @ApiOkResponse({ schema: { type: 'string', format: 'binary' }, description: 'The file.' })
+  async download(
+    @Param({ schema: evidenceFileParams }) { id, path: parts }: EvidenceFileParams,
+    @Req() request: IncomingMessage,
+    @Res() response: ServerResponse,
+  ): Promise<void> {
+    const file = await this.fileOf(id, parts.join('/'));
+    const tag = `"${file.sha256}"`;
+    response.setHeader('ETag', tag);
+    response.setHeader('Cache-Control', 'private, no-cache');
+    if (request.headers['if-none-match']?.split(/\s*,\s*/).includes(tag)) {
+      response.writeHead(304).end();
+      return;
+    }
+    const content = await readEvidence(this.store, file);
+    const type = contentTypes[path.posix.extname(file.path)] ?? unknownType;
+    response.setHeader('Content-Type', type);
+    response.setHeader('Content-Length', file.bytes);
+    response.setHeader('Content-Disposition', attachmentOf(path.posix.basename(file.path)));
+    await pipeline(content, response);
+  }
+
+  private async fileOf(
+    runId: string,
+    file: string,
+  ): Promise<{ path: string; sha256: string; bytes: string }> {
+    // Postgres knows no text with NUL, so no manifest has such a path.
+    const found = file.includes('\0') ? null : await this.queries.file(runId, file);
+    if (found === null)
+      throw new Refusal('not_found', 'The run has no evidence of this path, or does not exist.');
+    return found;
+  }
+
+  private async evidenceOf(runId: string): Promise<RunEvidence> {
+    const evidence = await this.queries.ofRun(runId);
+    if (evidence === null) throw new Refusal('not_found', `There is no run ${runId}.`);
+    return evidence;
+  }
+}
+
+/** A plain name for every program, and the exact one for those that know RFC 5987. */
+function attachmentOf(name: string): string {
+  const plain = name.replace(/[^\w.-]/g, '_');
+  const exact = encodeURIComponent(name).replace(
+    /['()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return `attachment; filename="${plain}"; filename*=UTF-8''${exact}`;
+}

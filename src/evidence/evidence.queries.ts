@@ -1,0 +1,46 @@
+import type { Knex } from 'knex';
+import { instantSql } from '../platform/http/fields';
+
+export interface EvidenceFile {
+  /** Path in the run's manifest. */
+  path: string;
+  sha256: string;
+  /** Size, as text. */
+  bytes: string;
+}
+
+export interface RunEvidence {
+  recordedAt: string;
+  files: EvidenceFile[];
+}
+
+/** Reads which files prove a run; their content is the evidence store's. */
+export class EvidenceQueries {
+  constructor(private readonly app: Knex) {}
+
+  /** By path; null when there is no such run. */
+  async ofRun(runId: string): Promise<RunEvidence | null> {
+    const runs = await this.app.raw<{ rows: { recordedAt: string }[] }>(
+      `select ${instantSql('recorded_at')} as "recordedAt" from tieout.runs
+       where run_id = :runId`,
+      { runId },
+    );
+    const [run] = runs.rows;
+    if (run === undefined) return null;
+    const { rows } = await this.app.raw<{ rows: EvidenceFile[] }>(
+      'select path, sha256, bytes from tieout.run_files where run_id = :runId order by path',
+      { runId },
+    );
+    return { ...run, files: rows };
+  }
+
+  /** Only a path that is in the run's manifest names a file: nothing else can be reached. */
+  async file(runId: string, path: string): Promise<EvidenceFile | null> {
+    const { rows } = await this.app.raw<{ rows: EvidenceFile[] }>(
+      `select path, sha256, bytes from tieout.run_files
+       where run_id = :runId and path = :path`,
+      { runId, path },
+    );
+    return rows[0] ?? null;
+  }
+}

@@ -1,0 +1,31 @@
+import { Readable } from 'node:stream';
+import { ZipFile } from 'yazl';
+import type { RunEvidence } from './evidence.queries';
+import type { EvidenceStore } from './evidence-store';
+import { readEvidence } from './read-evidence';
+
+/**
+ * One archive of all files of a run under the paths of its manifest, as a stream. A file
+ * whose content is not what was recorded ends the stream with an error, and the archive is not whole.
+ */
+export function zipEvidence(store: EvidenceStore, evidence: RunEvidence): Readable {
+  const zip = new ZipFile();
+  const options = { mtime: new Date(evidence.recordedAt), mode: 0o100444 };
+  const output = new Readable().wrap(zip.outputStream);
+  zip.on('error', (error: Error) => output.destroy(error));
+  for (const file of evidence.files) {
+    // Parquet is compressed already.
+    const compress = !file.path.endsWith('.parquet');
+    zip.addReadStreamLazy(file.path, { ...options, compress }, (give) => {
+      readEvidence(store, file).then(
+        (content) => give(null, content),
+        (error: unknown) => output.destroy(asError(error)),
+      );
+    });
+  }
+  zip.end();
+  return output;
+}
+
+const asError = (error: unknown): Error =>
+  error instanceof Error ? error : new Error('reading evidence', { cause: error });
