@@ -3,9 +3,10 @@ import { createWriteStream } from 'node:fs';
 import * as path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { bindParameters, type ParameterValue } from '../core/bind-parameters';
 import { earliestWithinGrace, type BusinessCalendar } from '../core/calendar';
 import { canonicalJson } from '../core/canonical-json';
-import { codePrefix, isTieOut, type Control, type Procedure } from '../core/control';
+import { codePrefix, isTieOut, keywordOf, type Control, type Procedure } from '../core/control';
 import { fingerprintOf, type FindingFacts } from '../core/finding';
 import type { Materiality } from '../core/severity';
 import type { ProcedureStatement } from '../core/statement';
@@ -19,6 +20,8 @@ export interface EvaluateInput {
   control: Control;
   scope: { entity: string; period: string };
   asOf: string;
+  /** Parameters that conditions and impacts may name. */
+  values: Record<string, ParameterValue>;
   calendar: BusinessCalendar;
   materiality: Materiality;
   populations: ReadonlyMap<string, FrozenPopulation>;
@@ -87,7 +90,7 @@ function procedureInput(
   const tieOut = isTieOut(procedure);
   const grace = tieOut ? procedure.timing?.grace : undefined;
   return {
-    procedure,
+    procedure: bindConditions(procedure, input.values),
     left: frozen(tieOut ? procedure.left.population : procedure.item.population),
     right: tieOut ? frozen(procedure.right.population) : null,
     codePrefix: codePrefix(input.control.id),
@@ -102,4 +105,17 @@ function procedureInput(
       itemsPerFinding: input.limits.items_per_finding,
     },
   };
+}
+
+/** The procedure with the run's parameters as literals in its conditions and impacts. */
+function bindConditions<P extends Procedure>(
+  procedure: P,
+  values: Record<string, ParameterValue>,
+): P {
+  const findings = procedure.findings.map((finding) => ({
+    ...finding,
+    when: keywordOf(finding) ? finding.when : bindParameters(finding.when, values),
+    ...(finding.impact && { impact: bindParameters(finding.impact, values) }),
+  }));
+  return { ...procedure, findings };
 }

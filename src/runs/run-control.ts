@@ -146,6 +146,7 @@ async function freezeAndEvaluate(
       control: prepared.control,
       scope: { entity: prepared.entity.id, period: prepared.period.key },
       asOf: prepared.request.asOf,
+      values: prepared.values,
       calendar: prepared.calendar,
       materiality: prepared.entity.materiality,
       populations,

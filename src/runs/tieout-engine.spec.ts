@@ -373,3 +373,25 @@ test('evidence items beyond the cap are counted', async () => {
   expect(findings[0]?.rightCount).toBe('5');
   expect(findings[0]?.rightItems).toHaveLength(3);
 });
+
+test('an amount with a seventh digit after the point is not rounded but refused', async () => {
+  const file = path.join(dir, 'fine.parquet');
+  await duck.run(
+    `copy (select 'a' as id, 1.0000001::decimal(38,12) as amount, 'USD' as currency) to '${file}' (format parquet)`,
+  );
+  const columns = ['id', 'amount', 'currency'].map((name) => ({ name }));
+  const evaluation = await new TieoutEngine(duck).evaluate({
+    procedure: tieOut(),
+    left: { file, columns },
+    right: { file, columns },
+    codePrefix: 'TT01',
+    graceFrom: null,
+    salt: 's',
+    materiality: {},
+    limits: { findings: 10, itemsPerFinding: 3 },
+  });
+  expect(evaluation).toEqual({
+    evaluated: false,
+    reasons: [expect.stringMatching(/Left has 1 amounts/), expect.stringMatching(/Right has 1/)],
+  });
+});

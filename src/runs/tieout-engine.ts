@@ -1,7 +1,7 @@
 import { isTieOut, sidesOf, type Procedure } from '../core/control';
 import { defaultExplanation, renderExplanation } from '../core/explain';
 import type { FindingFacts, Item } from '../core/finding';
-import { isKnownCurrency, normalizeAmount } from '../core/money';
+import { AMOUNT_SCALE, isKnownCurrency, normalizeAmount } from '../core/money';
 import {
   assertionSql,
   detailSql,
@@ -134,7 +134,31 @@ export class TieoutEngine {
           reasons.push(`${ref.label} has ${row?.[column]} items without ${column}.`);
       }
     }
-    return [...reasons, ...(reasons.length > 0 ? [] : await this.unknownCurrencies(procedure))];
+    if (reasons.length > 0) return reasons;
+    return [...(await this.unknownCurrencies(procedure)), ...(await this.finerAmounts(procedure))];
+  }
+
+  /** Amounts are compared with six digits after the point; a seventh would be rounded away. */
+  private async finerAmounts(procedure: Procedure): Promise<string[]> {
+    if (!procedure.amount) return [];
+    const { column } = procedure.amount;
+    const reasons: string[] = [];
+    for (const { side, ref } of sidesOf(procedure)) {
+      const view = viewOf(side === 'right' ? 'right' : 'left');
+      const type = (await this.duck.describe(`select ${quoteName(column)} from ${view}`))[0]?.type;
+      const scale = Number(/^DECIMAL\(\d+,(\d+)\)$/.exec(type ?? '')?.[1] ?? 0);
+      if (scale <= AMOUNT_SCALE) continue;
+      const name = quoteName(column);
+      const [row] = await this.duck.rows(
+        `select count(*) as n from ${view} where ${name} <> ${name}::decimal(38,${AMOUNT_SCALE})`,
+      );
+      if (row?.n !== '0')
+        reasons.push(
+          `${ref.label} has ${row?.n} amounts with more than ${AMOUNT_SCALE} digits after the point; ` +
+            'round them by name in the SQL.',
+        );
+    }
+    return reasons;
   }
 
   private async unknownCurrencies(procedure: Procedure): Promise<string[]> {
