@@ -75,6 +75,11 @@ function completeOperation(
   const open = path.startsWith('/health/');
   const writes = method !== 'get';
   const takesInput = (operation.parameters ?? []).length > 0 || operation.requestBody !== undefined;
+  // Express gives the parts of `*path`; whoever calls writes one text with slashes.
+  for (const parameter of operation.parameters ?? []) {
+    const { schema } = parameter as { schema?: { type?: unknown } };
+    if (schema?.type === 'array') Object.assign(parameter, { schema: { type: 'string' } });
+  }
   const failures: Record<string, string> = {
     ...(takesInput ? { 400: 'What was sent is not valid; `problems` says where.' } : {}),
     ...(open ? {} : { 401: 'A token is required, or the one sent is not good.' }),

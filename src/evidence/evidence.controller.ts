@@ -1,5 +1,6 @@
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as path from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -69,6 +70,7 @@ export class EvidenceController {
   })
   @ApiProduces(unknownType)
   @ApiOkResponse({ schema: { type: 'string', format: 'binary' }, description: 'The file.' })
+  @ApiResponse({ status: 304, description: 'If-None-Match holds its ETag.' })
   async download(
     @Param({ schema: evidenceFileParams }) { id, path: parts }: EvidenceFileParams,
     @Req() request: IncomingMessage,
@@ -87,6 +89,7 @@ export class EvidenceController {
     response.setHeader('Content-Type', type);
     response.setHeader('Content-Length', file.bytes);
     response.setHeader('Content-Disposition', attachmentOf(path.posix.basename(file.path)));
+    await once(content, 'readable'); // a fault known by now is still told in words
     await pipeline(content, response);
   }
 

@@ -5,20 +5,28 @@ import type { EvidenceStore } from './evidence-store';
 import { readEvidence } from './read-evidence';
 
 /**
- * One archive of all files of a run under the paths of its manifest, as a stream. A file
- * whose content is not what was recorded ends the stream with an error, and the archive is not whole.
+ * One archive of all files of a run under the paths of its manifest, as a stream. A file whose
+ * content is not what was recorded ends the stream with an error, and the archive is not whole.
  */
 export function zipEvidence(store: EvidenceStore, evidence: RunEvidence): Readable {
   const zip = new ZipFile();
-  const options = { mtime: new Date(evidence.recordedAt), mode: 0o100444 };
-  const output = new Readable().wrap(zip.outputStream);
+  const output = zip.outputStream;
+  if (!(output instanceof Readable)) throw new TypeError('yazl gives no stream of Node');
+  const open = new Set<Readable>();
+  // Whoever stops reading halfway leaves no file open.
+  output.once('close', () => open.forEach((content) => content.destroy()));
   zip.on('error', (error: Error) => output.destroy(error));
+  const options = { mtime: new Date(evidence.recordedAt), mode: 0o100444 };
   for (const file of evidence.files) {
     // Parquet is compressed already.
     const compress = !file.path.endsWith('.parquet');
     zip.addReadStreamLazy(file.path, { ...options, compress }, (give) => {
       readEvidence(store, file).then(
-        (content) => give(null, content),
+        (content) => {
+          open.add(content);
+          content.once('close', () => open.delete(content));
+          give(null, content);
+        },
         (error: unknown) => output.destroy(asError(error)),
       );
     });

@@ -1,5 +1,11 @@
 import { Body, Controller, Get, Inject, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiConflictResponse,
+  ApiCreatedResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { ServerResponse } from 'node:http';
 import { CallerOf, type Caller } from '../access/caller';
 import { Refusal } from '../core/problem';
@@ -59,6 +65,7 @@ export class RunsController {
     operationId: 'createRun',
   })
   @ApiCreatedResponse({ standardSchema: runDetail, description: 'The recorded run.' })
+  @ApiConflictResponse({ description: 'This control, entity and period is being run.' })
   async create(
     @Body({ schema: runOrder }) order: RunOrder,
     @CallerOf() caller: Caller,
