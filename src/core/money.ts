@@ -89,12 +89,10 @@ export function subtractMoney(a: Money, b: Money): Money {
  * more, since a printed figure must never be rounded. The currency is not part of the text.
  */
 export function formatAmount(amount: string, currency: string): string {
-  const value = new Exact(amount);
-  const digits = Math.max(
-    ISO_4217.has(currency) ? minorDigits(currency) : 2,
-    value.decimalPlaces(),
-  );
-  const [whole = '0', fraction] = value.abs().toFixed(digits).split('.');
+  const [, sign = '', whole, fraction = ''] = /^(-?)0*(\d+)(?:\.(\d*?)0*)?$/.exec(amount) ?? [];
+  if (whole === undefined) throw new RangeError('an amount must be a decimal without an exponent');
+  const digits = fraction.padEnd(ISO_4217.has(currency) ? minorDigits(currency) : 2, '0');
   const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
-  return `${value.isNegative() && !value.isZero() ? '-' : ''}${grouped}${fraction ? `.${fraction}` : ''}`;
+  const negative = sign !== '' && /[1-9]/.test(whole + fraction);
+  return `${negative ? '-' : ''}${grouped}${digits ? `.${digits}` : ''}`;
 }

@@ -148,8 +148,10 @@ export function findingFactsSql(
     const sql = impactSql(planned);
     return `when ${quoteText(planned.code)} then ${sql}`;
   });
+  // As core/money.ts writes amounts: no trailing zeros, no bare point.
   const money = (sql: string): string =>
-    `case when currency = '${NO_CURRENCY}' then null else (${sql})::varchar end`;
+    `case when currency = '${NO_CURRENCY}' then null
+      else rtrim(rtrim((${sql})::decimal(38,6)::varchar, '0'), '.') end`;
   return `with facts as (
     select f.id, f.code, coalesce(t.currency, '${NO_CURRENCY}') as currency, t.l_n, t.r_n, t.l_amount, t.r_amount,
       x.computed, to_json(struct_pack(${keys.join(', ')})) as key,

@@ -351,17 +351,15 @@ function findingOf(
   procedure: Procedure,
   materiality: Materiality,
 ): FindingFacts {
-  const amount = (text: string | null | undefined): string | null =>
-    text === null || text === undefined ? null : normalizeAmount(text);
   const facts = {
     procedure: procedure.name,
     code: planned.code,
     key: JSON.parse(row.key ?? '{}') as Record<string, string>,
     currency: row.currency ?? null,
-    leftAmount: amount(row.left_amount),
-    rightAmount: amount(row.right_amount),
-    difference: amount(row.difference),
-    impact: amount(row.impact),
+    leftAmount: row.left_amount ?? null,
+    rightAmount: row.right_amount ?? null,
+    difference: row.difference ?? null,
+    impact: row.impact ?? null,
     leftItems: JSON.parse(row.left_items ?? '[]') as Item[],
     rightItems: JSON.parse(row.right_items ?? '[]') as Item[],
     leftCount: row.left_count ?? '0',
