@@ -163,7 +163,8 @@ create constraint trigger totals_foot after insert on tieout.run_totals
 create constraint trigger lines_foot after insert on tieout.statement_lines
   deferrable initially deferred for each row execute function tieout.require_footing();
 
--- One row per thing that is wrong, over all runs that saw it.
+-- One row per thing that is wrong, over all runs that saw it. The runs it names are those of its
+-- events, which reference them.
 create table tieout.exceptions (
   exception_id uuid primary key default gen_random_uuid(),
   fingerprint text not null unique check (fingerprint ~ '^[0-9a-f]{64}$'),
@@ -182,11 +183,11 @@ create table tieout.exceptions (
   impact numeric(38, 6) check (impact >= 0),
   explanation text not null,
   facts_sha256 text not null,
-  first_seen_run uuid not null references tieout.runs deferrable initially deferred,
+  first_seen_run uuid not null,
   first_seen_at timestamptz not null,
-  last_seen_run uuid not null references tieout.runs deferrable initially deferred,
+  last_seen_run uuid not null,
   last_seen_at timestamptz not null,
-  cleared_run uuid references tieout.runs deferrable initially deferred,
+  cleared_run uuid,
   cleared_at timestamptz,
   reopened integer not null default 0,
   check ((state = 'cleared') = (cleared_run is not null)),

@@ -2,6 +2,8 @@ import { createReadStream, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Knex } from 'knex';
+import { sha256Hex } from '../core/canonical-json';
+import type { FindingFacts } from '../core/finding';
 import type { RunAlert } from '../core/run-alert';
 import { transactionClient } from '../platform/database/connect';
 import { copyIn } from '../platform/database/copy';
@@ -39,8 +41,8 @@ export class ExceptionsStore {
     findingsFile: string,
   ): Promise<ExceptionChanges> {
     const client = await transactionClient(trx);
-    await client.query('create temp table found (line text) on commit drop');
-    await copyIn(client, 'copy found from stdin (format csv)', quotedLines(findingsFile));
+    await client.query(foundTable);
+    await copyIn(client, 'copy found from stdin (format csv)', foundRows(findingsFile));
     const settings = {
       'tieout.run': run.runId,
       'tieout.at': run.at,
@@ -93,8 +95,38 @@ export class ExceptionsStore {
   }
 }
 
-/** Lines of the evidence file, each as one quoted CSV value. */
-async function* quotedLines(file: string): AsyncIterable<string> {
+const foundTable = `create temp table found (fingerprint text, facts_sha256 text, procedure text,
+  code text, key jsonb, currency text, severity text, left_amount numeric, right_amount numeric,
+  difference numeric, impact numeric, explanation text, left_items jsonb, right_items jsonb,
+  left_count bigint, right_count bigint) on commit drop`;
+
+/** Findings of the evidence file as CSV in the order of foundTable's columns. */
+async function* foundRows(file: string): AsyncIterable<string> {
   const lines = createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity });
-  for await (const line of lines) yield `"${line.replaceAll('"', '""')}"\n`;
+  for await (const line of lines) {
+    const finding = JSON.parse(line) as FindingFacts & { fingerprint: string };
+    const row = [
+      finding.fingerprint,
+      sha256Hex(line),
+      finding.procedure,
+      finding.code,
+      JSON.stringify(finding.key),
+      finding.currency,
+      finding.severity,
+      finding.leftAmount,
+      finding.rightAmount,
+      finding.difference,
+      finding.impact,
+      finding.explanation,
+      JSON.stringify(finding.leftItems),
+      JSON.stringify(finding.rightItems),
+      finding.leftCount,
+      finding.rightCount,
+    ];
+    yield `${row.map(csvValue).join(',')}\n`;
+  }
 }
+
+/** Null is an empty value without quotes, which COPY tells from an empty text. */
+const csvValue = (value: string | null): string =>
+  value === null ? '' : `"${value.replaceAll('"', '""')}"`;

@@ -1,63 +1,59 @@
 -- Brings the exceptions of one control, entity and period up to date with what a run found.
--- In: temp table found(line), one canonical finding per line. Parameters by setting, since this file
--- is several statements: tieout.run, tieout.control, tieout.entity, tieout.period, tieout.at.
+-- In: temp table found, one row per finding, and the settings tieout.run, tieout.at, tieout.control,
+-- tieout.entity and tieout.period, since several statements can have no bound parameters.
 
-create temp table seen on commit drop as
-select f.body, f.body ->> 'fingerprint' as fingerprint, f.facts_sha256,
-  e.exception_id, e.state, e.facts_sha256 as known_sha256, e.cleared_at
-from (
-  select line::jsonb as body, encode(sha256(convert_to(line, 'UTF8')), 'hex') as facts_sha256
-  from found
-) f
-left join tieout.exceptions e on e.fingerprint = f.body ->> 'fingerprint';
+create temp table told on commit drop as
+select f.fingerprint, coalesce(e.exception_id, gen_random_uuid()) as exception_id, e.cleared_at,
+  case when e.exception_id is null then 'opened'
+    when e.state = 'cleared' then 'reopened'
+    when e.facts_sha256 = f.facts_sha256 then 'seen'
+    else 'changed' end as kind
+from found f
+left join tieout.exceptions e on e.fingerprint = f.fingerprint;
 
-analyze seen;
+analyze told;
 
-insert into tieout.exceptions (fingerprint, control_id, entity_id, period_key, procedure, code, key,
-  currency, severity, left_amount, right_amount, difference, impact, explanation, facts_sha256,
-  first_seen_run, first_seen_at, last_seen_run, last_seen_at)
-select s.fingerprint, current_setting('tieout.control'), current_setting('tieout.entity'),
-  current_setting('tieout.period'), body ->> 'procedure', body ->> 'code', body -> 'key',
-  body ->> 'currency', body ->> 'severity', (body ->> 'leftAmount')::numeric,
-  (body ->> 'rightAmount')::numeric, (body ->> 'difference')::numeric,
-  (body ->> 'impact')::numeric, body ->> 'explanation', s.facts_sha256,
-  current_setting('tieout.run')::uuid, current_setting('tieout.at')::timestamptz,
-  current_setting('tieout.run')::uuid, current_setting('tieout.at')::timestamptz
-from seen s
-where s.exception_id is null;
+insert into tieout.exceptions (exception_id, fingerprint, control_id, entity_id, period_key,
+  procedure, code, key, currency, severity, left_amount, right_amount, difference, impact,
+  explanation, facts_sha256, first_seen_run, first_seen_at, last_seen_run, last_seen_at)
+select t.exception_id, f.fingerprint, s.control, s.entity, s.period, f.procedure, f.code, f.key,
+  f.currency, f.severity, f.left_amount, f.right_amount, f.difference, f.impact, f.explanation,
+  f.facts_sha256, s.run, s.at, s.run, s.at
+from found f
+join told t on t.fingerprint = f.fingerprint
+cross join (
+  select current_setting('tieout.run')::uuid as run, current_setting('tieout.at')::timestamptz as at,
+    current_setting('tieout.control') as control, current_setting('tieout.entity') as entity,
+    current_setting('tieout.period') as period
+) s
+where t.kind = 'opened';
 
 update tieout.exceptions e
-set state = 'open', severity = body ->> 'severity', left_amount = (body ->> 'leftAmount')::numeric,
-  right_amount = (body ->> 'rightAmount')::numeric, difference = (body ->> 'difference')::numeric,
-  impact = (body ->> 'impact')::numeric, explanation = body ->> 'explanation',
-  facts_sha256 = s.facts_sha256, last_seen_run = current_setting('tieout.run')::uuid,
+set state = 'open', severity = f.severity, left_amount = f.left_amount,
+  right_amount = f.right_amount, difference = f.difference, impact = f.impact,
+  explanation = f.explanation, facts_sha256 = f.facts_sha256,
+  last_seen_run = current_setting('tieout.run')::uuid,
   last_seen_at = current_setting('tieout.at')::timestamptz, cleared_run = null, cleared_at = null,
-  reopened = e.reopened + (s.state = 'cleared')::integer
-from seen s
-where e.exception_id = s.exception_id;
+  reopened = e.reopened + (t.kind = 'reopened')::integer
+from found f
+join told t on t.fingerprint = f.fingerprint
+where e.exception_id = t.exception_id and t.kind <> 'opened';
 
 insert into tieout.exception_events (exception_id, run_id, kind, at, clean_days, severity,
   left_amount, right_amount, difference, impact, explanation, left_items, right_items, left_count,
   right_count)
-select exception_id, current_setting('tieout.run')::uuid, kind,
-  current_setting('tieout.at')::timestamptz,
-  case when kind = 'reopened'
-    then current_setting('tieout.at')::timestamptz::date - cleared_at::date end,
-  body ->> 'severity', (body ->> 'leftAmount')::numeric, (body ->> 'rightAmount')::numeric,
-  (body ->> 'difference')::numeric, (body ->> 'impact')::numeric,
-  case when kind <> 'seen' then body ->> 'explanation' end,
-  case when kind <> 'seen' then body -> 'leftItems' end,
-  case when kind <> 'seen' then body -> 'rightItems' end,
-  (body ->> 'leftCount')::bigint, (body ->> 'rightCount')::bigint
-from (
-  select e.exception_id, s.body, s.cleared_at,
-    case when s.exception_id is null then 'opened'
-      when s.state = 'cleared' then 'reopened'
-      when s.known_sha256 = s.facts_sha256 then 'seen'
-      else 'changed' end as kind
-  from seen s
-  join tieout.exceptions e on e.fingerprint = s.fingerprint
-) told;
+select t.exception_id, s.run, t.kind, s.at,
+  case when t.kind = 'reopened' then s.at::date - t.cleared_at::date end,
+  f.severity, f.left_amount, f.right_amount, f.difference, f.impact,
+  case when t.kind <> 'seen' then f.explanation end,
+  case when t.kind <> 'seen' then f.left_items end,
+  case when t.kind <> 'seen' then f.right_items end,
+  f.left_count, f.right_count
+from found f
+join told t on t.fingerprint = f.fingerprint
+cross join (
+  select current_setting('tieout.run')::uuid as run, current_setting('tieout.at')::timestamptz as at
+) s;
 
 -- Only this run, which evaluated the whole population, can say that an exception is gone.
 with gone as (

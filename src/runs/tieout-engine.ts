@@ -71,6 +71,21 @@ interface SideTotals {
   amount: string;
 }
 
+interface SideCounts {
+  totals: SideTotals[];
+  /** Items that lack a value of a column they cannot do without, by column. */
+  missing: Record<string, bigint>;
+}
+type Counts = Record<PlanSide, SideCounts>;
+const noCounts: SideCounts = { totals: [], missing: {} };
+
+/** How many unknown currencies a reason names. */
+const NAMED_CURRENCIES = 5;
+
+// A missing currency is reported as such, not as an unknown one.
+const isUsableCurrency = (code: string): boolean =>
+  code === '' || code === NO_CURRENCY || isKnownCurrency(code);
+
 /**
  * Judges one procedure from its frozen files and nothing else, in a DuckDB that can reach only them.
  * This is the seam behind which another engine could stand: files in, statement and findings out.
@@ -81,12 +96,13 @@ export class TieoutEngine {
   async evaluate(input: ProcedureInput): Promise<Evaluation> {
     const { procedure } = input;
     await this.openPopulations(input);
-    const reasons = await this.unusableItems(input);
-    if (reasons.length > 0) return { evaluated: false, reasons };
-    const totals = {
-      left: await this.totals(procedure, 'left'),
-      right: input.right ? await this.totals(procedure, 'right') : [],
+    const counts = {
+      left: await this.count(procedure, 'left'),
+      right: input.right ? await this.count(procedure, 'right') : noCounts,
     };
+    const reasons = await this.unusableItems(input, counts);
+    if (reasons.length > 0) return { evaluated: false, reasons };
+    const totals = { left: counts.left.totals, right: counts.right.totals };
     const context = planContext(input, totals);
     const findings = plannedFindings(procedure, input.codePrefix);
     const unknown = await this.flag(procedure, context, findings);
@@ -112,30 +128,24 @@ export class TieoutEngine {
   }
 
   /** Items without a key, an amount or a known currency cannot be judged, so nothing is. */
-  private async unusableItems({ procedure, right }: ProcedureInput): Promise<string[]> {
+  private async unusableItems({ procedure }: ProcedureInput, counts: Counts): Promise<string[]> {
     const reasons: string[] = [];
     for (const { side, ref } of sidesOf(procedure)) {
-      const planSide = side === 'right' ? 'right' : 'left';
-      if (planSide === 'right' && !right) continue;
-      const needed = [
-        ...procedure.key,
-        ...(procedure.amount ? [procedure.amount.column, procedure.amount.currency] : []),
-      ];
-      const counts = needed.map(
-        (column) => `count(*) filter (where ${quoteName(column)} is null) as ${quoteName(column)}`,
-      );
-      const [row] = await this.duck.rows(
-        `select count(*) as "items of it", ${counts.join(', ')} from ${viewOf(planSide)}`,
-      );
-      if (row?.['items of it'] === '0' && !ref.empty_ok)
+      const { totals, missing } = counts[side === 'right' ? 'right' : 'left'];
+      if (totals.length === 0 && !ref.empty_ok)
         reasons.push(`${ref.label} is empty, and the control does not say that it may be.`);
-      for (const column of needed) {
-        if (row?.[column] !== '0')
-          reasons.push(`${ref.label} has ${row?.[column]} items without ${column}.`);
-      }
+      for (const [column, items] of Object.entries(missing))
+        reasons.push(`${ref.label} has ${items} items without ${column}.`);
+      const unknown = totals.filter(({ currency }) => !isUsableCurrency(currency));
+      if (unknown.length > 0)
+        reasons.push(
+          `${ref.label} has amounts in ${unknown
+            .slice(0, NAMED_CURRENCIES)
+            .map(({ currency }) => currency)
+            .join(', ')}, which is no ISO 4217 currency.`,
+        );
     }
-    if (reasons.length > 0) return reasons;
-    return [...(await this.unknownCurrencies(procedure)), ...(await this.finerAmounts(procedure))];
+    return [...reasons, ...(await this.finerAmounts(procedure))];
   }
 
   /** Amounts are compared with six digits after the point; a seventh would be rounded away. */
@@ -161,37 +171,32 @@ export class TieoutEngine {
     return reasons;
   }
 
-  private async unknownCurrencies(procedure: Procedure): Promise<string[]> {
-    if (!procedure.amount) return [];
-    const column = quoteName(procedure.amount.currency);
-    const reasons: string[] = [];
-    for (const { side, ref } of sidesOf(procedure)) {
-      const view = viewOf(side === 'right' ? 'right' : 'left');
-      const rows = await this.duck.rows(`select distinct ${column} as code from ${view} limit 500`);
-      const unknown = rows.flatMap(({ code }) => (code && !isKnownCurrency(code) ? code : []));
-      if (unknown.length > 0)
-        reasons.push(
-          `${ref.label} has amounts in ${unknown.sort().slice(0, 5).join(', ')}, ` +
-            'which is no ISO 4217 currency.',
-        );
-    }
-    return reasons;
-  }
-
   /** Counted straight on the frozen file, apart from the tie-out that must foot to it. */
-  private async totals(procedure: Procedure, side: PlanSide): Promise<SideTotals[]> {
+  private async count(procedure: Procedure, side: PlanSide): Promise<SideCounts> {
     const { amount } = procedure;
     const currency = amount ? quoteName(amount.currency) : quoteText(NO_CURRENCY);
     const value = amount ? `${quoteName(amount.column)}::decimal(24,6)` : '0::decimal(24,6)';
+    const needed = [...procedure.key, ...(amount ? [amount.column] : [])];
+    const gaps = needed.map((column, index) => `count(${quoteName(column)}) as present${index}`);
     const rows = await this.duck.rows(
-      `select ${currency} as currency, count(*) as items, sum(${value}) as amount
+      `select ${currency} as currency, count(*) as items, sum(${value}) as amount, ${gaps.join(', ')}
        from ${viewOf(side)} group by 1 order by 1`,
     );
-    return rows.map((row) => ({
+    const missing: Record<string, bigint> = {};
+    const note = (column: string, items: bigint): void => {
+      if (items > 0n) missing[column] = (missing[column] ?? 0n) + items;
+    };
+    for (const row of rows) {
+      const items = BigInt(row.items ?? '0');
+      if (amount && row.currency === null) note(amount.currency, items);
+      needed.forEach((column, i) => note(column, items - BigInt(row[`present${i}`] ?? '0')));
+    }
+    const totals = rows.map((row) => ({
       currency: row.currency ?? '',
       items: row.items ?? '0',
       amount: normalizeAmount(row.amount ?? '0'),
     }));
+    return { totals, missing };
   }
 
   /** Returns why a condition could not be decided; a null verdict must not count as a pass. */
