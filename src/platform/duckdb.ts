@@ -18,6 +18,8 @@ export type TextRow = Record<string, string | null>;
  * further configuration. Verdicts are computed here, so what it may see is fixed before any SQL runs.
  */
 export class DuckDb {
+  private isReading = false;
+
   private constructor(
     private readonly instance: DuckDBInstance,
     private readonly connection: DuckDBConnection,
@@ -47,6 +49,7 @@ export class DuckDb {
   }
 
   async run(sql: string): Promise<void> {
+    this.requireIdle();
     await this.connection.run(sql);
   }
 
@@ -59,18 +62,29 @@ export class DuckDb {
 
   /** Batches of rows as they are computed, so that a long result never sits in memory. */
   async *stream(sql: string): AsyncIterable<TextRow[]> {
-    const result = await this.connection.stream(sql);
-    const names = result.columnNames();
-    for (;;) {
-      const chunk = await result.fetchChunk();
-      if (!chunk || chunk.rowCount === 0) return;
-      yield chunk.getRows().map((row) =>
-        Object.fromEntries(
-          // String() is exact on DuckDB's value classes; only bigint and text arrive as primitives.
-          row.map((value, i) => [names[i] ?? '', value === null ? null : String(value)]),
-        ),
-      );
+    this.requireIdle();
+    this.isReading = true;
+    try {
+      const result = await this.connection.stream(sql);
+      const names = result.columnNames();
+      for (;;) {
+        const chunk = await result.fetchChunk();
+        if (!chunk || chunk.rowCount === 0) return;
+        yield chunk.getRows().map((row) =>
+          Object.fromEntries(
+            // String() is exact on DuckDB's value classes; only bigint and text are primitives.
+            row.map((value, i) => [names[i] ?? '', value === null ? null : String(value)]),
+          ),
+        );
+      }
+    } finally {
+      this.isReading = false;
     }
+  }
+
+  /** A query begun while another is read ends that one early, without an error: never a part. */
+  private requireIdle(): void {
+    if (this.isReading) throw new Error('DuckDB was asked while the rows of a query were read');
   }
 
   /** Names and types of what a query returns, without running it. */

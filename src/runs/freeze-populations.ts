@@ -89,7 +89,7 @@ function populationOf(loaded: LoadedControl, name: string): LoadedPopulation {
 const parquetOf = (input: FreezeInput, name: string): string =>
   path.join(input.workDir, 'populations', `${name}.parquet`);
 
-/** Copies run side by side on one snapshot; DuckDB, which uses every core, writes one at a time. */
+/** Copies run side by side on one snapshot; DuckDB, which uses every core, seals one at a time. */
 async function freezeBooks(
   input: FreezeInput,
   populations: LoadedPopulation[],
@@ -102,12 +102,13 @@ async function freezeBooks(
       const boundSql = bindParameters(population.sql, input.values);
       const csv = path.join(input.workDir, 'populations', `${population.name}.csv`);
       const copy = await snapshot.copyTo(csv, boundSql, () => undefined);
-      const parquet = parquetOf(input, population.name);
-      const write = writing.then(() => writeParquet(input.duck, csv, copy.columns, parquet));
-      writing = write.catch(() => undefined);
-      await write;
       const columns = copy.columns.map(({ name, type }) => ({ name, type }));
-      return frozenFrom(input, population, { boundSql, columns, items: copy.items });
+      const frozen = writing.then(async () => {
+        await writeParquet(input.duck, csv, copy.columns, parquetOf(input, population.name));
+        return frozenFrom(input, population, { boundSql, columns, items: copy.items });
+      });
+      writing = frozen.catch(() => undefined);
+      return frozen;
     });
     // Every copy must have ended before the snapshot is let go, even when one of them failed.
     const settled = await Promise.allSettled(copies);
