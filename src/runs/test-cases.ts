@@ -1,0 +1,259 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { periodOf, type Period } from '../core/calendar';
+import { caseSchema, type ControlCase } from '../core/case';
+import type { FindingFacts } from '../core/finding';
+import { InvalidInput, type Problem } from '../core/problem';
+import type { Catalog, LoadedControl } from '../catalog/catalog';
+import { YamlFile } from '../catalog/yaml-file';
+import type { Config, EntityConfig } from '../platform/config';
+import { DuckDb } from '../platform/duckdb';
+import type { Logger } from '../platform/logger';
+import { CaseBooks } from './case-books';
+import { writeCaseFiles, type AddProblem, type CaseFiles } from './case-files';
+import { compareCase, type CaseVerdict } from './compare-case';
+import { evaluateProcedures } from './evaluate-procedures';
+import { boundValues, freezePopulations, PopulationTooLarge } from './freeze-populations';
+import type { SourceRead } from './run-types';
+
+export interface CaseResult {
+  /** Id of the control. */
+  control: string;
+  /** The case file, as the reader knows it. */
+  file: string;
+  name: string;
+  passed: boolean;
+  /** What the case expects and the control does not say, one line each. */
+  differences: string[];
+  /** Why the case could not be tried at all, located in its file. */
+  problems: Problem[];
+  durationMs: number;
+}
+
+export interface TestCasesOptions {
+  config: Config;
+  logger: Logger;
+  /** Ids of controls; all of them when absent. */
+  only?: readonly string[];
+  /** Told after each case. */
+  progress?: (result: CaseResult, done: number, total: number) => void;
+}
+
+/** A case with everything it names looked up. */
+interface PreparedCase {
+  loaded: LoadedControl;
+  value: ControlCase;
+  entity: EntityConfig;
+  period: Period;
+  relations: string[];
+  dir: string;
+}
+
+interface Means {
+  config: Config;
+  /** Starts with the first case that needs it. */
+  books: () => Promise<CaseBooks>;
+}
+
+/**
+ * Tries the cases of controls, in the order of their ids and files: given rows become files, or
+ * rows of a throw-away database, and from there on everything is what a run does: freeze by the
+ * same roles, evaluate in the same engine. Nothing is recorded, and no live data is read.
+ */
+export async function testCases(
+  catalog: Catalog,
+  options: TestCasesOptions,
+): Promise<CaseResult[]> {
+  const { config, logger, only, progress } = options;
+  const cases = catalog.controls
+    .filter(({ control }) => only === undefined || only.includes(control.id))
+    .flatMap((loaded) => loaded.cases.map((file) => ({ loaded, file })));
+  const results: CaseResult[] = [];
+  const root = mkdtempSync(path.join(tmpdir(), 'tieout-cases-'));
+  let opened: Promise<CaseBooks> | undefined;
+  const statementMs = config.limits.statement_timeout_s * 1000;
+  const books = (): Promise<CaseBooks> => (opened ??= CaseBooks.open({ logger, statementMs }));
+  try {
+    for (const [index, { loaded, file }] of cases.entries()) {
+      const dir = path.join(root, String(index));
+      const result = await tryCase(loaded, file, dir, { config, books });
+      rmSync(dir, { recursive: true, force: true });
+      results.push(result);
+      progress?.(result, results.length, cases.length);
+    }
+    return results;
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+    await opened?.then((database) => database.remove());
+  }
+}
+
+async function tryCase(
+  loaded: LoadedControl,
+  file: string,
+  dir: string,
+  means: Means,
+): Promise<CaseResult> {
+  const started = performance.now();
+  const problems: Problem[] = [];
+  const yaml = YamlFile.parse(file, await readFile(file, 'utf8'), problems);
+  const value = yaml?.read(caseSchema, problems) ?? null;
+  const add: AddProblem = (at, message, remedy) => {
+    if (yaml) problems.push(yaml.problem(at, message, remedy));
+  };
+  const prepared = value && prepareCase(loaded, value, dir, means.config, add);
+  const verdict = prepared && (await judgeCase(prepared, means, problems, add));
+  const differences = value && verdict ? compareCase(value.expect, verdict) : [];
+  return {
+    control: loaded.control.id,
+    file,
+    name: value?.name ?? path.basename(file),
+    passed: problems.length === 0 && differences.length === 0,
+    differences,
+    problems,
+    durationMs: Math.round(performance.now() - started),
+  };
+}
+
+function prepareCase(
+  loaded: LoadedControl,
+  value: ControlCase,
+  dir: string,
+  config: Config,
+  add: AddProblem,
+): PreparedCase | null {
+  const relations = Object.values(loaded.populations).flatMap((one) => one.relations);
+  for (const relation of Object.keys(value.given))
+    if (!relations.includes(relation))
+      add(['given', relation], `No population of ${loaded.control.id} reads it.`, 'Remove it.');
+  const entity = config.entities.find(({ id }) => id === value.entity);
+  if (!entity) {
+    const known = config.entities.map(({ id }) => id).join(', ');
+    add(['entity'], `There is no entity '${value.entity}'.`, `Use one of ${known}.`);
+    return null;
+  }
+  try {
+    const period = periodOf(loaded.control.frequency, value.period);
+    return { loaded, value, entity, period, relations: [...new Set(relations)], dir };
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    add(['period'], `${cause.message}.`, 'Use a period of the frequency of the control.');
+    return null;
+  }
+}
+
+/** Null when the rows of the case could not be put in place; the problems then say why. */
+async function judgeCase(
+  prepared: PreparedCase,
+  means: Means,
+  problems: readonly Problem[],
+  add: AddProblem,
+): Promise<CaseVerdict | null> {
+  const { value, entity, period, relations, dir } = prepared;
+  await mkdir(dir, { recursive: true });
+  const files = await writeCaseFiles(dir, relations, value.given, means.config, add);
+  const needsBooks = relations.some((relation) => relation.startsWith('books.'));
+  const books = needsBooks ? await means.books() : null;
+  const fillers = { entity: entity.id, currency: entity.currency, periodStart: period.start };
+  await books?.fill(value.given, fillers, add);
+  if (problems.length > 0) return null;
+  try {
+    return await freezeAndEvaluate(prepared, files, books, means.config);
+  } catch (cause) {
+    const nothing = { findings: [], statements: [] };
+    if (cause instanceof InvalidInput) {
+      const reason = cause.problems.map((problem) => files.describe(problem)).join('\n');
+      return { outcome: 'not_evaluated', reason, ...nothing };
+    }
+    if (cause instanceof PopulationTooLarge)
+      return { outcome: 'not_evaluated', reason: cause.message, ...nothing };
+    return { outcome: 'errored', reason: messageOf(cause), ...nothing };
+  }
+}
+
+/** The rows of a case are invented, so unlike a run's its faults may be told in full. */
+function messageOf(cause: unknown): string {
+  return typeof cause === 'object' && cause !== null && 'message' in cause
+    ? String(cause.message)
+    : String(cause);
+}
+
+async function freezeAndEvaluate(
+  { loaded, value, entity, period, dir, relations }: PreparedCase,
+  files: CaseFiles,
+  books: CaseBooks | null,
+  config: Config,
+): Promise<CaseVerdict> {
+  const { control } = loaded;
+  const calendar = config.calendars[entity.calendar];
+  if (!calendar) throw new Error(`entity ${entity.id} has no calendar`);
+  const run = { period, asOf: value.as_of, entity: entity.id };
+  const values = boundValues(control, run, value.parameters);
+  const frozenDir = path.join(dir, 'populations');
+  await mkdir(frozenDir);
+  const populations = await withDuckDb(config, dir, [dir], (duck) =>
+    freezePopulations({
+      loaded,
+      values,
+      config: { ...files.config, limits: config.limits },
+      database: { reader: () => readerOf(books) },
+      duck,
+      workDir: dir,
+      books: new Map(relations.map((relation) => [relation, givenRows(relation)])),
+      onItems: () => undefined,
+    }),
+  );
+  const draft = await withDuckDb(config, dir, [frozenDir], (duck) =>
+    evaluateProcedures({
+      control,
+      values,
+      scope: { entity: entity.id, period: period.key },
+      asOf: value.as_of,
+      calendar,
+      materiality: entity.materiality,
+      populations,
+      duck,
+      salt: 'case',
+      limits: config.limits,
+      workDir: dir,
+    }),
+  );
+  const { outcome, reason, statements } = draft;
+  const findings = draft.findings ? await readFindings(draft.findings.file) : [];
+  return { outcome, reason, statements, findings };
+}
+
+function readerOf(books: CaseBooks | null): ReturnType<CaseBooks['reader']> {
+  if (!books) throw new Error('a control over files asked for the books');
+  return books.reader();
+}
+
+const givenRows = (relation: string): SourceRead => ({
+  relation,
+  verified: 'given by the case',
+  facts: {},
+  files: [],
+});
+
+async function readFindings(file: string): Promise<FindingFacts[]> {
+  const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
+  return lines.map((line) => JSON.parse(line) as FindingFacts);
+}
+
+async function withDuckDb<T>(
+  { limits }: Config,
+  tempDir: string,
+  readWriteDirs: string[],
+  work: (duck: DuckDb) => Promise<T>,
+): Promise<T> {
+  const { duckdb_memory_mb: memoryMb, duckdb_threads: threads } = limits;
+  const duck = await DuckDb.open({ memoryMb, threads, tempDir, readWriteDirs });
+  try {
+    return await work(duck);
+  } finally {
+    duck.close();
+  }
+}
