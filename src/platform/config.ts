@@ -113,8 +113,7 @@ const environmentSchema = z.object({
   DATABASE_URL: z.string().optional(),
   DATABASE_OWNER_URL: z.string().optional(),
   DATABASE_READER_URL: z.string().optional(),
-  TIEOUT_CONFIG: z.string().default('tieout.yaml'),
-  TIEOUT_LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
+  TIEOUT_LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).optional(),
 });
 
 /** Connection strings by role; absent: the embedded Postgres. */
@@ -177,11 +176,20 @@ function crossChecks(ctx: z.core.ParsePayload<ConfigShape>): void {
   }
 }
 
+/** The file that loadConfig reads: the one named, else TIEOUT_CONFIG, else tieout.yaml here. */
+export const configFileName = (env: NodeJS.ProcessEnv = process.env, file?: string): string =>
+  file ?? env.TIEOUT_CONFIG ?? 'tieout.yaml';
+
 /**
  * Reads `tieout.yaml` and the environment. `${NAME}` inside a value is replaced by that environment
- * variable. Throws InvalidInput listing every problem with file, line, path and remedy.
+ * variable; `quietly` is the log level where the environment names none. Throws InvalidInput listing
+ * every problem with file, line, path and remedy.
  */
-export function loadConfig(env: NodeJS.ProcessEnv = process.env, file?: string): Config {
+export function loadConfig(
+  env: NodeJS.ProcessEnv = process.env,
+  file?: string,
+  quietly: Config['logLevel'] = 'info',
+): Config {
   const problems: Problem[] = [];
   const environment = environmentSchema.safeParse(env);
   if (!environment.success) {
@@ -194,7 +202,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, file?: string):
       });
     }
   }
-  const name = file ?? environment.data?.TIEOUT_CONFIG ?? 'tieout.yaml';
+  const name = configFileName(env, file);
   const parsed = readConfigFile(name, env, problems);
   const database = databaseUrls(env, problems);
   if (problems.length > 0 || parsed === null) throw new InvalidInput('configuration', problems);
@@ -203,7 +211,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, file?: string):
     baseDir: path.dirname(path.resolve(name)),
     file: name,
     database,
-    logLevel: environment.data?.TIEOUT_LOG_LEVEL ?? 'info',
+    logLevel: environment.data?.TIEOUT_LOG_LEVEL ?? quietly,
   };
 }
 

@@ -1,0 +1,11 @@
+import 'reflect-metadata';
+import { createProgram } from './cli/program';
+import { errorCode } from './platform/database/error-code';
+
+// A reader such as `head` that has seen enough closes the pipe: not an error of ours.
+process.stdout.on('error', (error) => {
+  if (errorCode(error) !== 'EPIPE') throw error;
+  process.exit();
+});
+
+void createProgram().parseAsync();

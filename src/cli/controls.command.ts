@@ -1,0 +1,125 @@
+import { existsSync } from 'node:fs';
+import * as path from 'node:path';
+import type { Command } from 'commander';
+import type { LoadedControl } from '../catalog/catalog';
+import { loadCatalog } from '../catalog/load-catalog';
+import { InvalidInput } from '../core/problem';
+import { configFileName } from '../platform/config';
+import { openScratchDatabase } from '../platform/database/scratch-database';
+import { testCases, type CaseResult } from '../runs/test-cases';
+import { action, type Means } from './command';
+import { exitCodes } from './exit-code';
+import { LiveLines } from './live-lines';
+import { chooseControls, openCatalog } from './open-catalog';
+import { controlsDir, openSetting, openWorkspace, type Setting } from './open-workspace';
+import { renderCases } from './render-cases';
+import { renderOverall } from './render-progress';
+import { renderTable } from './render-table';
+import { counted } from './text-layout';
+
+/** The configuration that comes with the product; it stands beside the code, built or not. */
+export const demoConfigFile = path.join(__dirname, '..', 'sandbox', 'demo', 'tieout.demo.yaml');
+
+export function addControlsCommand(program: Command): void {
+  const controls = program.command('controls').summary('list, validate and test controls');
+  controls.command('list').description('Lists the controls.').action(action(list));
+  controls
+    .command('validate')
+    .description('Says everything that is wrong in the controls, with file, line and remedy.')
+    .action(action(validate));
+  controls
+    .command('test')
+    .description('Tries the cases of controls in a throw-away database. Exit code 2: one failed.')
+    .argument('[control...]', 'ids such as CA-04 (default: all)')
+    .action(action(test));
+}
+
+/** Without a tieout.yaml of one's own, the controls that come along are looked at. */
+function openControlsSetting({ globals, terminal }: Means): Setting {
+  const file = configFileName(undefined, globals.config);
+  if (globals.config !== undefined || file !== 'tieout.yaml' || existsSync(file))
+    return openSetting(globals.config);
+  terminal.note('No tieout.yaml here: using the configuration of the demo.');
+  return openSetting(demoConfigFile);
+}
+
+async function list(means: Means): Promise<number> {
+  const { terminal } = means;
+  const { config } = openControlsSetting(means);
+  const { controls, problems } = await loadCatalog(controlsDir(config));
+  terminal.print([
+    ...renderTable(
+      controls,
+      [
+        { title: 'control', cell: ({ control }) => control.id },
+        { title: 'title', cell: ({ control }) => control.title, shrinks: true },
+        { title: 'frequency', cell: ({ control }) => control.frequency },
+        { title: 'owner', cell: ({ control }) => control.owner },
+        { title: 'key', cell: ({ control }) => (control.key_control ? 'key' : '') },
+        { title: 'cases', cell: ({ cases }) => String(cases.length), align: 'right' },
+        { title: 'version', cell: ({ version }) => version.slice(0, 12) },
+      ],
+      terminal.page,
+    ),
+    '',
+    counted(controls.length, 'control'),
+  ]);
+  terminal.printJson({ controls: controls.map(listed), problems });
+  if (problems.length === 0) return exitCodes.ok;
+  throw new InvalidInput('controls', problems);
+}
+
+const listed = ({ control, version, cases }: LoadedControl): object => ({
+  id: control.id,
+  title: control.title,
+  process: control.process,
+  frequency: control.frequency,
+  owner: control.owner,
+  reviewer: control.reviewer,
+  key_control: control.key_control,
+  cases: cases.length,
+  version,
+});
+
+/** Columns are asked of the configured database, or of an empty one made for the question. */
+async function validate(means: Means): Promise<number> {
+  const { session, terminal } = means;
+  const setting = openControlsSetting(means);
+  const { config, logger } = setting;
+  let reader;
+  if (config.database !== null) {
+    reader = (await openWorkspace(session, setting)).database.reader;
+  } else {
+    const statementMs = config.limits.statement_timeout_s * 1000;
+    const scratch = await openScratchDatabase({ logger, statementMs });
+    session.onClose(() => scratch.remove());
+    reader = scratch.database.reader;
+  }
+  const { catalog, problems } = await openCatalog(config, reader);
+  if (problems.length > 0) throw new InvalidInput('controls', problems);
+  terminal.print([`${counted(catalog.controls.length, 'control')}, nothing wrong.`]);
+  terminal.printJson({ controls: catalog.controls.map(({ control }) => control.id), problems });
+  return exitCodes.ok;
+}
+
+async function test(means: Means, _options: object, ids: string[]): Promise<number> {
+  const { session, terminal } = means;
+  const { config, logger } = openControlsSetting(means);
+  const catalog = await loadCatalog(controlsDir(config));
+  const only = chooseControls({ catalog, problems: catalog.problems }, ids);
+  session.heedsSignal();
+  const live = new LiveLines(terminal.bars);
+  session.onClose(() => live.clear());
+  let line = '';
+  live.show(() => [line]);
+  const beganMs = performance.now();
+  const progress = (result: CaseResult, done: number, total: number): void => {
+    session.signal.throwIfAborted();
+    line = `${renderOverall(done, total, 'cases', performance.now() - beganMs)}  ${result.name}`;
+  };
+  const results = await testCases(catalog, { config, logger, only, progress });
+  live.clear();
+  terminal.print(renderCases(results, terminal.page));
+  terminal.printJson({ cases: results });
+  return results.every(({ passed }) => passed) ? exitCodes.ok : exitCodes.exceptions;
+}

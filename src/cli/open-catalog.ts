@@ -1,0 +1,67 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import type { Client } from 'pg';
+import type { Catalog } from '../catalog/catalog';
+import { loadCatalog } from '../catalog/load-catalog';
+import { validateCatalog } from '../catalog/validate-catalog';
+import { InvalidInput, Refusal, type Problem } from '../core/problem';
+import type { Config } from '../platform/config';
+import { DuckDb } from '../platform/duckdb';
+import { controlsDir } from './open-workspace';
+
+/** A catalogue asked about to the end: only its sound controls, and everything wrong. */
+export interface CheckedCatalog {
+  catalog: Catalog;
+  problems: Problem[];
+}
+
+/** Loads the controls of a configuration and holds them against what their SQL returns. */
+export async function openCatalog(
+  config: Config,
+  openReader: () => Promise<Client>,
+): Promise<CheckedCatalog> {
+  const loaded = await loadCatalog(controlsDir(config));
+  const tempDir = await mkdtemp(path.join(tmpdir(), 'tieout-catalog-'));
+  const duck = await DuckDb.open({
+    memoryMb: config.limits.duckdb_memory_mb,
+    threads: config.limits.duckdb_threads,
+    tempDir,
+    readWriteDirs: [],
+  });
+  try {
+    const reader = await openReader();
+    try {
+      const { problems, sound } = await validateCatalog(loaded, { config, reader, duck });
+      const controls = loaded.controls.filter(({ control }) => sound.includes(control.id));
+      return {
+        catalog: { ...loaded, controls },
+        problems: [...loaded.problems, ...problems],
+      };
+    } finally {
+      await reader.end();
+    }
+  } finally {
+    duck.close();
+    await rm(tempDir, { recursive: true, force: true });
+  }
+}
+
+/**
+ * The ids asked for, or all of them. Throws InvalidInput with everything wrong in the catalogue when
+ * an id is not among its sound controls and something is wrong, Refusal when it does not exist.
+ */
+export function chooseControls(
+  { catalog, problems }: CheckedCatalog,
+  ids: readonly string[],
+): string[] {
+  const sound = catalog.controls.map(({ control }) => control.id);
+  const missing = ids.filter((id) => !sound.includes(id));
+  if (missing.length === 0 && (ids.length > 0 || problems.length === 0))
+    return ids.length > 0 ? [...new Set(ids)] : sound;
+  if (problems.length > 0) throw new InvalidInput('controls', problems);
+  throw new Refusal(
+    'not_found',
+    `There is no control ${missing.join(', ')}; ${catalog.dir} has ${sound.join(', ') || 'none'}.`,
+  );
+}

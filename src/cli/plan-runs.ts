@@ -1,0 +1,64 @@
+import { addDays, periodContaining, periodOf, type Frequency } from '../core/calendar';
+import { Refusal } from '../core/problem';
+import type { LoadedControl } from '../catalog/catalog';
+import { dateInZone } from '../platform/clock';
+import type { EntityConfig } from '../platform/config';
+import type { RunRequest } from '../runs/run-types';
+
+export interface RunPlan {
+  controls: readonly LoadedControl[];
+  entities: readonly EntityConfig[];
+  /** Key of the period; the last one that ended by the as-of day when absent. */
+  period?: string | undefined;
+  /** 'YYYY-MM-DD'; today at the entity when absent. */
+  asOf?: string | undefined;
+  reason?: string | undefined;
+  requestedBy: string;
+  /** The instant, ISO UTC. */
+  now: string;
+  /** All controls were meant: those without such a period are left out, not refused. */
+  lenient: boolean;
+}
+
+/** What to run, by control and entity, and what is left out and why. */
+export function planRuns(plan: RunPlan): { requests: RunRequest[]; left: string[] } {
+  const requests: RunRequest[] = [];
+  const left: string[] = [];
+  for (const { control } of plan.controls) {
+    const { frequency, id } = control;
+    if (plan.period !== undefined && !isPeriod(frequency, plan.period)) {
+      const why = `${id} is ${frequency}, and '${plan.period}' is no ${frequency} period`;
+      if (!plan.lenient) throw new Refusal('invalid_request', `${why}.`);
+      left.push(why);
+      continue;
+    }
+    for (const entity of plan.entities) {
+      const asOf = plan.asOf ?? dateInZone(plan.now, entity.time_zone);
+      requests.push({
+        control: id,
+        entity: entity.id,
+        period: plan.period ?? lastClosed(frequency, asOf),
+        asOf,
+        cause: 'requested',
+        reason: plan.reason ?? null,
+        requestedBy: plan.requestedBy,
+      });
+    }
+  }
+  return { requests, left };
+}
+
+/** The last period of a frequency that has ended by a day: the one before that which holds it. */
+export function lastClosed(frequency: Frequency, asOf: string): string {
+  const { start } = periodContaining(frequency, asOf);
+  return periodContaining(frequency, addDays(start, -1)).key;
+}
+
+function isPeriod(frequency: Frequency, key: string): boolean {
+  try {
+    return periodOf(frequency, key).key === key;
+  } catch (cause) {
+    if (cause instanceof RangeError) return false;
+    throw cause;
+  }
+}

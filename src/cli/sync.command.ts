@@ -1,0 +1,83 @@
+import { performance } from 'node:perf_hooks';
+import type { Command } from 'commander';
+import type { Landing } from '../books/land-dataset';
+import { syncFiles } from '../sources/sync-files-to-books';
+import { action, type Means } from './command';
+import { exitCodes } from './exit-code';
+import { LiveLines } from './live-lines';
+import { openSetting, openWorkspace, type Workspace } from './open-workspace';
+import { bar } from './render-progress';
+import { renderTable } from './render-table';
+import { counted, duration, groupDigits, type Page } from './text-layout';
+
+export function addSyncCommand(program: Command): void {
+  program
+    .command('sync')
+    .summary('land the declared files in the books')
+    .description(
+      'Reads and checks every file that lands in the books, then lands each as its full content.\n' +
+        'Nothing is landed while any file is wrong.',
+    )
+    .action(action(sync));
+}
+
+async function sync(means: Means): Promise<number> {
+  const { session, terminal, globals } = means;
+  const workspace = await openWorkspace(session, openSetting(globals.config));
+  const landings = await syncAndShow(workspace, means);
+  terminal.print(
+    landings.length === 0
+      ? ['No file of the configuration has lands_in: nothing to land.']
+      : renderLandings(landings, terminal.page),
+  );
+  terminal.printJson({ landings });
+  return exitCodes.ok;
+}
+
+/** Lands the files with a bar, and ends with a line that says how much it was. */
+export async function syncAndShow(
+  workspace: Workspace,
+  { session, terminal }: Pick<Means, 'session' | 'terminal'>,
+): Promise<Landing[]> {
+  const live = new LiveLines(terminal.bars);
+  session.onClose(() => live.clear());
+  const beganMs = performance.now();
+  let line = '';
+  live.show(() => [`${line}  ${duration(performance.now() - beganMs)}`]);
+  const progress = {
+    advance: (done: number, total: number, doing: string): void => {
+      line = `  ${bar(Math.floor((done * 20) / total))}  ${doing}`;
+    },
+  };
+  try {
+    return await syncFiles(workspace.config, workspace.database, { ...workspace, progress });
+  } finally {
+    live.clear();
+  }
+}
+
+export function renderLandings(landings: readonly Landing[], page: Page): string[] {
+  const count = (title: string, cell: (landing: Landing) => string) => ({
+    title,
+    cell: (landing: Landing) => (cell(landing) === '0' ? '·' : groupDigits(cell(landing))),
+    align: 'right' as const,
+  });
+  const rows = landings.reduce((sum, landing) => sum + BigInt(landing.rows), 0n);
+  return [
+    ...renderTable(
+      landings,
+      [
+        { title: 'file', cell: (landing) => landing.dataset, shrinks: true },
+        { title: 'lands in', cell: (landing) => `books.${landing.table}` },
+        count('rows', (landing) => landing.rows),
+        count('new', (landing) => landing.inserted),
+        count('changed', (landing) => landing.changed),
+        count('unchanged', (landing) => landing.unchanged),
+        count('gone', (landing) => landing.closed),
+      ],
+      page,
+    ),
+    '',
+    `${counted(landings.length, 'file')}, ${counted(String(rows), 'row')}`,
+  ];
+}
