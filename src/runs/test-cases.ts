@@ -249,8 +249,9 @@ async function withDuckDb<T>(
   readWriteDirs: string[],
   work: (duck: DuckDb) => Promise<T>,
 ): Promise<T> {
-  const { duckdb_memory_mb: memoryMb, duckdb_threads: threads } = limits;
-  const duck = await DuckDb.open({ memoryMb, threads, tempDir, readWriteDirs });
+  const { duckdb_memory_mb: memoryMb } = limits;
+  // A case is a handful of rows: a second thread would cost more than it saves.
+  const duck = await DuckDb.open({ memoryMb, threads: 1, tempDir, readWriteDirs });
   try {
     return await work(duck);
   } finally {
