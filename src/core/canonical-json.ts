@@ -16,23 +16,18 @@ export function canonicalJson(value: Json): string {
 }
 
 function assertJson(value: unknown): asserts value is Json {
-  switch (typeof value) {
-    case 'string':
-      if (/\p{Surrogate}/u.test(value)) throw new TypeError('canonicalJson: a lone surrogate');
-      return;
-    case 'boolean':
-      return;
-    case 'number':
-      if (Number.isSafeInteger(value) && !Object.is(value, -0)) return;
+  if (value === null || typeof value === 'boolean') return;
+  if (typeof value === 'string') {
+    if (/\p{Surrogate}/u.test(value)) throw new TypeError('canonicalJson: a lone surrogate');
+  } else if (typeof value === 'number') {
+    if (!Number.isSafeInteger(value) || Object.is(value, -0))
       throw new TypeError(`canonicalJson: ${value} must be a string to keep its value`);
-    case 'object':
-      if (value === null) return;
-      if (Array.isArray(value)) return value.forEach(assertJson);
-      if (Object.getPrototypeOf(value) !== Object.prototype)
-        throw new TypeError('canonicalJson: only plain objects have a JSON form');
-      return Object.values(value).forEach(assertJson);
-    default:
-      throw new TypeError(`canonicalJson: ${typeof value} has no JSON form`);
+  } else if (Array.isArray(value)) {
+    value.forEach(assertJson);
+  } else if (typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype) {
+    Object.values(value).forEach(assertJson);
+  } else {
+    throw new TypeError(`canonicalJson: a ${typeof value} that is not plain has no JSON form`);
   }
 }
 

@@ -30,13 +30,11 @@ const ISO_4217 = new Set(
 );
 
 /** Where ISO 4217 differs from two minor-unit digits. */
-const MINOR_DIGITS: Record<string, number> = Object.fromEntries([
-  ...'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'
-    .split(' ')
-    .map((code) => [code, 0]),
-  ...'BHD IQD JOD KWD LYD OMR TND'.split(' ').map((code) => [code, 3]),
-  ...'CLF UYW'.split(' ').map((code) => [code, 4]),
-]);
+const MINOR_DIGITS = new Map<string, number>();
+for (const code of 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'.split(' '))
+  MINOR_DIGITS.set(code, 0);
+for (const code of 'BHD IQD JOD KWD LYD OMR TND'.split(' ')) MINOR_DIGITS.set(code, 3);
+for (const code of 'CLF UYW'.split(' ')) MINOR_DIGITS.set(code, 4);
 
 export function isKnownCurrency(code: string): boolean {
   return ISO_4217.has(code);
@@ -47,7 +45,7 @@ export const knownCurrencies = (): string[] => [...ISO_4217];
 /** Digits of a currency's minor unit by ISO 4217: 2 for USD, 0 for JPY, 3 for KWD. */
 export function minorDigits(currency: string): number {
   if (!ISO_4217.has(currency)) throw new RangeError(`'${currency}' is not an ISO 4217 currency`);
-  return MINOR_DIGITS[currency] ?? 2;
+  return MINOR_DIGITS.get(currency) ?? 2;
 }
 
 /** One minor unit in major units: '0.01' for USD, '1' for JPY. */

@@ -201,6 +201,14 @@ export function flaggedSql(
     .join(', ')} from keyed group by h`;
 }
 
+/** The sides on which a key may stand only once. */
+export function onceOn(cardinality: TieOut['cardinality']): Record<PlanSide, boolean> {
+  return {
+    left: cardinality === 'one_to_one' || cardinality === 'one_to_many',
+    right: cardinality === 'one_to_one' || cardinality === 'many_to_one',
+  };
+}
+
 /** `tie` of a tie-out; `byKey` says which sides are summed by key before the join. */
 export function tieOutSql(
   procedure: TieOut,
@@ -225,8 +233,7 @@ export function tieOutSql(
   const flagJoin = flags.length > 0 ? 'left join flagged f on f.h = coalesce(l.h, r.h)' : '';
   const tolerance = toleranceSql(procedure.amount?.tolerance, context.currencies);
   const anyFlag = flags.length > 0 ? flags.join(' or ') : 'false';
-  const oneLeft = ['one_to_one', 'one_to_many'].includes(procedure.cardinality);
-  const oneRight = ['one_to_one', 'many_to_one'].includes(procedure.cardinality);
+  const one = onceOn(procedure.cardinality);
   return `create or replace table tie as with joined as (
     select coalesce(l.h, r.h) as h, coalesce(l.currency, r.currency) as currency, ${l}, ${r}${flagColumns}
     from (${sideSql(procedure, context, 'left', byKey.left)}) l
@@ -246,7 +253,7 @@ export function tieOutSql(
     from compared
   ), judged as (
     select *, l_amount <> r_amount and abs(l_amount - r_amount) > ${tolerance} as differs,
-      ${oneLeft ? 'l_n > 1' : 'false'} as dup_left, ${oneRight ? 'r_n > 1' : 'false'} as dup_right
+      ${one.left ? 'l_n > 1' : 'false'} as dup_left, ${one.right ? 'r_n > 1' : 'false'} as dup_right
     from settled
   ), classed as (
     select *, case

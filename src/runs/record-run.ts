@@ -71,65 +71,24 @@ async function recordIn(
   { prepared, claim, draft, files, stepMs }: RecordInput,
   { claims, runs, exceptions, outbox, evidence, clock }: RecordDependencies,
 ): Promise<RecordedRun> {
-  const { request, control, loaded, period, entity } = prepared;
-  const { claimedAt, reason } = await claims.finish(trx, claim);
-  const previous = await runs.lockChain(trx, request.control, request.entity);
+  const { control, period, entity } = prepared;
+  const scope = { control: control.id, entity: entity.id, period: period.key };
+  const begun = await claims.finish(trx, claim);
+  const previous = await runs.lockChain(trx, scope.control, scope.entity);
   const at = clock.now();
-  const facts = {
-    run: { id: claim.runId, seq: claim.seq, attempt: claim.fence, cause: request.cause, reason },
-    requested_by: request.requestedBy,
-    control: {
-      id: control.id,
-      title: control.title,
-      objective: control.objective,
-      assertions: [...control.assertions],
-      key_control: control.key_control,
-      owner: control.owner,
-      reviewer: control.reviewer,
-      version: loaded.version,
-    },
-    entity: { id: entity.id, name: entity.name, time_zone: entity.time_zone },
-    period: { ...period },
-    as_of: request.asOf,
-    parameters: Object.fromEntries(
-      Object.entries(prepared.values).map(([name, value]) => [name, value.value]),
-    ),
-    engine: { ...prepared.engine },
-    started_at: claimedAt,
-    recorded_at: at,
-    outcome: draft.outcome,
-    outcome_reason: draft.reason,
-    findings: String(draft.findings?.count ?? 0),
-  } satisfies Record<string, Json>;
+  const facts = manifestFacts(prepared, claim, draft, { ...begun, at });
   const manifest = await storeManifest(evidence, facts, files, previous);
   await runs.insertRun(trx, {
-    run_id: claim.runId,
-    control_id: control.id,
-    control_title: control.title,
-    control_version: loaded.version,
-    entity_id: entity.id,
-    period_key: period.key,
-    period_start: period.start,
-    period_end: period.end,
-    seq: claim.seq,
-    cause: request.cause,
-    reason,
-    requested_by: request.requestedBy,
-    as_of: request.asOf,
-    outcome: draft.outcome,
-    outcome_reason: draft.reason,
-    attempts: claim.fence,
-    started_at: claimedAt,
+    ...runRow(prepared, claim, draft),
+    reason: begun.reason,
+    started_at: begun.claimedAt,
     step_ms: JSON.stringify(stepMs),
-    findings: draft.findings?.count ?? 0,
-    findings_sha256: draft.findings?.sha256 ?? null,
     manifest_sha256: manifest.sha256,
     previous_manifest_sha256: previous,
   });
   await runs.insertPopulations(trx, claim.runId, populationRows(prepared, draft));
   await runs.insertStatements(trx, claim.runId, draft.statements);
   await runs.insertFiles(trx, claim.runId, [...files, manifest]);
-  const scope = { control: control.id, entity: entity.id, period: period.key };
   const changes = draft.findings
     ? await exceptions.recordFindings(trx, scope, { runId: claim.runId, at }, draft.findings.file)
     : nothingChanged;
@@ -155,6 +114,73 @@ async function recordIn(
     reopened: changes.reopened,
     cleared: changes.cleared,
     stepMs,
+  };
+}
+
+/** What the manifest says of a run besides its files (CONTROLS §4.2, item 1). */
+function manifestFacts(
+  { request, control, loaded, entity, period, values, engine }: PreparedRun,
+  claim: Claim,
+  draft: RunDraft,
+  begun: { claimedAt: string; reason: string | null; at: string },
+) {
+  return {
+    run: {
+      id: claim.runId,
+      seq: claim.seq,
+      attempt: claim.fence,
+      cause: request.cause,
+      reason: begun.reason,
+    },
+    requested_by: request.requestedBy,
+    control: {
+      id: control.id,
+      title: control.title,
+      objective: control.objective,
+      assertions: [...control.assertions],
+      key_control: control.key_control,
+      owner: control.owner,
+      reviewer: control.reviewer,
+      version: loaded.version,
+    },
+    entity: { id: entity.id, name: entity.name, time_zone: entity.time_zone },
+    period: { ...period },
+    as_of: request.asOf,
+    parameters: Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [name, value.value]),
+    ),
+    engine: { ...engine },
+    started_at: begun.claimedAt,
+    recorded_at: begun.at,
+    outcome: draft.outcome,
+    outcome_reason: draft.reason,
+    findings: String(draft.findings?.count ?? 0),
+  } satisfies Record<string, Json>;
+}
+
+function runRow(
+  { request, control, loaded, entity, period }: PreparedRun,
+  claim: Claim,
+  draft: RunDraft,
+) {
+  return {
+    run_id: claim.runId,
+    control_id: control.id,
+    control_title: control.title,
+    control_version: loaded.version,
+    entity_id: entity.id,
+    period_key: period.key,
+    period_start: period.start,
+    period_end: period.end,
+    seq: claim.seq,
+    cause: request.cause,
+    requested_by: request.requestedBy,
+    as_of: request.asOf,
+    outcome: draft.outcome,
+    outcome_reason: draft.reason,
+    attempts: claim.fence,
+    findings: draft.findings?.count ?? 0,
+    findings_sha256: draft.findings?.sha256 ?? null,
   };
 }
 

@@ -14,6 +14,7 @@ import { gateSources } from './gate-sources';
 import { prepareRun, type PreparedRun } from './prepare-run';
 import { recordRun, type RecordDependencies } from './record-run';
 import { withoutVerdict, type RunDraft } from './run-draft';
+import { workRoot } from './reap-work';
 import { keepRunEvidence } from './run-evidence';
 import { StepWatch } from './step-watch';
 import type { Claim, RecordedRun, RunProgress, RunRequest } from './run-types';
@@ -48,12 +49,7 @@ export async function runControl(
   const fields = { runId: claim.runId, controlId: request.control, attempt: claim.fence };
   logger.info('run claimed', fields);
   const lease = keepLease(claims, claim);
-  const workDir = path.resolve(
-    config.baseDir,
-    config.data_dir,
-    'work',
-    `${claim.runId}-${claim.fence}`,
-  );
+  const workDir = path.join(workRoot(config), `${claim.runId}-${claim.fence}`);
   try {
     const draft = await judge(prepared, claim, workDir, watch, dependencies);
     watch.enter('record');
@@ -66,8 +62,10 @@ export async function runControl(
     });
     const input = { prepared, claim, draft, files, stepMs: watch.finish() };
     const recorded = await recordRun(input, dependencies);
-    logger.info('run recorded', { ...fields, outcome: recorded.outcome, stepMs: watch.finish() });
-    return recorded;
+    // The record itself can only hold what its own step took up to then.
+    const stepMs = watch.finish();
+    logger.info('run recorded', { ...fields, outcome: recorded.outcome, stepMs });
+    return { ...recorded, stepMs };
   } finally {
     lease.stop();
     await rm(workDir, { recursive: true, force: true });

@@ -7,6 +7,7 @@ import {
   detailSql,
   flaggedSql,
   NO_CURRENCY,
+  onceOn,
   plannedFindings,
   tieOutSql,
   viewOf,
@@ -234,12 +235,9 @@ export class TieoutEngine {
     totals: Record<PlanSide, readonly SideTotals[]>,
   ): Promise<void> {
     if (!isTieOut(procedure)) return this.duck.run(assertionSql(procedure, context, findings));
-    const { cardinality } = procedure;
-    const many = {
-      left: cardinality === 'many_to_one' || cardinality === 'many_to_many',
-      right: cardinality === 'one_to_many' || cardinality === 'many_to_many',
-    };
-    await this.duck.run(tieOutSql(procedure, context, findings, many));
+    const once = onceOn(procedure.cardinality);
+    const byKey = { left: !once.left, right: !once.right };
+    await this.duck.run(tieOutSql(procedure, context, findings, byKey));
     if (await this.itemsTally(totals)) return;
     await this.duck.run(tieOutSql(procedure, context, findings, { left: true, right: true }));
   }
