@@ -45,7 +45,7 @@ export async function startServer(parts: AppParts): Promise<RunningServer> {
     await app.close();
     throw listenProblem(parts.config, cause);
   }
-  const http = app.getHttpServer() as Server;
+  const http: Server = app.getHttpServer();
   return { url: urlOf(server.host, http), close: () => closeServer(app, http) };
 }
 

@@ -12,8 +12,9 @@ const realm = 'Bearer realm="tieout"';
 const readMethods = new Set(['GET', 'HEAD']);
 
 /**
- * Lets a request through or refuses it (RFC 6750): a write needs a token of scope write; a read needs
- * any token unless reads are open. A token that is presented must be good, also where none is needed.
+ * Lets a request through or refuses it (RFC 6750): a write needs a token of scope write; a read
+ * needs any token unless reads are open. A token that is presented must be good, also where none is
+ * needed.
  */
 export class TokenGuard implements CanActivate {
   private readonly reflector = new Reflector();

@@ -48,7 +48,8 @@ export class TokensStore {
     await this.app.raw(
       `update tieout.api_tokens set last_used_at = :now
        where token_id = :id
-         and (last_used_at is null or last_used_at < cast(:now as timestamptz) - interval '1 minute')`,
+         and (last_used_at is null
+           or last_used_at < cast(:now as timestamptz) - interval '1 minute')`,
       { id, now },
     );
   }

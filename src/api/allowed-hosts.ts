@@ -3,9 +3,9 @@ import { isLoopback } from '../access/loopback';
 const header = /^(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(:\d{1,5})?$/i;
 
 /**
- * Judges Host headers. A server on the loopback answers only to its own names: a page on the web that
- * points a name of its own at 127.0.0.1 (DNS rebinding) reads nothing. A server that is reachable
- * from elsewhere asks for a token at every request instead, which such a page does not have.
+ * Judges Host headers. A server on the loopback answers only to its own names: a page on the web
+ * that points a name of its own at 127.0.0.1 (DNS rebinding) reads nothing. A server that is
+ * reachable from elsewhere asks for a token at every request instead, which no such page has.
  */
 export function hostCheck(server: {
   host: string;

@@ -1,7 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Logger } from '../platform/logger';
 
-/** Nest's own words through our logger: its warnings and errors matter, its start-up lines do not. */
+/** Nest's own words through our logger: its warnings and errors, not its start-up lines. */
 export function nestLogger(logger: Logger): LoggerService {
   return {
     log: () => undefined,

@@ -50,10 +50,9 @@ function jsonSchemaOf(
   io: 'input' | 'output',
 ): { schema: object; components: Record<string, object> } {
   if (!(schema instanceof z.ZodType)) throw new TypeError('a schema of the API is not of zod');
-  const { $defs, ...rest } = z.toJSONSchema(schema, { io, target: 'draft-2020-12' });
-  const { $schema: _draft, ...own } = rest;
+  const { $defs, ...own } = z.toJSONSchema(schema, { io, target: 'draft-2020-12' });
   return JSON.parse(
-    JSON.stringify({ schema: own, components: $defs ?? {} }).replaceAll(
+    JSON.stringify({ schema: { ...own, $schema: undefined }, components: $defs ?? {} }).replaceAll(
       '"#/$defs/',
       '"#/components/schemas/',
     ),

@@ -75,7 +75,7 @@ function transportStatus(error: unknown): number | null {
   return typeof error.status === 'number' ? error.status : null;
 }
 
-/** The document of a fault: its only fact is the incident's name, under which the log has the rest. */
+/** A fault as its caller sees it: only a name, under which the log has the rest. */
 export function faultProblem(incident: string): ApiProblem & { incident: string } {
   return {
     status: 500,

@@ -25,6 +25,7 @@ export function zipEvidence(store: EvidenceStore, evidence: RunEvidence): Readab
         (content) => {
           open.add(content);
           content.once('close', () => open.delete(content));
+          content.once('error', (error) => output.destroy(error));
           give(null, content);
         },
         (error: unknown) => output.destroy(asError(error)),

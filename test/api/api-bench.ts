@@ -1,3 +1,4 @@
+import * as path from 'node:path';
 import { PassThrough } from 'node:stream';
 import request from 'supertest';
 import { createToken, type TokenRequest } from '../../src/access/create-token';
@@ -18,7 +19,7 @@ export interface ApiBench {
   agent: ReturnType<typeof request>;
   /** A write token that is good. */
   writer: string;
-  token(order?: Partial<TokenRequest>, clock?: Clock): Promise<string>;
+  token: (order?: Partial<TokenRequest>, clock?: Clock) => Promise<string>;
   /** A run whose orders and payments differ: b is short by one, c is not paid. */
   run(order?: Partial<RunRequest>): Promise<string>;
   logged(): Record<string, unknown>[];
@@ -38,8 +39,10 @@ export async function openApiBench(
     config: { ...bench.config, server: { host: '127.0.0.1', port: 0, ...serverConfig } },
     database,
     catalog: await bench.catalog(),
+    evidenceDir: path.join(bench.dir, 'data', 'evidence'),
     clock,
     logger: createLogger({ level: 'info', stream }),
+    runNow: (order) => bench.run(order),
   });
   const token: ApiBench['token'] = (order = {}, at = clock) =>
     createToken(database.app, { name: 'a test', scope: 'read', expiresInDays: 1, ...order }, at);

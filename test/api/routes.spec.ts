@@ -20,6 +20,8 @@ afterAll(async () => {
 });
 
 const v1 = '/api/v1';
+const valuesOf = (list: unknown, field: string): unknown[] =>
+  (list as Record<string, unknown>[]).map((entry) => entry[field]);
 const write = (body: object) =>
   api.agent.post(`${v1}/runs`).set('Authorization', `Bearer ${api.writer}`).send(body);
 
@@ -35,12 +37,12 @@ test('controls are listed with the problems of folders that hold none', async ()
 test('a control shows its definition, the SQL it runs, its version and its files', async () => {
   const { body } = await api.agent.get(`${v1}/controls/CA-90`);
   expect(body.definition.procedures[0].name).toBe('orders-to-payments');
-  expect(body.populations.map((population: { sql: string }) => population.sql)).toEqual([
+  expect(valuesOf(body.populations, 'sql')).toEqual([
     expect.stringContaining('from files.orders'),
     expect.stringContaining('from files.payments'),
   ]);
   expect(body.version).toMatch(/^[0-9a-f]{64}$/);
-  expect(body.files.map((file: { path: string }) => file.path)).toEqual([
+  expect(valuesOf(body.files, 'path')).toEqual([
     'cash/CA-90-every-order-is-paid/control.yaml',
     'cash/CA-90-every-order-is-paid/orders.sql',
     'cash/CA-90-every-order-is-paid/payments.sql',
@@ -65,7 +67,7 @@ test('a run shows its facts, its steps and its populations with their totals', a
   expect(Object.keys(body.step_ms)).toEqual(expect.arrayContaining(['freeze', 'record']));
 });
 
-test('a statement goes from the left total to the right total by the effects of its lines', async () => {
+test('a statement goes from left total to right total by the effects of its lines', async () => {
   const { body } = await api.agent.get(`${v1}/runs/${runId}/statement`);
   expect(body.procedures).toHaveLength(1);
   expect(body.procedures[0]).toMatchObject({ left_label: 'Orders', right_label: 'Payments' });
@@ -74,7 +76,10 @@ test('a statement goes from the left total to the right total by the effects of 
     { items: '3', amount: '60' },
     { items: '3', amount: '29' },
   ]);
-  const effects = usd.lines.map((line: Record<string, string>) => [line['code'], line['effect']]);
+  const effects = valuesOf(usd.lines, 'code').map((code, line) => [
+    code,
+    valuesOf(usd.lines, 'effect')[line],
+  ]);
   expect(effects).toEqual([
     ['CA90-AMOUNT', '-1'],
     ['CA90-UNPAID', '-30'],
@@ -95,7 +100,7 @@ test('an exception shows its facts, and its history with the items behind it', a
 test('lists are narrowed by every filter they publish', async () => {
   const count = async (address: string): Promise<number> => {
     const { body } = await api.agent.get(`${v1}/${address}`);
-    return body.items.length;
+    return valuesOf(body.items, 'control_id').length;
   };
   const scope = 'control=CA-90&entity=acme&period=2026-06';
   expect(await count(`runs?${scope}&outcome=exceptions`)).toBe(1);
@@ -108,7 +113,7 @@ test('lists are narrowed by every filter they publish', async () => {
     expect(await count(`exceptions?${other}`)).toBe(0);
 });
 
-test('an ordered run is recorded under the name of its token, and found at its Location', async () => {
+test('an ordered run carries the name of its token and is found at its Location', async () => {
   writeFiles(api.bench);
   const order = { control: 'CA-90', entity: 'acme', period: '2026-01', as_of: '2026-02-01' };
   const created = await write(order);
@@ -175,7 +180,7 @@ test.each([
   async (path, field) => {
     const { status, body } = await api.agent.get(`${v1}/${path}`);
     expect([status, body.code]).toEqual([400, 'invalid_request']);
-    expect(body.problems.map((problem: { field: string }) => problem.field)).toEqual([field]);
+    expect(valuesOf(body.problems, 'field')).toEqual([field]);
   },
 );
 

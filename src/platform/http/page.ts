@@ -29,13 +29,13 @@ export const pageQuery = {
     .describe(`Most entries to return, up to ${largestPage}.`),
 };
 
-export const pageOf = <Entry extends z.ZodType>(entry: Entry, id: string) =>
-  z
-    .object({
-      items: z.array(entry),
-      next_cursor: z.string().nullable().describe('Of the next page; null on the last.'),
-    })
-    .meta({ id });
+export function pageOf<Entry extends z.ZodType>(
+  entry: Entry,
+  id: string,
+): z.ZodObject<{ items: z.ZodArray<Entry>; next_cursor: z.ZodNullable<z.ZodString> }> {
+  const cursor = z.string().nullable().describe('Of the next page; null on the last.');
+  return z.object({ items: z.array(entry), next_cursor: cursor }).meta({ id });
+}
 
 const positionSchema = z.tuple([
   z.iso.datetime().refine((at) => at >= '1970' && at < '9999', 'is beyond the calendar'),

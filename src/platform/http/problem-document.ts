@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Where problem types are named; a URN, since it identifies and is not fetched (RFC 9457 §3.1.1). */
+/** The name of a problem type: a URN, since nobody fetches it (RFC 9457 §3.1.1). */
 export const problemType = (code: string): string => `urn:tieout:problem:${code}`;
 
 /** What every error answer of the API is: application/problem+json (RFC 9457). */
