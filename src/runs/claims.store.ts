@@ -119,6 +119,24 @@ export class ClaimsStore {
     return { claimedAt: row.claimed_at, reason: row.reason };
   }
 
+  /** Those of some attempts that can no longer record: recorded, taken over, or past their lease. */
+  async endedAttempts<T extends { runId: string; fence: number }>(
+    attempts: readonly T[],
+  ): Promise<T[]> {
+    const { rows } = await this.knex.raw<{
+      rows: { run_id: string; fence: number; over: boolean }[];
+    }>(
+      `select run_id, fence, recorded or lease_until < clock_timestamp() as over
+       from tieout.run_claims where run_id = any (?::uuid[])`,
+      [attempts.map(({ runId }) => runId)],
+    );
+    const claims = new Map(rows.map((row) => [row.run_id, row]));
+    return attempts.filter(({ runId, fence }) => {
+      const claim = claims.get(runId);
+      return claim !== undefined && (claim.over || fence < claim.fence);
+    });
+  }
+
   /** Claims whose process died, oldest first: to be run again. */
   async abandoned(): Promise<RunRequest[]> {
     const { rows } = await this.knex.raw<{ rows: RunRequest[] }>(
