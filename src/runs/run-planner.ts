@@ -1,0 +1,102 @@
+import { Injectable } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
+import type { Knex } from 'knex';
+import { addDays, type Frequency } from '../core/calendar';
+import { duePeriods, type PeriodHistory } from '../core/due-periods';
+import type { Outcome } from '../core/outcome';
+import { Refusal } from '../core/problem';
+import { dateInZone, type Clock } from '../platform/clock';
+import type { EntityConfig } from '../platform/config';
+import type { Logger } from '../platform/logger';
+import type { RunRequest } from './run-types';
+
+const WAKE_MS = 15_000;
+
+export interface PlannerParts {
+  app: Knex;
+  clock: Clock;
+  logger: Logger;
+  /** First day whose periods are run; null: runs happen only on request. */
+  since: string | null;
+  entities: readonly EntityConfig[];
+  controls: readonly { id: string; frequency: Frequency }[];
+  /** Runs whose process died, to be tried again. */
+  abandoned: () => Promise<RunRequest[]>;
+  run: (request: RunRequest) => Promise<unknown>;
+}
+
+/**
+ * Runs what is due. A timer only wakes it: what is due follows from the calendar and from what was
+ * recorded, so nothing is lost while no server runs, and two servers never run the same period.
+ */
+@Injectable()
+export class RunPlanner {
+  private awake = false;
+
+  constructor(private readonly parts: PlannerParts) {}
+
+  @Interval(WAKE_MS)
+  async wake(): Promise<void> {
+    if (this.awake) return;
+    this.awake = true;
+    try {
+      for (const request of await this.dueRequests()) await this.runOne(request);
+    } catch (cause) {
+      // Without its database a server can run nothing; it looks again at the next wake.
+      this.parts.logger.error('due runs could not be planned', { cause });
+    } finally {
+      this.awake = false;
+    }
+  }
+
+  /** Abandoned runs first, then due periods by control and entity, oldest first. */
+  async dueRequests(): Promise<RunRequest[]> {
+    const requests = await this.parts.abandoned();
+    const { since } = this.parts;
+    if (since === null) return requests;
+    for (const control of this.parts.controls) {
+      for (const entity of this.parts.entities) {
+        const today = dateInZone(this.parts.clock.now(), entity.time_zone);
+        const history = await this.history(control.id, entity);
+        for (const period of duePeriods(control.frequency, since, today, history)) {
+          requests.push({
+            control: control.id,
+            entity: entity.id,
+            period: period.key,
+            asOf: addDays(today, -1),
+            cause: 'scheduled',
+            reason: history.has(period.key) ? 'no verdict yet' : null,
+            requestedBy: 'the schedule',
+          });
+        }
+      }
+    }
+    return requests;
+  }
+
+  private async runOne(request: RunRequest): Promise<void> {
+    try {
+      await this.parts.run(request);
+    } catch (cause) {
+      if (cause instanceof Refusal && cause.code === 'run_in_progress') return;
+      const { control, entity, period } = request;
+      this.parts.logger.error('due run failed', { control, entity, period, cause });
+    }
+  }
+
+  private async history(
+    control: string,
+    entity: EntityConfig,
+  ): Promise<Map<string, PeriodHistory>> {
+    const { rows } = await this.parts.app.raw<{
+      rows: { period: string; outcome: Outcome; recordedOn: string }[];
+    }>(
+      `select distinct on (period_key) period_key as period, outcome,
+         to_char(recorded_at at time zone ?, 'YYYY-MM-DD') as "recordedOn"
+       from tieout.runs where control_id = ? and entity_id = ?
+       order by period_key, seq desc`,
+      [entity.time_zone, control, entity.id],
+    );
+    return new Map(rows.map(({ period, ...known }) => [period, known]));
+  }
+}
