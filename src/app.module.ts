@@ -22,23 +22,25 @@ import type { Config } from './platform/config';
 import { packageRoot } from './platform/database/bootstrap';
 import type { Database } from './platform/database/open-database';
 import type { Logger } from './platform/logger';
+import { runControl } from './runs/run-control';
+import { runDependencies } from './runs/run-dependencies';
 import { RunDesk, type RunNow } from './runs/run-desk';
+import type { RunProgress } from './runs/run-types';
 import { RunsController } from './runs/runs.controller';
 import { RunsQueries } from './runs/runs.queries';
 
 /** What the server is made of; whoever starts it opens them, and closes them afterwards. */
 export interface AppParts {
-  config: Pick<Config, 'server' | 'entities' | 'slack' | 'file'>;
+  config: Config;
   /** Migrated. */
   database: Database;
   catalog: Catalog;
-  /** Absolute path of the folder that the evidence store keeps its files in. */
-  evidenceDir: string;
   clock: Clock;
   logger: Logger;
-  /** Does one run; POST /api/v1/runs waits for it. */
-  runNow: RunNow;
 }
+
+/** Nobody watches the runs that the API was asked for; their log tells. */
+const unwatched: RunProgress = { step: () => undefined, frozen: () => undefined };
 
 @Module({})
 export class AppModule {
@@ -63,9 +65,12 @@ export class AppModule {
 }
 
 function providersOf(parts: AppParts): Provider[] {
-  const { config, database, catalog, evidenceDir, clock, logger, runNow } = parts;
+  const { config, database, catalog, clock, logger } = parts;
   const { app } = database;
   const guard = new TokenGuard(new TokensStore(app), clock, readsAreOpen(config.server));
+  const dependencies = runDependencies(parts);
+  const runNow: RunNow = (request) => runControl(request, dependencies, unwatched);
+  const evidenceDir = path.resolve(config.baseDir, config.data_dir, 'evidence');
   const migrationsDir = path.join(packageRoot, 'migrations');
   return [
     { provide: APP_GUARD, useValue: guard },
@@ -76,7 +81,7 @@ function providersOf(parts: AppParts): Provider[] {
     { provide: RunsQueries, useValue: new RunsQueries(app) },
     { provide: ExceptionsQueries, useValue: new ExceptionsQueries(app) },
     { provide: EvidenceQueries, useValue: new EvidenceQueries(app) },
-    { provide: EvidenceStore, useValue: new EvidenceStore(evidenceDir) },
+    { provide: EvidenceStore, useValue: dependencies.evidence },
     { provide: Health, useValue: new Health({ app, evidenceDir, migrationsDir }) },
   ];
 }

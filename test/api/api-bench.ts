@@ -1,4 +1,3 @@
-import * as path from 'node:path';
 import { PassThrough } from 'node:stream';
 import request from 'supertest';
 import { createToken, type TokenRequest } from '../../src/access/create-token';
@@ -39,10 +38,8 @@ export async function openApiBench(
     config: { ...bench.config, server: { host: '127.0.0.1', port: 0, ...serverConfig } },
     database,
     catalog: await bench.catalog(),
-    evidenceDir: path.join(bench.dir, 'data', 'evidence'),
     clock,
     logger: createLogger({ level: 'info', stream }),
-    runNow: (order) => bench.run(order),
   });
   const token: ApiBench['token'] = (order = {}, at = clock) =>
     createToken(database.app, { name: 'a test', scope: 'read', expiresInDays: 1, ...order }, at);
