@@ -120,8 +120,8 @@ function rowRules(
 }
 
 /**
- * What is wrong in the staged rows: absent values, currencies, unknown entities, repeated keys, keys
- * that came from elsewhere. Says how many rows, never what stands in them.
+ * What is wrong in the staged rows: absent values, currencies, unknown entities, repeated keys, and
+ * keys that came from elsewhere. Says how many rows, never what stands in them.
  */
 export async function stagedProblems(
   trx: Knex,

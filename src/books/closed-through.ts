@@ -19,8 +19,8 @@ export interface LatestExtract {
 }
 
 /**
- * How current tables of the books are: the last landing of every object that lands in them, by table
- * and object. A table that nothing was ever landed in has none. Relations are with or without
+ * How current tables of the books are: the last landing of every object that lands in them, by
+ * table and object. A table that nothing was ever landed in has none. Relations are with or without
  * `books.`; `order_versions` is answered as the `orders` whose landings fill it.
  */
 export async function closedThrough(

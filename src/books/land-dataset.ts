@@ -61,10 +61,10 @@ interface Context {
 }
 
 /**
- * Lands a checked file in a table of the books as its full content: in one transaction, new keys get
- * a version, changed ones a new version, absent ones end. The same file again changes nothing but
- * leaves another extract. Throws InvalidInput when columns or rows do not fit the table; `entities`,
- * where given, are the only ones rows may belong to.
+ * Lands a checked file in a table of the books as its full content: in one transaction, new keys
+ * get a version, changed ones a new version, absent ones end. The same file again changes nothing
+ * but leaves another extract. Throws InvalidInput when columns or rows do not fit the table;
+ * `entities`, where given, are the only ones rows may belong to.
  */
 export async function landDataset(
   database: Pick<Database, 'app'>,

@@ -24,10 +24,10 @@ export interface SyncMeans {
 type SyncConfig = Pick<Config, 'sources' | 'entities' | 'limits' | 'baseDir' | 'data_dir'>;
 
 /**
- * Lands every declared file that has `lands_in` in its table of the books, each as its full content.
- * All files are read and checked before the first is landed: throws InvalidInput with the problems
- * of all of them, and then nothing has changed. A file that does not fit its table is found while
- * landing, when those before it have landed.
+ * Lands every declared file that has `lands_in` in its table, each as its full content. All files
+ * are read and checked before the first is landed: throws InvalidInput with the problems of all of
+ * them, and then nothing has changed. A file that does not fit its table is found while landing,
+ * when those before it have landed.
  */
 export async function syncFiles(
   config: SyncConfig,

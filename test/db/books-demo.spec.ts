@@ -88,7 +88,7 @@ test.each(expected.map((run) => [run.control, run.entity, run] as const))(
   },
 );
 
-test('timing and reconciling items of the demo stand on the statements, and not as exceptions', async () => {
+test('timing and reconciling items stand on the statements, and not as exceptions', async () => {
   const amountsOf = async (control: string, category: string): Promise<string[]> => {
     const { rows } = await database.app.raw<{ rows: { amount: string }[] }>(
       `select distinct s.left_amount + s.right_amount as amount from tieout.statement_lines s

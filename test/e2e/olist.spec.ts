@@ -250,7 +250,7 @@ const paymentsFile = (): string => path.join(olist, names.payments);
 const paymentRows = (): string[] =>
   readFileSync(paymentsFile(), 'utf8').replaceAll('\r', '').split('\n');
 
-test('the run comes to the same statement and exceptions as a second computation in cents', async () => {
+test('a run comes to the statement and exceptions of a second computation in cents', async () => {
   const truth = independently();
   const first = await run();
   expect(first).toMatchObject({ outcome: 'exceptions', reason: null, seq: 1 });
@@ -274,7 +274,7 @@ test('a second run changes nothing', async () => {
   expect((await exceptions()).map(named).sort()).toEqual(before.map(named).sort());
 });
 
-test('a deleted payment shows as exactly its order, with its rows; restored, a named run clears it', async () => {
+test('a deleted payment shows as exactly its order; restored, a named run clears it', async () => {
   const original = readFileSync(paymentsFile());
   const { order, row, rest, owed } = orderPaidInTwo();
   writeFileSync(

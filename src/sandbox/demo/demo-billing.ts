@@ -150,7 +150,7 @@ export class DemoBilling {
     return { last, byWire };
   }
 
-  /** A payment that succeeded, through Stripe or recorded beside it, or one that came to nothing. */
+  /** A payment that succeeded, through Stripe or beside it, or one that came to nothing. */
   private payment(
     { entity, currency }: Invoice,
     payment: { invoiceId: string; amount: bigint; on: string; wire?: boolean; failed?: boolean },

@@ -43,15 +43,16 @@ export const demoAsOf = '2026-07-06';
 export const demoExtractedAt = '2026-07-07T13:05:00Z';
 
 const first = (
-  'Acorn Alder Amber Apex Arbor Aster Atlas Aurora Basalt Beacon Birch Boreal Canyon Cedar Cinder ' +
-  'Citrine Copper Coral Crest Driftwood Dune Ember Fjord Flint Forge Garnet Glacier Granite Hazel ' +
-  'Helix Heron Indigo Iris Keystone Lark Lumen Maple Mosaic Oak Obsidian Onyx Orchard Osprey Pine ' +
-  'Prairie Quarry Quartz Raven Redwood Ridge Sable Saffron Silver Slate Solstice Sparrow Spruce ' +
-  'Sterling Summit Tidal Timber Topaz Trellis Umber Verdant Vertex Violet Willow Wren Zephyr'
+  'Acorn Alder Amber Apex Arbor Aster Atlas Aurora Basalt Beacon Birch Boreal Canyon Cedar ' +
+  'Cinder Citrine Copper Coral Crest Driftwood Dune Ember Fjord Flint Forge Garnet Glacier ' +
+  'Granite Hazel Helix Heron Indigo Iris Keystone Lark Lumen Maple Mosaic Oak Obsidian Onyx ' +
+  'Orchard Osprey Pine Prairie Quarry Quartz Raven Redwood Ridge Sable Saffron Silver Slate ' +
+  'Solstice Sparrow Spruce Sterling Summit Tidal Timber Topaz Trellis Umber Verdant Vertex ' +
+  'Violet Willow Wren Zephyr'
 ).split(' ');
 const second = (
-  'Robotics Analytics Health Freight Labs Grid Foods Capital Media Systems Biotech Energy Studios ' +
-  'Retail Insurance Aerospace'
+  'Robotics Analytics Health Freight Labs Grid Foods Capital Media Systems Biotech Energy ' +
+  'Studios Retail Insurance Aerospace'
 ).split(' ');
 const people = ['Ana Duarte', 'Ben Okafor', 'Chloe Martin', 'Dev Patel', 'Erin Walsh', 'Jun Ito'];
 

@@ -1,4 +1,4 @@
-/** Numbers that look random and are the same on every machine (mulberry32, 32-bit integers only). */
+/** Numbers that look random and are the same on every machine (mulberry32, 32-bit integers). */
 export class SeededRandom {
   constructor(private state: number) {}
 
