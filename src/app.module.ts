@@ -23,8 +23,9 @@ import { packageRoot } from './platform/database/bootstrap';
 import type { Database } from './platform/database/open-database';
 import type { Logger } from './platform/logger';
 import { runControl } from './runs/run-control';
-import { runDependencies } from './runs/run-dependencies';
+import { evidenceFolder, runDependencies } from './runs/run-dependencies';
 import { RunDesk, type RunNow } from './runs/run-desk';
+import { RunPlanner } from './runs/run-planner';
 import type { RunProgress } from './runs/run-types';
 import { RunsController } from './runs/runs.controller';
 import { RunsQueries } from './runs/runs.queries';
@@ -70,13 +71,24 @@ function providersOf(parts: AppParts): Provider[] {
   const guard = new TokenGuard(new TokensStore(app), clock, readsAreOpen(config.server));
   const dependencies = runDependencies(parts);
   const runNow: RunNow = (request) => runControl(request, dependencies, unwatched);
-  const evidenceDir = path.resolve(config.baseDir, config.data_dir, 'evidence');
+  const planner = new RunPlanner({
+    app,
+    clock,
+    logger,
+    since: config.controls.schedule?.since ?? null,
+    entities: config.entities,
+    controls: catalog.controls.map(({ control }) => control),
+    abandoned: () => dependencies.claims.abandoned(),
+    run: runNow,
+  });
+  const evidenceDir = evidenceFolder(config);
   const migrationsDir = path.join(packageRoot, 'migrations');
   return [
     { provide: APP_GUARD, useValue: guard },
     { provide: APP_PIPE, useValue: requestValidation() },
     { provide: APP_FILTER, useValue: new ProblemFilter(logger) },
     { provide: CATALOG, useValue: catalog },
+    { provide: RunPlanner, useValue: planner },
     { provide: RunDesk, useValue: new RunDesk(runNow, config.entities, clock) },
     { provide: RunsQueries, useValue: new RunsQueries(app) },
     { provide: ExceptionsQueries, useValue: new ExceptionsQueries(app) },

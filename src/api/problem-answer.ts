@@ -16,6 +16,7 @@ export interface ApiProblem {
 const refusals: Record<RefusalCode, { status: number; title: string }> = {
   not_found: { status: 404, title: 'Not found' },
   run_in_progress: { status: 409, title: 'A run is in progress' },
+  already_run: { status: 409, title: 'The period was run already' },
   token_required: { status: 401, title: 'A token is required' },
   scope_missing: { status: 403, title: 'The token does not allow this' },
   invalid_request: { status: 400, title: 'The request is not valid' },

@@ -34,6 +34,7 @@ export class InvalidInput extends Error {
 export type RefusalCode =
   | 'not_found'
   | 'run_in_progress'
+  | 'already_run'
   | 'token_required'
   | 'scope_missing'
   | 'invalid_request'

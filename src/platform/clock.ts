@@ -1,3 +1,5 @@
+import { addDays } from '../core/calendar';
+
 /** The only source of "now". Core receives what it reads here as an argument. */
 export interface Clock {
   /** The instant, UTC, ISO 8601 with milliseconds and Z. */
@@ -19,4 +21,9 @@ export function dateInZone(instant: string, timeZone: string): string {
     day: '2-digit',
   });
   return parts.format(new Date(instant));
+}
+
+/** Yesterday in a time zone: the latest day that a run can look back on as a whole. */
+export function lastWholeDay(instant: string, timeZone: string): string {
+  return addDays(dateInZone(instant, timeZone), -1);
 }

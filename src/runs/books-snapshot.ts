@@ -140,20 +140,20 @@ const FREE_SCALE = 12;
 
 /**
  * DuckDB rounds what does not fit, so a numeric of free scale is first checked for more digits than
- * are kept. Reading through DECIMAL(18) where the value fits is ten times faster than 128 bits.
+ * are kept. Text of at most 18 characters is read through 64 bits, ten times faster than through 128.
  */
 function decimalCast(modifier: number): (raw: string) => string {
+  // PostgreSQL packs numeric(p, s) as ((p << 16) | s) + 4, and writes exactly s digits after the point.
   const declared = modifier >= 4;
-  // PostgreSQL packs numeric(p, s) as ((p << 16) | s) + 4.
-  const [precision, scale] = declared
-    ? [(modifier - 4) >> 16, (modifier - 4) & 0x7ff]
-    : [38, FREE_SCALE];
-  if (precision > 38) return decimalCast(-1);
-  const exact = (raw: string): string =>
-    `coalesce(try_cast(${raw} as decimal(18,${Math.min(scale, 18)})), ` +
-    `cast(${raw} as decimal(${precision},${scale})))::decimal(${precision},${scale})`;
-  if (declared) return exact;
+  const [precision, scale] = declared ? [(modifier - 4) >> 16, (modifier - 4) & 0x7ff] : [39, 0];
+  if (precision <= 18) return (raw) => `cast(${raw} as decimal(${precision},${scale}))`;
+  if (precision <= 38)
+    return (raw) =>
+      `case when length(${raw}) <= 18 then cast(${raw} as decimal(18,${scale}))` +
+      `::decimal(${precision},${scale}) else cast(${raw} as decimal(${precision},${scale})) end`;
+  const kept = `decimal(38,${FREE_SCALE})`;
   return (raw) =>
     `case when length(rtrim(split_part(${raw}, '.', 2), '0')) > ${FREE_SCALE} ` +
-    `then error('a numeric has more than ${FREE_SCALE} digits after the point') else ${exact(raw)} end`;
+    `then error('a numeric has more than ${FREE_SCALE} digits after the point') ` +
+    `else coalesce(try_cast(${raw} as decimal(18,${FREE_SCALE})), cast(${raw} as ${kept}))::${kept} end`;
 }

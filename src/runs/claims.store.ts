@@ -28,7 +28,10 @@ export class ClaimsStore {
     private readonly worker: string,
   ) {}
 
-  /** Throws Refusal `run_in_progress` while another process holds a live claim. */
+  /**
+   * Throws Refusal `run_in_progress` while another process holds a live claim, and `already_run` when
+   * the run was to have a number that is taken.
+   */
   async claim(request: RunRequest): Promise<Claim> {
     const scope = [request.control, request.entity, request.period];
     return this.knex.transaction(async (trx) => {
@@ -43,8 +46,8 @@ export class ClaimsStore {
     request: RunRequest,
     scope: string[],
   ): Promise<Claim | null> {
-    const found = await trx.raw<{ rows: { run_id: string; live: boolean; worker: string }[] }>(
-      `select run_id, lease_until > clock_timestamp() as live, worker from tieout.run_claims
+    const found = await trx.raw<{ rows: { run_id: string; live: boolean }[] }>(
+      `select run_id, lease_until > clock_timestamp() as live from tieout.run_claims
        where control_id = ? and entity_id = ? and period_key = ? and not recorded`,
       scope,
     );
@@ -53,7 +56,7 @@ export class ClaimsStore {
     if (claim.live)
       throw new Refusal(
         'run_in_progress',
-        `${scope.join(' ')} is being run by ${claim.worker}; wait for it to end.`,
+        `${scope.join(' ')} is being run by another process; wait for it to end.`,
       );
     const taken = await trx.raw<{ rows: { run_id: string; seq: number; fence: number }[] }>(
       `update tieout.run_claims set fence = fence + 1, worker = ?, as_of = ?, cause = ?, reason = ?,
@@ -90,7 +93,10 @@ export class ClaimsStore {
         ...scope,
       ],
     );
-    return claimOf(started.rows[0]);
+    const claim = claimOf(started.rows[0]);
+    if (request.onlyAs !== undefined && claim.seq !== request.onlyAs)
+      throw new Refusal('already_run', `${scope.join(' ')} was run as number ${request.onlyAs}.`);
+    return claim;
   }
 
   /** Throws ClaimLost when the claim is no longer this process's. */

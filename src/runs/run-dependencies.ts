@@ -29,13 +29,18 @@ export function runDependencies(parts: {
     runs: new RunsStore(),
     exceptions: new ExceptionsStore(),
     outbox: new AlertOutbox(clock),
-    evidence: new EvidenceStore(path.resolve(config.baseDir, config.data_dir, 'evidence')),
+    evidence: new EvidenceStore(evidenceFolder(config)),
     engine: {
       tieout: packageVersion(path.join(__dirname, '..', '..', 'package.json')),
       duckdb: packageVersion(require.resolve('@duckdb/node-api/package.json')),
       node: process.versions.node,
     },
   };
+}
+
+/** Where the evidence store keeps its files. */
+export function evidenceFolder(config: Pick<Config, 'baseDir' | 'data_dir'>): string {
+  return path.resolve(config.baseDir, config.data_dir, 'evidence');
 }
 
 function packageVersion(file: string): string {

@@ -1,4 +1,4 @@
-import { dateInZone, type Clock } from '../platform/clock';
+import { lastWholeDay, type Clock } from '../platform/clock';
 import type { EntityConfig } from '../platform/config';
 import type { RunRequest } from './run-types';
 import type { RunOrder } from './runs.contract';
@@ -22,7 +22,7 @@ export class RunDesk {
       entity: order.entity,
       period: order.period,
       // Of an entity that does not exist the run itself is refused, with the names that do.
-      asOf: order.as_of ?? dateInZone(this.clock.now(), entity?.time_zone ?? 'UTC'),
+      asOf: order.as_of ?? lastWholeDay(this.clock.now(), entity?.time_zone ?? 'UTC'),
       cause: 'requested',
       reason: order.reason ?? null,
       requestedBy,

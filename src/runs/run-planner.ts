@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import type { Knex } from 'knex';
-import { addDays, type Frequency } from '../core/calendar';
+import type { Frequency } from '../core/calendar';
 import { duePeriods, type PeriodHistory } from '../core/due-periods';
-import type { Outcome } from '../core/outcome';
-import { Refusal } from '../core/problem';
-import { dateInZone, type Clock } from '../platform/clock';
+import { Refusal, type RefusalCode } from '../core/problem';
+import { dateInZone, lastWholeDay, type Clock } from '../platform/clock';
 import type { EntityConfig } from '../platform/config';
 import type { Logger } from '../platform/logger';
 import type { RunRequest } from './run-types';
 
 const WAKE_MS = 15_000;
+const othersWork: readonly RefusalCode[] = ['run_in_progress', 'already_run'];
 
 export interface PlannerParts {
   app: Knex;
@@ -63,10 +63,11 @@ export class RunPlanner {
             control: control.id,
             entity: entity.id,
             period: period.key,
-            asOf: addDays(today, -1),
+            asOf: lastWholeDay(this.parts.clock.now(), entity.time_zone),
             cause: 'scheduled',
             reason: history.has(period.key) ? 'no verdict yet' : null,
             requestedBy: 'the schedule',
+            onlyAs: (history.get(period.key)?.seq ?? 0) + 1,
           });
         }
       }
@@ -78,7 +79,8 @@ export class RunPlanner {
     try {
       await this.parts.run(request);
     } catch (cause) {
-      if (cause instanceof Refusal && cause.code === 'run_in_progress') return;
+      // Another server was first; the record is complete without this one.
+      if (cause instanceof Refusal && othersWork.includes(cause.code)) return;
       const { control, entity, period } = request;
       this.parts.logger.error('due run failed', { control, entity, period, cause });
     }
@@ -87,11 +89,11 @@ export class RunPlanner {
   private async history(
     control: string,
     entity: EntityConfig,
-  ): Promise<Map<string, PeriodHistory>> {
+  ): Promise<Map<string, PeriodHistory & { seq: number }>> {
     const { rows } = await this.parts.app.raw<{
-      rows: { period: string; outcome: Outcome; recordedOn: string }[];
+      rows: (PeriodHistory & { period: string; seq: number })[];
     }>(
-      `select distinct on (period_key) period_key as period, outcome,
+      `select distinct on (period_key) period_key as period, outcome, seq,
          to_char(recorded_at at time zone ?, 'YYYY-MM-DD') as "recordedOn"
        from tieout.runs where control_id = ? and entity_id = ?
        order by period_key, seq desc`,

@@ -17,6 +17,8 @@ export interface RunRequest {
   /** Why a period that was run before is run again; null for a first run. */
   reason: string | null;
   requestedBy: string;
+  /** The number that this run must have; refused as `already_run` when that one is taken. */
+  onlyAs?: number;
 }
 
 /** A run that this process holds: others keep off until the lease ends. */

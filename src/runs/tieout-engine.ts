@@ -226,7 +226,7 @@ export class TieoutEngine {
 
   /**
    * First joins items directly on the sides where a key stands once; should a key repeat after all,
-   * the join multiplies items, the counts show it, and both sides are summed by key instead.
+   * the counts or the keys show it, and both sides are summed by key instead.
    */
   private async tie(
     procedure: Procedure,
@@ -238,17 +238,24 @@ export class TieoutEngine {
     const once = onceOn(procedure.cardinality);
     const byKey = { left: !once.left, right: !once.right };
     await this.duck.run(tieOutSql(procedure, context, findings, byKey));
-    if (await this.itemsTally(totals)) return;
+    if (await this.keysStandOnce(totals)) return;
     await this.duck.run(tieOutSql(procedure, context, findings, { left: true, right: true }));
   }
 
-  private async itemsTally(totals: Record<PlanSide, readonly SideTotals[]>): Promise<boolean> {
+  /** A repeated key multiplies the items it meets; one that meets none shows as rows of its own. */
+  private async keysStandOnce(totals: Record<PlanSide, readonly SideTotals[]>): Promise<boolean> {
     const [row] = await this.duck.rows(
-      'select coalesce(sum(l_n + l_set_n), 0)::bigint as l, coalesce(sum(r_n + r_set_n), 0)::bigint as r from tie',
+      `select coalesce(sum(l_n + l_set_n), 0)::bigint as l,
+         coalesce(sum(r_n + r_set_n), 0)::bigint as r,
+         (select count(*) from (
+           select h from tie where h is not null group by h having sum(keys) > 1)) as repeated
+       from tie`,
     );
     const count = (side: PlanSide): bigint =>
       totals[side].reduce((sum, { items }) => sum + BigInt(items), 0n);
-    return row?.l === String(count('left')) && row?.r === String(count('right'));
+    return (
+      row?.l === String(count('left')) && row?.r === String(count('right')) && row.repeated === '0'
+    );
   }
 
   private async explore(
