@@ -128,10 +128,10 @@ function sideSql(procedure: TieOut, context: PlanContext, side: PlanSide, byKey:
   const waiting = waitingSql(procedure, context, side);
   const columns = [
     `${hashSql(procedure, context, alias)} as h`,
-    `${currencySql(procedure, alias)} as currency`,
-    byKey ? 'count(*) as n' : '1::bigint as n',
+    `${currencySql(procedure, alias)}::currency_code as currency`,
     byKey ? `sum(${amount}) as amount` : `${amount} as amount`,
   ];
+  if (byKey) columns.push('count(*) as n');
   if (labelled && byKey)
     columns.push(
       `count(*) filter (where ${free}) as free_n`,
@@ -142,7 +142,9 @@ function sideSql(procedure: TieOut, context: PlanContext, side: PlanSide, byKey:
       `case when ${free} then 1 else 0 end::bigint as free_n`,
       `case when ${free} then ${amount} else 0 end as free_amount`,
     );
-  if (waiting) columns.push(`${byKey ? `bool_and(${waiting})` : waiting} as waiting`);
+  // What is set aside by its label waits for nobody, so it does not speak for the rest of its key.
+  const all = labelled ? `bool_and(${waiting}) filter (where ${free})` : `bool_and(${waiting})`;
+  if (waiting) columns.push(`${byKey ? all : waiting} as waiting`);
   const from = `from ${viewOf(side)} ${alias}`;
   return `select ${columns.join(', ')} ${from}${byKey ? ' group by all' : ''}`;
 }
@@ -221,10 +223,12 @@ export function tieOutSql(
     const alias = ALIAS[side];
     const labelled = has(context, side, 'reconciling');
     const waiting = waitingSql(procedure, context, side);
+    const one = `case when ${alias}.h is null then 0 else 1 end`;
+    const items = byKey[side] ? `coalesce(${alias}.n, 0)` : one;
     return [
-      `coalesce(${alias}.n, 0) as ${alias}_n`,
+      `${items} as ${alias}_n`,
       `coalesce(${alias}.amount, 0) as ${alias}_amount`,
-      `coalesce(${alias}.${labelled ? 'free_n' : 'n'}, 0) as ${alias}_free_n`,
+      `${labelled ? `coalesce(${alias}.free_n, 0)` : items} as ${alias}_free_n`,
       `coalesce(${alias}.${labelled ? 'free_amount' : 'amount'}, 0) as ${alias}_free`,
       `${waiting ? `coalesce(${alias}.waiting, false)` : 'false'} as ${alias}_waiting`,
     ].join(', ');
@@ -233,7 +237,7 @@ export function tieOutSql(
   const flagJoin = flags.length > 0 ? 'left join flagged f on f.h = coalesce(l.h, r.h)' : '';
   const tolerance = toleranceSql(procedure.amount?.tolerance, context.currencies);
   const anyFlag = flags.length > 0 ? flags.join(' or ') : 'false';
-  const one = onceOn(procedure.cardinality);
+  const once = onceOn(procedure.cardinality);
   return `create or replace table tie as with joined as (
     select coalesce(l.h, r.h) as h, coalesce(l.currency, r.currency) as currency, ${l}, ${r}${flagColumns}
     from (${sideSql(procedure, context, 'left', byKey.left)}) l
@@ -253,7 +257,7 @@ export function tieOutSql(
     from compared
   ), judged as (
     select *, l_amount <> r_amount and abs(l_amount - r_amount) > ${tolerance} as differs,
-      ${one.left ? 'l_n > 1' : 'false'} as dup_left, ${one.right ? 'r_n > 1' : 'false'} as dup_right
+      ${once.left ? 'l_n > 1' : 'false'} as dup_left, ${once.right ? 'r_n > 1' : 'false'} as dup_right
     from settled
   ), classed as (
     select *, case
@@ -274,12 +278,18 @@ export function tieOutSql(
 /** Settled keys become one row per currency and class; each other key keeps its own. */
 function collapseSql(flags: readonly string[]): string {
   const own = `class in ('matched', 'tolerance') and l_set_n = 0 and r_set_n = 0`;
-  return `select class, currency, case when ${own} then null else h end as h,
+  return `select class, currency::varchar as currency, case when ${own} then null else h end as h,
       ${[...flags, 'differs', 'dup_left', 'dup_right'].map((flag) => `bool_or(${flag}) as ${flag}`).join(', ')},
       count(*) as keys, sum(l_n) as l_n, sum(l_amount) as l_amount, sum(l_set_n) as l_set_n,
       sum(l_set) as l_set, sum(r_n) as r_n, sum(r_amount) as r_amount, sum(r_set_n) as r_set_n,
       sum(r_set) as r_set
     from classed group by 1, 2, 3`;
+}
+
+/** A currency as one byte: what the join carries per item decides whether it spills to disk. */
+export function currencyTypeSql({ currencies }: PlanContext): string {
+  const codes = currencies.map(quoteText).join(', ');
+  return `drop type if exists currency_code cascade; create type currency_code as enum (${codes})`;
 }
 
 /** `tie` of an assertion: the same table with an empty right side, one row in per item. */
@@ -293,7 +303,8 @@ export function assertionSql(
   const free = labelled ? 'bool_and(l.reconciling is null)' : 'true';
   const anyFlag = flags.map((flag) => `coalesce(f.${flag}, false)`).join(' or ') || 'false';
   return `create or replace table tie as with items as (
-    select ${hashSql(procedure, context, 'l')} as h, ${currencySql(procedure, 'l')} as currency,
+    select ${hashSql(procedure, context, 'l')} as h,
+      ${currencySql(procedure, 'l')}::currency_code as currency,
       count(*) as n, sum(${amountSql(procedure, 'l')}) as amount, ${free} as free
     from ${viewOf('left')} l group by 1, 2
   ), classed as (
