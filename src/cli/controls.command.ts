@@ -86,16 +86,16 @@ async function validate(means: Means): Promise<number> {
   const { session, terminal } = means;
   const setting = openControlsSetting(means);
   const { config, logger } = setting;
-  let reader;
+  let database;
   if (config.database !== null) {
-    reader = (await openWorkspace(session, setting)).database.reader;
+    database = (await openWorkspace(session, setting)).database;
   } else {
     const statementMs = config.limits.statement_timeout_s * 1000;
     const scratch = await openScratchDatabase({ logger, statementMs });
     session.onClose(() => scratch.remove());
-    reader = scratch.database.reader;
+    database = scratch.database;
   }
-  const { catalog, problems } = await openCatalog(config, reader);
+  const { catalog, problems } = await openCatalog(config, database);
   if (problems.length > 0) throw new InvalidInput('controls', problems);
   terminal.print([`${counted(catalog.controls.length, 'control')}, nothing wrong.`]);
   terminal.printJson({ controls: catalog.controls.map(({ control }) => control.id), problems });

@@ -43,6 +43,7 @@ async function listExceptions(
   const exceptions = await queries.gravest(filter, limit);
   const totals = await queries.totals(filter);
   const count = countOpen(totals);
+  const impacts = renderImpacts(totals);
   const words = options.state === 'any' ? '' : ` ${options.state}`;
   terminal.print([
     ...renderExceptions(
@@ -51,7 +52,7 @@ async function listExceptions(
       terminal.page,
     ),
     ...(count > 0 ? [''] : []),
-    `${counted(count, 'exception')}${words}${count > 0 ? `: ${renderImpacts(totals)}` : ''}`,
+    `${counted(count, 'exception')}${words}${impacts === '' ? '' : `: ${impacts}`}`,
   ]);
   terminal.printJson({ exceptions, totals });
   return exitCodes.ok;

@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import type { Client } from 'pg';
 import type { Catalog } from '../catalog/catalog';
 import { loadCatalog } from '../catalog/load-catalog';
 import { validateCatalog } from '../catalog/validate-catalog';
 import { InvalidInput, Refusal, type Problem } from '../core/problem';
 import type { Config } from '../platform/config';
+import type { Database } from '../platform/database/open-database';
 import { DuckDb } from '../platform/duckdb';
 import { controlsDir } from './open-workspace';
 
@@ -19,7 +19,7 @@ export interface CheckedCatalog {
 /** Loads the controls of a configuration and holds them against what their SQL returns. */
 export async function openCatalog(
   config: Config,
-  openReader: () => Promise<Client>,
+  database: Pick<Database, 'reader'>,
 ): Promise<CheckedCatalog> {
   const loaded = await loadCatalog(controlsDir(config));
   const tempDir = await mkdtemp(path.join(tmpdir(), 'tieout-catalog-'));
@@ -30,7 +30,7 @@ export async function openCatalog(
     readWriteDirs: [],
   });
   try {
-    const reader = await openReader();
+    const reader = await database.reader();
     try {
       const { problems, sound } = await validateCatalog(loaded, { config, reader, duck });
       const controls = loaded.controls.filter(({ control }) => sound.includes(control.id));

@@ -1,10 +1,10 @@
 /** Colours by what they mean; without colours every function gives its text back. */
 export interface Paint {
-  strong(text: string): string;
-  faint(text: string): string;
-  good(text: string): string;
-  warn(text: string): string;
-  bad(text: string): string;
+  strong: (text: string) => string;
+  faint: (text: string) => string;
+  good: (text: string) => string;
+  warn: (text: string) => string;
+  bad: (text: string) => string;
 }
 
 const plain = (text: string): string => text;

@@ -3,6 +3,8 @@ import * as path from 'node:path';
 import { Command } from 'commander';
 import { packageRoot } from '../platform/database/bootstrap';
 import { addControlsCommand } from './controls.command';
+import { addDemoCommand } from './demo.command';
+import { addDoctorCommand } from './doctor.command';
 import { addExceptionsCommand } from './exceptions.command';
 import { addRunCommand } from './run.command';
 import { addServeCommand } from './serve.command';
@@ -32,11 +34,13 @@ export function createProgram(): Command {
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', exitCodeHelp)
     .showSuggestionAfterError();
+  addDemoCommand(program);
   addServeCommand(program);
   addSyncCommand(program);
   addRunCommand(program);
   addControlsCommand(program);
   addExceptionsCommand(program);
   addTokenCommand(program);
+  addDoctorCommand(program);
   return program;
 }

@@ -47,14 +47,6 @@ function exceptionLines(one: ListedException, withScope: boolean, page: Page): s
 export const shownImpact = ({ impact, currency }: Omit<ImpactTotal, 'exceptions'>): string =>
   impact === null || currency === null ? '' : `${formatAmount(impact, currency)} ${currency}`;
 
-/** '4,210.00 USD in 3, 20.00 EUR in 1'. */
-export function renderImpacts(totals: readonly ImpactTotal[]): string {
-  return totals
-    .map((total) => {
-      const impact = shownImpact(total);
-      return impact === ''
-        ? `${total.exceptions} without an amount`
-        : `${impact} in ${total.exceptions}`;
-    })
-    .join(', ');
-}
+/** '4,210.00 USD, 20.00 EUR': each currency for itself. */
+export const renderImpacts = (totals: readonly ImpactTotal[]): string =>
+  totals.map(shownImpact).filter(Boolean).join(', ');

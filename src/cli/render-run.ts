@@ -27,10 +27,13 @@ export interface RunWords {
 export function renderRun(report: RunReport, words: RunWords, page: Page): string[] {
   const { run, procedures } = report;
   const outcome = outcomePaint(run.outcome, page.paint)(outcomeWords[run.outcome]);
-  const facts = [words.entityName, run.period.key, `run ${run.seq}`].join(' · ');
-  const title = `${page.paint.strong(run.control_id)}  ${page.paint.strong(run.control_title)}`;
+  const facts = [words.entityName, run.period.key, `as of ${run.as_of}`, `run ${run.seq}`].join(
+    ' · ',
+  );
+  const title = page.paint.strong(`${run.control_id}  ${run.control_title}`);
   return [
-    ...spread(title, `${page.paint.faint(facts)}   ${outcome}`, page.width),
+    ...spread(title, outcome, page.width),
+    `  ${page.paint.faint(facts)}`,
     ...indent(reasonLines(run.outcome_reason, page), 2),
     ...procedures.flatMap((procedure, index) => [
       ...(index > 0 ? [''] : []),

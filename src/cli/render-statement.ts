@@ -26,6 +26,12 @@ const keywordWords: Record<string, string> = {
   duplicate_right: 'key repeats on the right',
 };
 
+/** What explains itself first, what does not last: the exceptions stand above the total. */
+const order = ['matched', 'reconciling', 'timing', 'tolerance', 'exception'] as const;
+
+const inOrder = (lines: readonly LineReport[]): LineReport[] =>
+  order.flatMap((category) => lines.filter((line) => line.category === category));
+
 const sideWords = { left: 'only on the left', right: 'only on the right', both: 'on both sides' };
 const sideSigns = { left: '−', right: '+', both: '±' };
 
@@ -101,7 +107,7 @@ function tieOutRows(
 ): Row[] {
   return [
     totalRow(report.left_label, left, currency),
-    ...lines.map((line) => tieOutRow(line, currency, meaningOf)),
+    ...inOrder(lines).map((line) => tieOutRow(line, currency, meaningOf)),
     { label: '', items: '', amount: '', kind: 'rule' },
     totalRow(report.right_label ?? '', right ?? { items: '0', amount: '0' }, currency),
   ];
@@ -140,7 +146,8 @@ function lineWords({ category, code, side, keys }: StatementLine, meaningOf: Mea
       return `${code ?? ''} (reconciling item)`;
     case 'exception': {
       const keyword = meaningOf(code ?? '');
-      return `${keywordWords[keyword ?? ''] ?? sideWords[side]}: ${code ?? ''}`;
+      const words = side === 'both' ? 'condition met' : sideWords[side];
+      return `${keywordWords[keyword ?? ''] ?? words}: ${code ?? ''}`;
     }
   }
 }

@@ -21,7 +21,11 @@ export function renderSummary(reports: readonly RunReport[], page: Page): string
         paint: (text, { run }) => outcomePaint(run.outcome, page.paint)(text),
       },
       { title: 'open', cell: ({ exceptions }) => openCell(exceptions.open), align: 'right' },
-      { title: 'impact', cell: ({ exceptions }) => renderImpacts(exceptions.open) },
+      {
+        title: 'impact',
+        cell: ({ exceptions }) => renderImpacts(exceptions.open),
+        align: 'right',
+      },
     ],
     page,
   );

@@ -2,11 +2,11 @@ import { clip, padLeft, padRight, textWidth, type Page } from './text-layout';
 
 export interface TableColumn<Row> {
   title: string;
-  cell(row: Row): string;
+  cell: (row: Row) => string;
   align?: 'left' | 'right';
   /** Gives way first when the table is wider than the page; at most one column. */
   shrinks?: boolean;
-  paint?(text: string, row: Row): string;
+  paint?: (text: string, row: Row) => string;
 }
 
 const gap = '  ';

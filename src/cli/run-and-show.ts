@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { keywordOf } from '../core/control';
 import type { Catalog, LoadedControl } from '../catalog/catalog';
+import { reapWork } from '../runs/reap-work';
 import { runControl, type RunDependencies } from '../runs/run-control';
 import type { RunRequest } from '../runs/run-types';
 import type { MeaningOf } from './render-statement';
@@ -10,12 +11,17 @@ import { reportRun, type RunReport } from './run-report';
 import type { Session } from './session';
 import type { Terminal } from './terminal';
 
-/** Does runs one after another, printing each as it is recorded; ends early at a signal. */
+/**
+ * Does runs one after another, printing each as it is recorded. At a signal the run under way is
+ * still recorded, so that its claim keeps nobody off, and no other begins.
+ */
 export async function runAndShow(
   requests: readonly RunRequest[],
   dependencies: RunDependencies,
   { terminal, session }: { terminal: Terminal; session: Session },
 ): Promise<RunReport[]> {
+  session.heedsSignal();
+  await reapWork(dependencies.config, dependencies.claims);
   const board = new RunBoard(terminal, requests.length, session);
   const reports: RunReport[] = [];
   for (const request of requests) {

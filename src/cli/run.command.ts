@@ -48,7 +48,7 @@ async function run(means: Means, options: RunOptions, ids: string[]): Promise<nu
   const setting = openSetting(globals.config);
   const entities = chooseEntities(setting.config, options.entity);
   const workspace = await openWorkspace(session, setting);
-  const checked = await openCatalog(setting.config, workspace.database.reader);
+  const checked = await openCatalog(setting.config, workspace.database);
   const chosen = chooseControls(checked, ids);
   if (checked.problems.length > 0)
     terminal.note(
@@ -70,7 +70,11 @@ async function run(means: Means, options: RunOptions, ids: string[]): Promise<nu
     terminal.print([...renderSummary(reports, terminal.page), '', countOutcomes(outcomes)]);
   }
   const alerts = await deliverAlerts(workspace, session);
-  if (alerts.sent > 0) terminal.note(`${counted(alerts.sent, 'alert')} delivered to Slack`);
+  terminal.note(
+    alerts === null
+      ? 'Alerts stay queued: Slack is not configured.'
+      : `Slack: ${counted(alerts.sent, 'message')} delivered, ${alerts.waiting} waiting.`,
+  );
   terminal.printJson({ runs: reports, left_out: left, alerts });
   if (reports.length === 0) return exitCodes.wrong;
   return exitCodeOf(reports.map((report) => report.run.outcome));

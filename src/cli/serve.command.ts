@@ -1,13 +1,10 @@
 import type { Command } from 'commander';
+import type { Catalog } from '../catalog/catalog';
 import { startServer } from '../main';
-import { runControl } from '../runs/run-control';
-import { runDependencies } from '../runs/run-dependencies';
-import type { RunProgress } from '../runs/run-types';
 import { action, type Means } from './command';
 import { exitCodes } from './exit-code';
 import { openCatalog } from './open-catalog';
-import { evidenceDir, openSetting, openWorkspace, type Workspace } from './open-workspace';
-import type { Catalog } from '../catalog/catalog';
+import { openSetting, openWorkspace, type Workspace } from './open-workspace';
 import type { Session } from './session';
 
 export function addServeCommand(program: Command): void {
@@ -21,7 +18,7 @@ export function addServeCommand(program: Command): void {
 async function serve({ session, terminal, globals }: Means): Promise<number> {
   const workspace = await openWorkspace(session, openSetting(globals.config, 'info'));
   const { config, database, logger } = workspace;
-  const { catalog, problems } = await openCatalog(config, database.reader);
+  const { catalog, problems } = await openCatalog(config, database);
   for (const problem of problems) logger.warn('control left out', { ...problem });
   const { url } = await serveApi(session, workspace, catalog);
   const { length: controls } = catalog.controls;
@@ -32,22 +29,13 @@ async function serve({ session, terminal, globals }: Means): Promise<number> {
   return exitCodes.ok;
 }
 
-/** Nobody watches the runs that the API was asked for; their log tells. */
-const unwatched: RunProgress = { step: () => undefined, frozen: () => undefined };
-
 /** Starts the server over an open workspace; the session closes it. */
 export async function serveApi(
   session: Session,
   workspace: Workspace,
   catalog: Catalog,
 ): Promise<{ url: string }> {
-  const dependencies = runDependencies({ ...workspace, catalog });
-  const server = await startServer({
-    ...workspace,
-    catalog,
-    evidenceDir: evidenceDir(workspace.config),
-    runNow: (request) => runControl(request, dependencies, unwatched),
-  });
+  const server = await startServer({ ...workspace, catalog });
   session.onClose(() => server.close());
   return server;
 }

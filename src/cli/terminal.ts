@@ -16,13 +16,13 @@ export interface Terminal {
   /** Where bars are drawn; null where nobody would see them, or wants to. */
   bars: NodeJS.WriteStream | null;
   /** Lines of the result; nothing with --json. */
-  print(lines: readonly string[]): void;
+  print: (lines: readonly string[]) => void;
   /** The one document of --json; nothing otherwise. */
-  printJson(value: unknown): void;
+  printJson: (value: unknown) => void;
   /** A line about what goes on; nothing with --json or --quiet. */
-  note(line: string): void;
+  note: (line: string) => void;
   /** What went wrong; always said. */
-  complain(lines: readonly string[]): void;
+  complain: (lines: readonly string[]) => void;
 }
 
 /** Colours only where a person looks: on a terminal, unless NO_COLOR or --no-color say otherwise. */

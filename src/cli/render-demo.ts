@@ -1,0 +1,73 @@
+import { countOutcomes, renderSummary } from './render-summary';
+import type { RunReport } from './run-report';
+import { clip, counted, duration, indent, padRight, printable, type Page } from './text-layout';
+
+/** What the stand-in Slack was told. */
+export interface DemoAlerts {
+  /** Of the page that shows it. */
+  url: string;
+  channel: string;
+  sent: number;
+  /** First lines of its messages: the causes. */
+  causes: string[];
+}
+
+export interface DemoEnd {
+  reports: readonly RunReport[];
+  alerts: DemoAlerts;
+  /** null when the demo ends here. */
+  served: { url: string; token: string } | null;
+  /** Since the process began. */
+  elapsedMs: number;
+}
+
+/** The end of the demo on one screen: the runs, what Slack was told, where to look next. */
+export function renderDemoEnd(
+  { reports, alerts, served, elapsedMs }: DemoEnd,
+  page: Page,
+): string[] {
+  const { paint } = page;
+  const outcomes = reports.map(({ run }) => run.outcome);
+  return [
+    paint.strong('Summary'),
+    ...indent(renderSummary(reports, { ...page, width: page.width - 2 }), 2),
+    `  ${countOutcomes(outcomes)}, ${duration(elapsedMs)} after the start`,
+    '',
+    ...alertLines(alerts, page),
+    ...(served === null ? [] : ['', ...servedLines(served, alerts, page)]),
+  ];
+}
+
+function alertLines({ channel, causes, sent }: DemoAlerts, { width, paint }: Page): string[] {
+  const head = paint.strong(`Slack  #${channel}`);
+  if (sent === 0) return [head, '  Nothing has changed since the last run: nothing was posted.'];
+  return [
+    `${head}  ${paint.faint(counted(causes.length, 'message'))}`,
+    ...causes.map((cause) => clip(`  • ${printable(plain(cause))}`, width)),
+  ];
+}
+
+/** Slack's three entities back into the characters they stand for. */
+const plain = (text: string): string =>
+  text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+
+function servedLines(
+  { url, token }: { url: string; token: string },
+  alerts: DemoAlerts,
+  { paint }: Page,
+): string[] {
+  const line = (name: string, text: string, remark: string): string =>
+    `  ${padRight(name, 11)}${text}  ${paint.faint(remark)}`.trimEnd();
+  return [
+    paint.strong('Running'),
+    line('REST API', url, ''),
+    line('reference', `${url}/api/docs`, ''),
+    line('Slack', alerts.url, 'the stand-in; its messages as people would see them'),
+    line('token', token, 'may write; shown once, lives a day'),
+    '',
+    paint.faint('  Try'),
+    `    curl -s '${url}/api/v1/exceptions?severity=high'`,
+    '',
+    'Ctrl-C stops it.',
+  ];
+}
