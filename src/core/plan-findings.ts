@@ -10,11 +10,13 @@ import { quoteName, quoteText } from './sql-text';
  */
 export function currencySplitSql(procedure: Procedure): string {
   const names = procedure.key.map(quoteName).join(', ');
+  const own = procedure.key.map((name) => `d.${quoteName(name)}`).join(', ');
   const half = (side: 'left' | 'right'): string =>
-    `select distinct h, ${names} from ${side}_detail
-      where h in (select h from tie where class = '${side}_only')`;
+    `select distinct d.h, t.currency as "currency of h", ${own}
+      from ${side}_detail d join tie t on t.h = d.h where t.class = '${side}_only'`;
+  // The partner shown is the first by currency: a hash would name another one in each run.
   return `create or replace table split as
-    select l.h as left_h, min(r.h) as right_h
+    select l.h as left_h, arg_min(r.h, r."currency of h") as right_h
     from (${half('left')}) l join (${half('right')}) r using (${names}) group by l.h;
     create or replace table split_right as
     select distinct r.h from (${half('left')}) l join (${half('right')}) r using (${names});
