@@ -163,8 +163,8 @@ create constraint trigger totals_foot after insert on tieout.run_totals
 create constraint trigger lines_foot after insert on tieout.statement_lines
   deferrable initially deferred for each row execute function tieout.require_footing();
 
--- One row per thing that is wrong, over all runs that saw it. The runs it names are those of its
--- events, which reference them.
+-- One row per thing that is wrong, over all runs that saw it. The runs it and its events name are
+-- those that wrote them: a run writes only in the transaction that inserts it.
 create table tieout.exceptions (
   exception_id uuid primary key default gen_random_uuid(),
   fingerprint text not null unique check (fingerprint ~ '^[0-9a-f]{64}$'),
@@ -194,13 +194,12 @@ create table tieout.exceptions (
   check ((cleared_run is null) = (cleared_at is null))
 );
 create index exceptions_by_scope on tieout.exceptions (control_id, entity_id, period_key, state);
-create index exceptions_open on tieout.exceptions (severity, exception_id) where state = 'open';
 
 -- What each run saw of it. Facts and items are kept when they are new or differ from before.
 create table tieout.exception_events (
   event_id bigint generated always as identity primary key,
-  exception_id uuid not null references tieout.exceptions deferrable initially deferred,
-  run_id uuid not null references tieout.runs deferrable initially deferred,
+  exception_id uuid not null references tieout.exceptions,
+  run_id uuid not null,
   kind text not null check (kind in ('opened', 'seen', 'changed', 'reopened', 'cleared')),
   at timestamptz not null,
   clean_days integer check ((clean_days is not null) = (kind = 'reopened')),

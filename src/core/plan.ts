@@ -49,6 +49,7 @@ export interface PlannedFinding {
 }
 
 type PlanSide = 'left' | 'right';
+const sides: readonly PlanSide[] = ['left', 'right'];
 const ALIAS: Record<PlanSide, string> = { left: 'l', right: 'r' };
 
 /** The item population of an assertion takes the left place of the plan. */
@@ -211,6 +212,29 @@ export function onceOn(cardinality: TieOut['cardinality']): Record<PlanSide, boo
   };
 }
 
+/** One side's columns of `joined`, zero where the key has no item there. */
+function joinedColumns(
+  procedure: TieOut,
+  context: PlanContext,
+  side: PlanSide,
+  byKey: boolean,
+): string {
+  const alias = ALIAS[side];
+  const labelled = has(context, side, 'reconciling');
+  const waiting = waitingSql(procedure, context, side);
+  // Where a key may stand once the join carries no count: an item is there, or it is not.
+  const items = byKey
+    ? `coalesce(${alias}.n, 0)`
+    : `case when ${alias}.h is null then 0 else 1 end`;
+  return [
+    `${items} as ${alias}_n`,
+    `coalesce(${alias}.amount, 0) as ${alias}_amount`,
+    `${labelled ? `coalesce(${alias}.free_n, 0)` : items} as ${alias}_free_n`,
+    `coalesce(${alias}.${labelled ? 'free_amount' : 'amount'}, 0) as ${alias}_free`,
+    `${waiting ? `coalesce(${alias}.waiting, false)` : 'false'} as ${alias}_waiting`,
+  ].join(', ');
+}
+
 /** `tie` of a tie-out; `byKey` says which sides are summed by key before the join. */
 export function tieOutSql(
   procedure: TieOut,
@@ -219,20 +243,7 @@ export function tieOutSql(
   byKey: Record<PlanSide, boolean>,
 ): string {
   const flags = flagsOf(findings);
-  const [l, r] = (['left', 'right'] as const).map((side) => {
-    const alias = ALIAS[side];
-    const labelled = has(context, side, 'reconciling');
-    const waiting = waitingSql(procedure, context, side);
-    const one = `case when ${alias}.h is null then 0 else 1 end`;
-    const items = byKey[side] ? `coalesce(${alias}.n, 0)` : one;
-    return [
-      `${items} as ${alias}_n`,
-      `coalesce(${alias}.amount, 0) as ${alias}_amount`,
-      `${labelled ? `coalesce(${alias}.free_n, 0)` : items} as ${alias}_free_n`,
-      `coalesce(${alias}.${labelled ? 'free_amount' : 'amount'}, 0) as ${alias}_free`,
-      `${waiting ? `coalesce(${alias}.waiting, false)` : 'false'} as ${alias}_waiting`,
-    ].join(', ');
-  });
+  const [l, r] = sides.map((side) => joinedColumns(procedure, context, side, byKey[side]));
   const flagColumns = flags.map((flag) => `, coalesce(f.${flag}, false) as ${flag}`).join('');
   const flagJoin = flags.length > 0 ? 'left join flagged f on f.h = coalesce(l.h, r.h)' : '';
   const tolerance = toleranceSql(procedure.amount?.tolerance, context.currencies);

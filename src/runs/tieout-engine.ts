@@ -4,6 +4,7 @@ import type { FindingFacts, Item } from '../core/finding';
 import { AMOUNT_SCALE, isKnownCurrency, normalizeAmount } from '../core/money';
 import {
   assertionSql,
+  currencyTypeSql,
   detailSql,
   flaggedSql,
   NO_CURRENCY,
@@ -106,6 +107,7 @@ export class TieoutEngine {
     const totals = { left: counts.left.totals, right: counts.right.totals };
     const context = planContext(input, totals);
     const findings = plannedFindings(procedure, input.codePrefix);
+    await this.duck.run(currencyTypeSql(context));
     const unknown = await this.flag(procedure, context, findings);
     if (unknown.length > 0) return { evaluated: false, reasons: unknown };
     await this.tie(procedure, context, findings, totals);
