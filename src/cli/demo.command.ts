@@ -32,6 +32,8 @@ interface DemoOptions {
 const defaultPort = 8080;
 /** The day the demo looks back from: June 2026 is over and its grace has run out. */
 const asOf = '2026-07-06';
+/** The last day of the period that is shown; of other frequencies, the period that ends with it. */
+const lastDay = '2026-06-30';
 const channelName = 'revenue-controls';
 const tokenName = 'demo';
 
@@ -145,7 +147,7 @@ function runDemo(
     workspace.config.entities.map((entity) => ({
       control: control.id,
       entity: entity.id,
-      period: lastClosed(control.frequency, '2026-07-01'),
+      period: lastClosed(control.frequency, lastDay),
       asOf,
       cause: 'requested' as const,
       reason: null,

@@ -1,6 +1,6 @@
 import type { Outcome } from '../core/outcome';
 
-/** What a command's end says to the shell (docs/cli.md). */
+/** What a command's end says to the shell (tieout --help). */
 export const exitCodes = {
   /** Done; controls passed. */
   ok: 0,

@@ -1,7 +1,7 @@
 import { addDays, periodContaining, periodOf, type Frequency } from '../core/calendar';
 import { Refusal } from '../core/problem';
 import type { LoadedControl } from '../catalog/catalog';
-import { dateInZone } from '../platform/clock';
+import { lastWholeDay } from '../platform/clock';
 import type { EntityConfig } from '../platform/config';
 import type { RunRequest } from '../runs/run-types';
 
@@ -10,7 +10,7 @@ export interface RunPlan {
   entities: readonly EntityConfig[];
   /** Key of the period; the last one that ended by the as-of day when absent. */
   period?: string | undefined;
-  /** 'YYYY-MM-DD'; today at the entity when absent. */
+  /** 'YYYY-MM-DD'; the last whole day at the entity when absent. */
   asOf?: string | undefined;
   reason?: string | undefined;
   requestedBy: string;
@@ -33,7 +33,7 @@ export function planRuns(plan: RunPlan): { requests: RunRequest[]; left: string[
       continue;
     }
     for (const entity of plan.entities) {
-      const asOf = plan.asOf ?? dateInZone(plan.now, entity.time_zone);
+      const asOf = plan.asOf ?? lastWholeDay(plan.now, entity.time_zone);
       requests.push({
         control: id,
         entity: entity.id,
@@ -48,9 +48,9 @@ export function planRuns(plan: RunPlan): { requests: RunRequest[]; left: string[
   return { requests, left };
 }
 
-/** The last period of a frequency that has ended by a day: the one before that which holds it. */
+/** The last period of a frequency that is over at the end of a day. */
 export function lastClosed(frequency: Frequency, asOf: string): string {
-  const { start } = periodContaining(frequency, asOf);
+  const { start } = periodContaining(frequency, addDays(asOf, 1));
   return periodContaining(frequency, addDays(start, -1)).key;
 }
 

@@ -61,12 +61,14 @@ function servedLines(
   return [
     paint.strong('Running'),
     line('REST API', url, ''),
-    line('reference', `${url}/api/docs`, ''),
+    line('API docs', `${url}/api/docs`, ''),
     line('Slack', alerts.url, 'the stand-in; its messages as people would see them'),
     line('token', token, 'may write; shown once, lives a day'),
     '',
     paint.faint('  Try'),
     `    curl -s '${url}/api/v1/exceptions?severity=high'`,
+    `    curl -s '${url}/api/v1/runs' -H 'Authorization: Bearer ${token}' \\`,
+    `      --json '{"control":"CA-04","entity":"ni-us","period":"2026-06","as_of":"2026-07-06"}'`,
     '',
     'Ctrl-C stops it.',
   ];

@@ -2,7 +2,15 @@ import { formatAmount } from '../core/money';
 import type { Severity } from '../core/outcome';
 import type { ImpactTotal, ListedException } from './open-exceptions.queries';
 import type { Paint } from './paint';
-import { counted, indent, padRight, printable, spread, wrapText, type Page } from './text-layout';
+import {
+  groupDigits,
+  indent,
+  padRight,
+  printable,
+  spread,
+  wrapText,
+  type Page,
+} from './text-layout';
 
 const severityPaint = (severity: Severity, paint: Paint): ((text: string) => string) =>
   ({ critical: paint.bad, high: paint.bad, medium: paint.warn, low: paint.faint })[severity];
@@ -22,7 +30,10 @@ export function renderExceptions(
 ): string[] {
   const lines = exceptions.flatMap((exception) => exceptionLines(exception, withScope, page));
   if (rest === null || rest.count === 0) return lines;
-  return [...lines, page.paint.faint(`… and ${counted(rest.count, 'more')}: ${rest.hint}`)];
+  return [
+    ...lines,
+    page.paint.faint(`… and ${groupDigits(String(rest.count))} more: ${rest.hint}`),
+  ];
 }
 
 const severityWidth = 9;

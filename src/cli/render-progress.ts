@@ -1,5 +1,5 @@
 import { runSteps, type RunStep } from '../runs/run-types';
-import { duration, groupDigits } from './text-layout';
+import { counted, duration, padLeft } from './text-layout';
 
 /** A run under way, as its bar shows it. */
 export interface RunUnderWay {
@@ -24,12 +24,12 @@ const filledAt: Record<RunStep, number> = {
 export const bar = (filled: number): string =>
   '━'.repeat(Math.min(filled, barCells)) + '╌'.repeat(Math.max(0, barCells - filled));
 
-/** '  ━━━━━━━━━━━━╌╌╌╌╌╌╌╌  3/5 evaluate  1,204 items  0.8 s  CA-04 Payouts reach the bank'. */
+/** '  ━━━━━━━━━━━━╌╌╌╌╌╌╌╌  4/5 evaluate   1,204 items    0.8 s  CA-04 Payouts reach the bank'. */
 export function renderUnderWay({ name, step, items, elapsedMs }: RunUnderWay): string {
   const count = `${runSteps.indexOf(step) + 1}/${runSteps.length}`;
-  const frozen = items > 0 ? `  ${groupDigits(String(items))} items` : '';
-  const parts = [bar(filledAt[step]), `${count} ${step.padEnd(8)}`, name];
-  return `  ${parts.join('  ')}${frozen}  ${duration(elapsedMs)}`;
+  const frozen = padLeft(items > 0 ? counted(items, 'item') : '', 12);
+  const took = padLeft(duration(elapsedMs), 7);
+  return `  ${bar(filledAt[step])}  ${count} ${step.padEnd(8)}${frozen}  ${took}  ${name}`;
 }
 
 /** '  ━━━━━╌╌╌  3 of 12 runs  4.1 s'. */
@@ -40,5 +40,6 @@ export function renderOverall(
   elapsedMs: number,
 ): string {
   const filled = total === 0 ? 0 : Math.floor((done * barCells) / total);
-  return `  ${bar(filled)}  ${done} of ${total} ${what}  ${duration(elapsedMs)}`;
+  const count = `${done} of ${total} ${what}`.padEnd(24);
+  return `  ${bar(filled)}  ${count}${padLeft(duration(elapsedMs), 7)}`;
 }

@@ -67,7 +67,7 @@ export function renderStatement(
     headLine(index === 0 ? report.procedure : '', title, widths, page),
     ...rows.flatMap((row) => rowLines(row, widths, page)),
   ]);
-  return [...lines, footLine(report, page)];
+  return [...lines, ...footLines(report, page)];
 }
 
 interface Widths {
@@ -158,7 +158,7 @@ function assertionRows(
   meaningOf: MeaningOf,
 ): Row[] {
   return [
-    ...lines.map((line): Row => ({
+    ...inOrder(lines).map((line): Row => ({
       label: `${line.category === 'exception' ? '×' : '='} ${assertionWords(line, meaningOf)}`,
       items: groupDigits(line.left.items),
       amount: currency === null ? '' : shownAmount(line.left.amount, currency),
@@ -175,14 +175,17 @@ function assertionWords({ category, code }: StatementLine, meaningOf: MeaningOf)
   return meaningOf(code ?? '') === 'duplicate_left' ? `key repeats: ${code ?? ''}` : (code ?? '');
 }
 
-function footLine(report: ProcedureReport, { paint }: Page): string {
+function footLines(report: ProcedureReport, { width, paint }: Page): string[] {
   const gap = footingGap({
     procedure: report.procedure,
     leftLabel: report.left_label,
     rightLabel: report.right_label,
     currencies: report.currencies,
   });
-  return gap === null
-    ? `    ${paint.faint('foots:')} ${paint.good('yes')}`
-    : `    ${paint.faint('foots:')} ${paint.bad(`NO. ${gap}`)}`;
+  const [first = '', ...rest] = wrapText(gap === null ? 'yes' : `NO. ${gap}`, width - 11);
+  const style = gap === null ? paint.good : paint.bad;
+  return [
+    `    ${paint.faint('foots:')} ${style(first)}`,
+    ...rest.map((line) => `           ${style(line)}`),
+  ];
 }

@@ -34,7 +34,7 @@ export function addRunCommand(program: Command): void {
     .option('--all', 'every control that has such a period')
     .option('--period <key>', '2026-06-30, 2026-W27, 2026-06 or 2026-Q2 (default: the last closed)')
     .option('--entity <id>', 'one entity of tieout.yaml (default: each of them)')
-    .option('--as-of <date>', 'day whose end the run looks back from (default: today there)')
+    .option('--as-of <date>', 'day whose end the run looks back from (default: yesterday there)')
     .option('--reason <text>', 'why a period that was run before is run again')
     .action(action(run));
 }
