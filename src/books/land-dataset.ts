@@ -13,7 +13,7 @@ import { copyIn } from '../platform/database/copy';
 import type { Database } from '../platform/database/open-database';
 import type { DuckDb } from '../platform/duckdb';
 import { booksTables, type BooksTable } from './books-tables';
-import { columnProblems, columnsOf, stagedProblems, type TableColumn } from './check-columns';
+import { columnProblems, columnsOf, stagedProblems } from './check-columns';
 
 /** A checked file as landing needs it; what readDataset gives has all of this. */
 export interface LandableDataset {
@@ -54,7 +54,6 @@ interface Context {
   trx: Knex.Transaction;
   dataset: LandableDataset;
   table: BooksTable;
-  columns: TableColumn[];
   staging: string;
   extractId: string;
   landedAt: string;
@@ -86,7 +85,7 @@ export async function landDataset(
     throwIfAny(dataset, await stagedProblems(trx, { ...place, ...origin }));
     const landedAt = await instantAfterLast(trx, table, means.clock.now());
     const extractId = randomUUID();
-    const context = { trx, dataset, table, columns, staging, extractId, landedAt };
+    const context = { trx, dataset, table, staging, extractId, landedAt };
     const landing = await merge(context);
     await recordExtract(context, landing);
     await trx.raw(`truncate ${staging}`);
@@ -125,15 +124,31 @@ async function stage(
   const file = path.join(path.dirname(dataset.copy), `${dataset.name}.landing.csv`);
   try {
     await duck.run(
-      `copy (select ${names} from files.${quoteName(dataset.name)}) to ${quoteText(file)} ` +
-        `(format csv, header false)`,
+      `copy (select ${names}, ${payloadHash(dataset)} from files.${quoteName(dataset.name)}) ` +
+        `to ${quoteText(file)} (format csv, header false)`,
     );
     const client = await transactionClient(trx);
-    const sql = `copy ${staging} (${names}) from stdin (format csv)`;
+    const sql = `copy ${staging} (${names}, payload_sha256) from stdin (format csv)`;
     return (await copyIn(client, sql, createReadStream(file))).rows;
   } finally {
     await rm(file, { force: true });
   }
+}
+
+/**
+ * What makes two versions of a row the same, as SQL of DuckDB: SHA-256 over `name=bytes:value` of
+ * every value present, by column name. An absent value leaves no trace, so that a column declared
+ * later changes only the rows that have it.
+ */
+function payloadHash({ columns }: LandableDataset): string {
+  const parts = columns
+    .map((column) => column.name)
+    .sort()
+    .map((name) => {
+      const text = `${quoteName(name)}::varchar`;
+      return `coalesce(${quoteText(`${name}=`)} || strlen(${text}) || ':' || ${text}, '')`;
+    });
+  return `sha256(${parts.join(' || ')})`;
 }
 
 /** Now, or just after the last landing when the clock stood still or went back. */
@@ -152,25 +167,18 @@ async function instantAfterLast(
   return at;
 }
 
-/** Every value as text in one canonical JSON: what makes two versions of a row the same. */
-function payloadHash(columns: readonly TableColumn[]): string {
-  const pairs = columns.map(({ name }) => `${quoteText(name)}, s.${quoteName(name)}::text`);
-  const payload = `jsonb_strip_nulls(jsonb_build_object(${pairs.join(', ')}))::text`;
-  return `encode(sha256(convert_to(${payload}, 'UTF8')), 'hex')`;
-}
-
 async function merge(context: Context): Promise<Landing> {
-  const { trx, dataset, table, columns, staging, extractId, landedAt } = context;
+  const { trx, dataset, table, staging, extractId, landedAt } = context;
   const same = table.key.map((name) => `v.${quoteName(name)} = s.${quoteName(name)}`).join(' and ');
   const origin = [fileSource, dataset.name];
   const ended = await trx.raw<{ rows: { changed: string; closed: string }[] }>(
     `with ended as (
        update books.${table.versions} v set sys_to = ?::timestamptz
        where v.sys_to = 'infinity' and (v.source, v.source_object) = (?, ?) and not exists (
-         select from ${staging} s where ${same} and v.payload_sha256 = ${payloadHash(columns)})
+         select from ${staging} s where ${same} and v.payload_sha256 = s.payload_sha256)
        returning v.*
-     ) select count(*) filter (where found) as changed, count(*) filter (where not found) as closed
-       from (select exists (select from ${staging} s where ${same}) as found from ended v) as e`,
+     ) select count(s.payload_sha256) as changed, count(*) - count(s.payload_sha256) as closed
+       from ended v left join ${staging} s on ${same}`,
     [landedAt, ...origin],
   );
   const given = dataset.columns.map((column) => quoteName(column.name));
@@ -179,7 +187,7 @@ async function merge(context: Context): Promise<Landing> {
     `insert into books.${table.versions} (${given.join(', ')}, source, source_object, source_id,
        extract_id, payload_sha256, sys_from)
      select ${given.map((name) => `s.${name}`).join(', ')}, ?, ?, ${sourceId}, ?::uuid,
-       ${payloadHash(columns)}, ?::timestamptz
+       s.payload_sha256, ?::timestamptz
      from ${staging} s where not exists (
        select from books.${table.versions} v where v.sys_to = 'infinity' and ${same})`,
     [...origin, extractId, landedAt],
