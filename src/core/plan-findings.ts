@@ -1,5 +1,11 @@
 import { isTieOut, type Procedure } from './control';
-import { expressionSql, NO_CURRENCY, type PlanContext, type PlannedFinding } from './plan';
+import {
+  expressionSql,
+  ITEM_HASH,
+  NO_CURRENCY,
+  type PlanContext,
+  type PlannedFinding,
+} from './plan';
 import { quoteName, quoteText } from './sql-text';
 
 /** The second half of the plan: from unsettled keys to findings and statement lines. */
@@ -12,14 +18,15 @@ export function currencySplitSql(procedure: Procedure): string {
   const names = procedure.key.map(quoteName).join(', ');
   const own = procedure.key.map((name) => `d.${quoteName(name)}`).join(', ');
   const half = (side: 'left' | 'right'): string =>
-    `select distinct d.h, t.currency as "currency of h", ${own}
-      from ${side}_detail d join tie t on t.h = d.h where t.class = '${side}_only'`;
+    `select distinct d.${ITEM_HASH}, t.currency as "currency of #", ${own}
+      from ${side}_detail d join tie t on t.h = d.${ITEM_HASH} where t.class = '${side}_only'`;
   // The partner shown is the first by currency: a hash would name another one in each run.
   return `create or replace table split as
-    select l.h as left_h, arg_min(r.h, r."currency of h") as right_h
-    from (${half('left')}) l join (${half('right')}) r using (${names}) group by l.h;
+    select l.${ITEM_HASH} as left_h, arg_min(r.${ITEM_HASH}, r."currency of #") as right_h
+    from (${half('left')}) l join (${half('right')}) r using (${names}) group by 1;
     create or replace table split_right as
-    select distinct r.h from (${half('left')}) l join (${half('right')}) r using (${names});
+    select distinct r.${ITEM_HASH} as h
+    from (${half('left')}) l join (${half('right')}) r using (${names});
     update tie set class = 'currency_left' where h in (select left_h from split);
     update tie set class = 'currency_right' where h in (select h from split_right)`;
 }
@@ -34,7 +41,8 @@ function splitCodeSql(findings: readonly PlannedFinding[]): string {
   const declared = keyword && keyword.finding.impact === undefined && isAutomatic(keyword);
   const flags = declared ? findings.filter((planned) => planned.flag) : [];
   if (flags.length === 0) return automatic;
-  return `case ${flags.map(({ flag, code }) => `when ${flag} then ${quoteText(code)}`).join(' ')} else ${automatic} end`;
+  const whens = flags.map(({ flag, code }) => `when ${flag} then ${quoteText(code)}`);
+  return `case ${whens.join(' ')} else ${automatic} end`;
 }
 
 const isAutomatic = ({ code }: PlannedFinding): boolean => code.endsWith('-CURRENCY_DIFFERS');
@@ -116,15 +124,17 @@ function computedImpactSql(findings: readonly PlannedFinding[]): string {
   );
   if (cases.length === 0) return 'select null::bigint as id, null::decimal(38,6) as computed';
   return `select f.id, max(case f.code ${cases.join(' ')} end) as computed from finding f
-    left join left_detail l on l.h = f.left_h left join right_detail r on r.h = f.right_h
+    left join left_detail l on l.${ITEM_HASH} = f.left_h
+    left join right_detail r on r.${ITEM_HASH} = f.right_h
     group by f.id`;
 }
 
 function itemsSql(side: 'left' | 'right', columns: readonly string[], cap: number): string {
   const fields = columns.map((name) => `${quoteName(name)} := ${quoteName(name)}::varchar`);
   const item = `struct_pack(${fields.join(', ')})`;
-  return `select h, count(*) as n, to_json((list(${item} order by ${item}))[1:${cap}]) as items
-    from ${side}_detail group by h`;
+  const capped = `(list(${item} order by ${item}))[1:${cap}]`;
+  return `select ${ITEM_HASH}, count(*) as n, to_json(${capped}) as items
+    from ${side}_detail group by ${ITEM_HASH}`;
 }
 
 /**
@@ -138,14 +148,17 @@ export function findingFactsSql(
   itemsPerFinding: number,
 ): string {
   const tieOut = isTieOut(procedure);
-  const keys = procedure.key.map((column) =>
-    `${quoteName(column)} := coalesce(${tieOut ? 'lk, rk' : 'lk'})`.replaceAll(
-      /\b([lr])k\b/g,
-      (_, side: string) => `${side}k.${quoteName(column)}`,
-    ),
+  const columns = procedure.key.map(quoteName);
+  const keys = columns.map(
+    (name) => `${name} := ${tieOut ? `coalesce(lk.${name}, rk.${name})` : `lk.${name}`}`,
   );
+  const keyColumns = columns.map((name) => `min(${name}::varchar) as ${name}`);
   const keyRows = (side: 'left' | 'right'): string =>
-    `select h, ${procedure.key.map((column) => `min(${quoteName(column)}::varchar) as ${quoteName(column)}`).join(', ')} from ${side}_detail group by h`;
+    `select ${ITEM_HASH}, ${keyColumns.join(', ')} from ${side}_detail group by ${ITEM_HASH}`;
+  const leftItems = itemsSql('left', context.columns.left, itemsPerFinding);
+  const rightItems = tieOut
+    ? itemsSql('right', context.columns.right, itemsPerFinding)
+    : `select null::uhugeint as ${ITEM_HASH}, 0 as n, '[]' as items`;
   const impacts = findings.map((planned) => {
     const sql = impactSql(planned);
     return `when ${quoteText(planned.code)} then ${sql}`;
@@ -155,19 +168,19 @@ export function findingFactsSql(
     `case when currency = '${NO_CURRENCY}' then null
       else rtrim(rtrim((${sql})::decimal(38,6)::varchar, '0'), '.') end`;
   return `with facts as (
-    select f.id, f.code, coalesce(t.currency, '${NO_CURRENCY}') as currency, t.l_n, t.r_n, t.l_amount, t.r_amount,
-      x.computed, to_json(struct_pack(${keys.join(', ')})) as key,
+    select f.id, f.code, t.currency, t.l_n, t.r_n, t.l_amount, t.r_amount, x.computed,
+      to_json(struct_pack(${keys.join(', ')})) as key,
       coalesce(li.items, '[]') as left_items, coalesce(ri.items, '[]') as right_items,
       coalesce(li.n, 0) as left_count, coalesce(ri.n, 0) as right_count
     from finding f
     join tie t on t.h = f.left_h
     left join (${computedImpactSql(findings)}) x on x.id = f.id
-    left join (${keyRows('left')}) lk on lk.h = f.left_h
-    left join (${itemsSql('left', context.columns.left, itemsPerFinding)}) li on li.h = f.left_h
-    ${tieOut ? `left join (${keyRows('right')}) rk on rk.h = f.right_h` : ''}
-    left join (${tieOut ? itemsSql('right', context.columns.right, itemsPerFinding) : `select null::uhugeint as h, 0 as n, '[]' as items`}) ri on ri.h = f.right_h
+    left join (${keyRows('left')}) lk on lk.${ITEM_HASH} = f.left_h
+    left join (${leftItems}) li on li.${ITEM_HASH} = f.left_h
+    ${tieOut ? `left join (${keyRows('right')}) rk on rk.${ITEM_HASH} = f.right_h` : ''}
+    left join (${rightItems}) ri on ri.${ITEM_HASH} = f.right_h
   )
-  select code, key::varchar as key, case when currency = '${NO_CURRENCY}' then null else currency end as currency,
+  select code, key::varchar as key, nullif(currency, '${NO_CURRENCY}') as currency,
     ${money('case when l_n > 0 then l_amount end')} as left_amount,
     ${money('case when r_n > 0 then r_amount end')} as right_amount,
     ${tieOut ? money('l_amount - r_amount') : 'null::varchar'} as difference,
@@ -185,26 +198,31 @@ export function statementSql(procedure: Procedure, context: PlanContext): string
     const zero = '0 as n, 0 as amount';
     const own = `count(*) as n, sum(${value}) as amount`;
     const [l, r] = side === 'left' ? [own, zero] : [zero, own];
-    return `select 'reconciling', d.reconciling, ${currency}, '${side}', count(distinct h), ${l}, ${r}
+    const setAside = side === 'left' ? 'l_set_n' : 'r_set_n';
+    return `select 'reconciling', d.reconciling, ${currency}, '${side}', count(distinct ${ITEM_HASH}),
+        ${l}, ${r}
       from ${side}_detail d where d.reconciling is not null
-        and h in (select h from tie where ${side === 'left' ? 'l_set_n' : 'r_set_n'} > 0) group by 1, 2, 3, 4`;
+        and ${ITEM_HASH} in (select h from tie where ${setAside} > 0) group by 1, 2, 3, 4`;
   };
   const labels = (['left', 'right'] as const)
     .filter((side) => context.columns[side].includes('reconciling'))
     .map((side) => ` union all ${label(side)}`);
+  const explained = `class in ('matched', 'tolerance', 'timing')`;
   return `with lines(category, code, currency, side, keys, l_n, l_amount, r_n, r_amount) as (
-    select case when class in ('matched', 'tolerance', 'timing') then class else 'exception' end,
-      case when class in ('matched', 'tolerance', 'timing') then null else primary_code end, currency,
+    select case when ${explained} then class else 'exception' end,
+      case when ${explained} then null else primary_code end, currency,
       case when r_n = 0 then 'left' when l_n = 0 then 'right' else 'both' end,
       sum(keys), sum(l_n), sum(l_amount), sum(r_n), sum(r_amount)
     from coded where l_n + r_n > 0 group by 1, 2, 3, 4${labels.join('')}
   )
   select category, code, currency, side, keys::varchar as keys, l_n::varchar as left_items,
-    l_amount::decimal(38,6)::varchar as left_amount, r_n::varchar as right_items, r_amount::decimal(38,6)::varchar as right_amount
+    l_amount::decimal(38,6)::varchar as left_amount, r_n::varchar as right_items,
+    r_amount::decimal(38,6)::varchar as right_amount
   from lines order by currency, category, code, side`;
 }
 
 /** `coded`: the tie with the code each unsettled key stands under. */
 export function codedSql(findings: readonly PlannedFinding[]): string {
-  return `create or replace view coded as select *, ${primaryCodeSql(findings)} as primary_code from tie`;
+  return `create or replace view coded as
+    select *, ${primaryCodeSql(findings)} as primary_code from tie`;
 }

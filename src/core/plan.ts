@@ -19,9 +19,9 @@ import { quoteName, quoteText } from './sql-text';
  *               ├─ flagged ─ full join ────┤       one row per currency for all that are
  *   right_items ┘   (conditions)           └─ *_detail: the items behind the unsettled keys
  *
- * Keys are compared as salted 128-bit hashes, which join without spilling long text; the salt differs
- * per run, so no one can prepare two keys that collide (docs/adr/0004). Every step adds up over
- * `hash mod B`, so it can be evaluated in bucket ranges.
+ * Keys are compared as salted 128-bit hashes, which join without spilling long text; the salt
+ * differs per run, so no one can prepare two keys that collide (docs/adr/0004). Every step adds up
+ * over `hash mod B`, so it can be evaluated in bucket ranges.
  */
 
 /** No currency is involved (ISO 4217): used inside for procedures that compare no amounts. */
@@ -106,7 +106,8 @@ export function hashSql(procedure: Procedure, context: PlanContext, alias: strin
     texts.length === 1
       ? texts.join('')
       : texts.map((text) => `length(${text}) || ':' || ${text}`).join(' || ');
-  return `md5_number(${quoteText(`${context.salt}|`)} || ${currencySql(procedure, alias)} || '|' || ${key})`;
+  const salt = quoteText(`${context.salt}|`);
+  return `md5_number(${salt} || ${currencySql(procedure, alias)} || '|' || ${key})`;
 }
 
 const has = (context: PlanContext, side: PlanSide, column: string): boolean =>
@@ -250,7 +251,8 @@ export function tieOutSql(
   const anyFlag = flags.length > 0 ? flags.join(' or ') : 'false';
   const once = onceOn(procedure.cardinality);
   return `create or replace table tie as with joined as (
-    select coalesce(l.h, r.h) as h, coalesce(l.currency, r.currency) as currency, ${l}, ${r}${flagColumns}
+    select coalesce(l.h, r.h) as h, coalesce(l.currency, r.currency) as currency,
+      ${l}, ${r}${flagColumns}
     from (${sideSql(procedure, context, 'left', byKey.left)}) l
     full join (${sideSql(procedure, context, 'right', byKey.right)}) r on l.h = r.h ${flagJoin}
   ), compared as (
@@ -268,7 +270,8 @@ export function tieOutSql(
     from compared
   ), judged as (
     select *, l_amount <> r_amount and abs(l_amount - r_amount) > ${tolerance} as differs,
-      ${once.left ? 'l_n > 1' : 'false'} as dup_left, ${once.right ? 'r_n > 1' : 'false'} as dup_right
+      ${once.left ? 'l_n > 1' : 'false'} as dup_left,
+      ${once.right ? 'r_n > 1' : 'false'} as dup_right
     from settled
   ), classed as (
     select *, case
@@ -289,8 +292,9 @@ export function tieOutSql(
 /** Settled keys become one row per currency and class; each other key keeps its own. */
 function collapseSql(flags: readonly string[]): string {
   const own = `class in ('matched', 'tolerance') and l_set_n = 0 and r_set_n = 0`;
+  const marks = [...flags, 'differs', 'dup_left', 'dup_right'];
   return `select class, currency::varchar as currency, case when ${own} then null else h end as h,
-      ${[...flags, 'differs', 'dup_left', 'dup_right'].map((flag) => `bool_or(${flag}) as ${flag}`).join(', ')},
+      ${marks.map((mark) => `bool_or(${mark}) as ${mark}`).join(', ')},
       count(*) as keys, sum(l_n) as l_n, sum(l_amount) as l_amount, sum(l_set_n) as l_set_n,
       sum(l_set) as l_set, sum(r_n) as r_n, sum(r_amount) as r_amount, sum(r_set_n) as r_set_n,
       sum(r_set) as r_set
@@ -313,13 +317,14 @@ export function assertionSql(
   const labelled = has(context, 'left', 'reconciling');
   const free = labelled ? 'bool_and(l.reconciling is null)' : 'true';
   const anyFlag = flags.map((flag) => `coalesce(f.${flag}, false)`).join(' or ') || 'false';
+  const flagColumns = flags.map((flag) => `coalesce(f.${flag}, false) as ${flag}, `);
   return `create or replace table tie as with items as (
     select ${hashSql(procedure, context, 'l')} as h,
       ${currencySql(procedure, 'l')}::currency_code as currency,
       count(*) as n, sum(${amountSql(procedure, 'l')}) as amount, ${free} as free
     from ${viewOf('left')} l group by 1, 2
   ), classed as (
-    select i.h, i.currency, ${flags.map((flag) => `coalesce(f.${flag}, false) as ${flag}, `).join('')}
+    select i.h, i.currency, ${flagColumns.join('')}
       case when free then n else 0 end as l_n, case when free then amount else 0 end as l_amount,
       case when free then 0 else n end as l_set_n, case when free then 0 else amount end as l_set,
       0 as r_n, 0 as r_amount, 0 as r_set_n, 0 as r_set,
@@ -331,10 +336,14 @@ export function assertionSql(
   ${collapseSql(flags)}`;
 }
 
+/** Column of the hash beside the columns of items: no population can have one of that name. */
+export const ITEM_HASH = '"#"';
+
 /** Items behind the keys that are not settled: what a finding shows, and who is behind a label. */
 export function detailSql(procedure: Procedure, context: PlanContext, side: PlanSide): string {
   const alias = ALIAS[side];
+  const hash = hashSql(procedure, context, alias);
   return `create or replace table ${side}_detail as select * from (
-      select ${hashSql(procedure, context, alias)} as h, ${alias}.* from ${viewOf(side)} ${alias}
-    ) where h in (select h from tie where h is not null)`;
+      select ${hash} as ${ITEM_HASH}, ${alias}.* from ${viewOf(side)} ${alias}
+    ) where ${ITEM_HASH} in (select h from tie where h is not null)`;
 }

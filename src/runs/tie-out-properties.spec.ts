@@ -60,6 +60,20 @@ test('a key in three currencies is told the same whatever the salt', async () =>
     expect((await judge(three, `salt ${salt}`)).findings).toEqual(findings);
 });
 
+test.each(['h', 'n', 'lk', 'rk', 'class', 'l', 'left', 'keys', 'hashes', 'f0'])(
+  'a key column may be called %s, as no column of the plan is',
+  async (column) => {
+    const left = [item('USD'), item('USD', { key: 'b', label: 'In transit' })];
+    const right = [item('EUR'), item('USD', { key: 'c' })];
+    const { findings } = await bench.judge({ ...plain, left, right }, 'salt', column);
+    expect(findings.map(({ code, key }) => [code, key])).toEqual([
+      ['TT01-CURRENCY_DIFFERS', { [column]: 'a' }],
+      ['TT01-RIGHT', { [column]: 'c' }],
+    ]);
+    expect(findings[0]?.leftItems[0]?.[column]).toBe('a');
+  },
+);
+
 /** Items of a key have no order of their own, nor have keys. */
 const shuffled = <T>(items: readonly T[]): fc.Arbitrary<T[]> =>
   fc.shuffledSubarray([...items], { minLength: items.length });
@@ -251,4 +265,3 @@ test('parts of a population judged apart add up to the whole', async () => {
     runs(15),
   );
 });
-

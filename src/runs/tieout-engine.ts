@@ -7,6 +7,7 @@ import {
   currencyTypeSql,
   detailSql,
   flaggedSql,
+  ITEM_HASH,
   NO_CURRENCY,
   onceOn,
   plannedFindings,
@@ -89,7 +90,7 @@ const isUsableCurrency = (code: string): boolean =>
   code === '' || code === NO_CURRENCY || isKnownCurrency(code);
 
 /**
- * Judges one procedure from its frozen files and nothing else, in a DuckDB that can reach only them.
+ * Judges one procedure from its frozen files and nothing else, in a DuckDB that reaches only them.
  * This is the seam behind which another engine could stand: files in, statement and findings out.
  */
 export class TieoutEngine {
@@ -125,7 +126,8 @@ export class TieoutEngine {
       if (!population) continue;
       const view = viewOf(side === 'left' ? 'left' : 'right');
       await this.duck.run(
-        `create or replace view ${view} as select * from read_parquet(${quoteText(population.file)})`,
+        `create or replace view ${view} as
+         select * from read_parquet(${quoteText(population.file)})`,
       );
     }
   }
@@ -167,8 +169,8 @@ export class TieoutEngine {
       );
       if (row?.n !== '0')
         reasons.push(
-          `${ref.label} has ${row?.n} amounts with more than ${AMOUNT_SCALE} digits after the point; ` +
-            'round them by name in the SQL.',
+          `${ref.label} has ${row?.n} amounts with more than ${AMOUNT_SCALE} digits after ` +
+            'the point; round them by name in the SQL.',
         );
     }
     return reasons;
@@ -182,7 +184,8 @@ export class TieoutEngine {
     const needed = [...procedure.key, ...(amount ? [amount.column] : [])];
     const gaps = needed.map((column, index) => `count(${quoteName(column)}) as present${index}`);
     const rows = await this.duck.rows(
-      `select ${currency} as currency, count(*) as items, sum(${value}) as amount, ${gaps.join(', ')}
+      `select ${currency} as currency, count(*) as items, sum(${value}) as amount,
+         ${gaps.join(', ')}
        from ${viewOf(side)} group by 1 order by 1`,
     );
     const missing: Record<string, bigint> = {};
@@ -212,9 +215,8 @@ export class TieoutEngine {
     if (!sql) return [];
     await this.duck.run(sql);
     const flagged = findings.filter((planned) => planned.flag !== null);
-    const [row] = await this.duck.rows(
-      `select ${flagged.map(({ flag }) => `count_if(unknown_${flag}) as ${flag}`).join(', ')} from flagged`,
-    );
+    const counts = flagged.map(({ flag }) => `count_if(unknown_${flag}) as ${flag}`);
+    const [row] = await this.duck.rows(`select ${counts.join(', ')} from flagged`);
     return flagged.flatMap(({ code, flag, finding }) => {
       const count = row?.[flag ?? ''] ?? '0';
       return count === '0'
@@ -270,7 +272,9 @@ export class TieoutEngine {
       await this.duck.run(detailSql(procedure, context, 'right'));
       await this.duck.run(currencySplitSql(procedure));
     } else {
-      await this.duck.run('create or replace table right_detail as select null::uhugeint as h');
+      await this.duck.run(
+        `create or replace table right_detail as select null::uhugeint as ${ITEM_HASH}`,
+      );
     }
     await this.duck.run(codedSql(findings));
     await this.duck.run(findingSql(procedure, findings));

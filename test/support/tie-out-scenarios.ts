@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { cardinalities, controlSchema, type Procedure, type TieOut } from '../../src/core/control';
 import type { FindingFacts } from '../../src/core/finding';
-import { quoteText } from '../../src/core/sql-text';
+import { quoteName, quoteText } from '../../src/core/sql-text';
 import type { ProcedureStatement } from '../../src/core/statement';
 import { DuckDb } from '../../src/platform/duckdb';
 import { TieoutEngine, type PopulationFile } from '../../src/runs/tieout-engine';
@@ -108,7 +108,7 @@ const inMicros = (amount: string): bigint => {
   return BigInt(whole + fraction.padEnd(6, '0'));
 };
 
-function procedureOf({ rules, cardinality }: Scenario): Procedure {
+function procedureOf({ rules, cardinality }: Scenario, key: string): Procedure {
   const { tolerance, percent, timing } = rules;
   const allowed = {
     ...(tolerance && { minor_units: Number(tolerance.units), per: tolerance.per }),
@@ -131,7 +131,7 @@ function procedureOf({ rules, cardinality }: Scenario): Procedure {
         name: 'tie',
         left: { population: 'l', label: 'Left', empty_ok: true },
         right: { population: 'r', label: 'Right', empty_ok: true },
-        key: ['id'],
+        key: [key],
         cardinality,
         amount: {
           column: 'amount',
@@ -170,11 +170,11 @@ export class EngineBench {
     rmSync(this.dir, { recursive: true });
   }
 
-  async judge(scenario: Scenario, salt = 'salt'): Promise<Judged> {
+  async judge(scenario: Scenario, salt = 'salt', key = 'id'): Promise<Judged> {
     const evaluation = await new TieoutEngine(this.duck).evaluate({
-      procedure: procedureOf(scenario),
-      left: await this.population(scenario.left),
-      right: await this.population(scenario.right),
+      procedure: procedureOf(scenario, key),
+      left: await this.population(scenario.left, key),
+      right: await this.population(scenario.right, key),
       codePrefix: 'TT01',
       graceFrom: scenario.rules.timing ? '2026-06-30' : null,
       salt,
@@ -187,18 +187,18 @@ export class EngineBench {
     return { statement: evaluation.statement, findings };
   }
 
-  private async population(items: readonly NaiveItem[]): Promise<PopulationFile> {
+  private async population(items: readonly NaiveItem[], key: string): Promise<PopulationFile> {
     const file = path.join(this.dir, `p${(this.files += 1) % 8}.parquet`);
     const values = items.map(
-      ({ key, currency, amount, label, waits }, i) =>
-        `(${quoteText(key)}, ${quoteText(currency)}, ${inMajorUnits(amount)}::decimal(24,6), ` +
+      ({ key: name, currency, amount, label, waits }, i) =>
+        `(${quoteText(name)}, ${quoteText(currency)}, ${inMajorUnits(amount)}::decimal(24,6), ` +
         `${label === null ? 'null' : quoteText(label)}, ` +
         `date '${waits ? '2026-06-30' : '2026-06-29'}', 's:o:${i}')`,
     );
-    const columns = ['id', 'currency', 'amount', 'reconciling', 'dated_on', 'source_ref'];
+    const columns = [key, 'currency', 'amount', 'reconciling', 'dated_on', 'source_ref'];
     const empty = `('', '', 0::decimal(24,6), null::varchar, date '2026-01-01', '')`;
     await this.duck.run(
-      `copy (select * from (values ${[empty, ...values].join(', ')}) v (${columns.join(', ')})
+      `copy (select * from (values ${[empty, ...values].join(', ')}) v (${columns.map(quoteName).join(', ')})
        where source_ref <> '') to '${file}' (format parquet)`,
     );
     return { file, columns: columns.map((name) => ({ name })) };
