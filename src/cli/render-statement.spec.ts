@@ -75,7 +75,7 @@ test('a tie-out leads from the left total to the right one, each currency a bloc
                                                             ─────   ────────────
     Bank statement lines                                      210   1,189,023.12
 
-                                                           items            JPY
+                                                            items            JPY
     Stripe payouts                                              1            500
       = key matched                                             1              0
                                                             ─────   ────────────

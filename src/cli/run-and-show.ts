@@ -25,7 +25,7 @@ export async function runAndShow(
   const board = new RunBoard(terminal, requests.length, session);
   const reports: RunReport[] = [];
   for (const request of requests) {
-    if (session.signal.aborted) break;
+    session.signal.throwIfAborted();
     const loaded = dependencies.catalog.controls.find(
       ({ control }) => control.id === request.control,
     );
@@ -48,6 +48,7 @@ export async function runAndShow(
     };
     terminal.print([...renderRun(report, words, terminal.page), '']);
   }
+  session.signal.throwIfAborted();
   return reports;
 }
 
