@@ -37,7 +37,7 @@ test.each([
   expect(() => periodOf(frequency, key)).toThrow(/is not a .* period; write it as/);
 });
 
-test('every day lies in exactly one period of each frequency, and periods join without a gap', () => {
+test('every day lies in exactly one period of each frequency, and periods leave no gap', () => {
   fc.assert(
     fc.property(anyDate, fc.constantFrom(...frequencies), (date, frequency) => {
       const period = periodContaining(frequency, date);

@@ -117,7 +117,7 @@ export function periodContaining(frequency: Frequency, date: string): Period {
   }
 }
 
-/** Periods that have fully ended by `today`, oldest first, beginning with the one that holds `since`. */
+/** Periods that have ended by `today`, oldest first, from the one that holds `since`. */
 export function closedPeriods(frequency: Frequency, since: string, today: string): Period[] {
   const periods: Period[] = [];
   for (

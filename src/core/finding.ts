@@ -27,8 +27,8 @@ export interface FindingFacts {
 }
 
 /**
- * Identity of an exception across runs: control, code, keys, entity and period. The currency is part
- * of the key, since one key may be wrong in two currencies.
+ * Identity of an exception across runs: control, code, keys, entity and period. The currency is
+ * part of the key, since one key may be wrong in two currencies.
  */
 export function fingerprintOf(
   scope: { control: string; entity: string; period: string },

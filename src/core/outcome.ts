@@ -1,4 +1,4 @@
-/** The only four ways a run ends (DESIGN §1.4). A deficiency is a person's judgement, never one of these. */
+/** The only four ways a run ends. A deficiency is a person's judgement, never one of these. */
 export const outcomes = ['passed', 'exceptions', 'not_evaluated', 'errored'] as const;
 export type Outcome = (typeof outcomes)[number];
 

@@ -12,7 +12,7 @@ export interface Problem {
   remedy: string;
 }
 
-/** `controls/x/control.yaml:12 amount.column: … — remedy`: one line per problem, for every face. */
+/** `x/control.yaml:12 amount.column: what is wrong. What to do.`: one line, for every face. */
 export function formatProblem(problem: Problem): string {
   const place = [problem.file, problem.line].filter((part) => part !== undefined).join(':');
   const where = [place, problem.field].filter(Boolean).join(' ');

@@ -44,8 +44,8 @@ export class BooksSnapshot {
   }
 
   /**
-   * Copies what a guarded, bound SELECT returns into a CSV file, on a connection of its own. Returns
-   * its columns and the row count of the server's command tag.
+   * Copies what a guarded, bound SELECT returns into a CSV file, on a connection of its own.
+   * Returns its columns and the row count of the server's command tag.
    */
   async copyTo(
     csv: string,
@@ -91,7 +91,7 @@ export async function writeParquet(
   await rm(csv);
 }
 
-/** Asks for no rows, in the extended protocol, where the server itself refuses a second statement. */
+/** Asks for no rows, in the extended protocol: there the server refuses a second statement. */
 async function describe(client: Client, boundSql: string): Promise<BooksColumn[]> {
   const query: QueryConfig & { queryMode: 'extended' } = {
     text: `select * from (${boundSql}\n) q limit 0`,
@@ -139,11 +139,11 @@ function columnOf(name: string, typeId: number, modifier: number): BooksColumn |
 const FREE_SCALE = 12;
 
 /**
- * DuckDB rounds what does not fit, so a numeric of free scale is first checked for more digits than
- * are kept. Text of at most 18 characters is read through 64 bits, ten times faster than through 128.
+ * DuckDB rounds what does not fit, so a numeric of free scale is first checked for more digits
+ * than are kept. Text of at most 18 characters is read through 64 bits, ten times faster.
  */
 function decimalCast(modifier: number): (raw: string) => string {
-  // PostgreSQL packs numeric(p, s) as ((p << 16) | s) + 4, and writes exactly s digits after the point.
+  // PostgreSQL packs numeric(p, s) as ((p << 16) | s) + 4, and writes exactly s decimals.
   const declared = modifier >= 4;
   const [precision, scale] = declared ? [(modifier - 4) >> 16, (modifier - 4) & 0x7ff] : [39, 0];
   if (precision <= 18) return (raw) => `cast(${raw} as decimal(${precision},${scale}))`;
@@ -155,5 +155,6 @@ function decimalCast(modifier: number): (raw: string) => string {
   return (raw) =>
     `case when length(rtrim(split_part(${raw}, '.', 2), '0')) > ${FREE_SCALE} ` +
     `then error('a numeric has more than ${FREE_SCALE} digits after the point') ` +
-    `else coalesce(try_cast(${raw} as decimal(18,${FREE_SCALE})), cast(${raw} as ${kept}))::${kept} end`;
+    `else coalesce(try_cast(${raw} as decimal(18,${FREE_SCALE})), ` +
+    `cast(${raw} as ${kept}))::${kept} end`;
 }

@@ -29,8 +29,8 @@ export class ClaimsStore {
   ) {}
 
   /**
-   * Throws Refusal `run_in_progress` while another process holds a live claim, and `already_run` when
-   * the run was to have a number that is taken.
+   * Throws Refusal `run_in_progress` while another process holds a live claim, and `already_run`
+   * when the run was to have a number that is taken.
    */
   async claim(request: RunRequest): Promise<Claim> {
     const scope = [request.control, request.entity, request.period];

@@ -25,7 +25,8 @@ export async function gateSources(
       const known = extract.extractedAt && dateInZone(extract.extractedAt, entity.time_zone);
       if (known !== null && known <= request.asOf)
         reasons.push(
-          `${relation} was extracted on ${known}, which is not after the as-of day ${request.asOf}.`,
+          `${relation} was extracted on ${known}, ` +
+            `which is not after the as-of day ${request.asOf}.`,
         );
     }
     books.set(relation, {

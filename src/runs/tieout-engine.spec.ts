@@ -121,7 +121,7 @@ const shown = (statement: ProcedureStatement): string[] =>
 const named = (findings: FindingFacts[]): string[] =>
   findings.map((f) => `${f.code} ${Object.values(f.key).join('/')} ${f.currency} ${f.impact}`);
 
-test('every key of a one-to-one tie-out stands in exactly one line, and the statement foots', async () => {
+test('every key of a one-to-one tie-out stands in one line, and the statement foots', async () => {
   const { statement, findings } = await judge(
     tieOut(),
     [usd('a', '10.00'), usd('b', '20.00'), usd('c', '30.00')],
@@ -146,7 +146,7 @@ test('every key of a one-to-one tie-out stands in exactly one line, and the stat
   });
 });
 
-test('a key that repeats where it may stand once is a finding, even when the sums agree', async () => {
+test('a key that repeats where it may stand once is found, even when the sums agree', async () => {
   const { statement, findings } = await judge(
     tieOut(),
     [usd('a', '10'), usd('b', '5'), usd('b', '5'), usd('c', '1'), usd('c', '1')],
@@ -164,7 +164,7 @@ test('a key that repeats where it may stand once is a finding, even when the sum
   ]);
 });
 
-test('tolerance is inclusive both ways and counts minor units of the currency per line', async () => {
+test('tolerance is inclusive both ways and counts minor units per line', async () => {
   const one = tieOut({
     cardinality: 'one_to_many',
     amount: { column: 'amount', currency: 'currency', tolerance: { minor_units: 1, per: 'line' } },
@@ -205,7 +205,7 @@ test('an item within its grace is timing, and one day older is an exception', as
   expect(shown(statement)).toContain('USD timing - left 1 1:1 0:0');
 });
 
-test('a known reconciling item is set aside by its label, unless it finds its counterpart', async () => {
+test('a labelled item is set aside, unless it finds its counterpart', async () => {
   const transit = { reconciling: 'In transit' };
   const none = { reconciling: null };
   const { statement, findings } = await judge(
@@ -377,7 +377,8 @@ test('evidence items beyond the cap are counted', async () => {
 test('an amount with a seventh digit after the point is not rounded but refused', async () => {
   const file = path.join(dir, 'fine.parquet');
   await duck.run(
-    `copy (select 'a' as id, 1.0000001::decimal(38,12) as amount, 'USD' as currency) to '${file}' (format parquet)`,
+    `copy (select 'a' as id, 1.0000001::decimal(38,12) as amount, 'USD' as currency)
+     to '${file}' (format parquet)`,
   );
   const columns = ['id', 'amount', 'currency'].map((name) => ({ name }));
   const evaluation = await new TieoutEngine(duck).evaluate({

@@ -42,7 +42,8 @@ runbook: None.
 `;
 
 const populationSql = (table: string): string =>
-  `select invoice_id, amount, currency, 'stripe:invoice:' || invoice_id as source_ref\nfrom books.${table}\n`;
+  `select invoice_id, amount, currency, 'stripe:invoice:' || invoice_id as source_ref
+    from books.${table}\n`;
 
 const caseText = (code: string | null): string =>
   `name: ${code ?? 'clean'}\nentity: bench\nperiod: 2026-06\nas_of: "2026-07-01"\ngiven: {}\n` +
@@ -76,7 +77,8 @@ export async function loadPopulations(owner: Client, rows: number): Promise<void
   ] as const) {
     await owner.query(`drop table if exists books.${table}`);
     await owner.query(
-      `create table books.${table} (invoice_id text not null, amount numeric(24, 6) not null, currency text not null)`,
+      `create table books.${table} (invoice_id text not null, amount numeric(24, 6) not null,
+         currency text not null)`,
     );
     await owner.query(
       `insert into books.${table}

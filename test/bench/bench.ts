@@ -12,7 +12,8 @@ import { loadPopulations, openBenchWorkspace, rawJoinSql } from './bench-workspa
 /**
  * Times, in one run and in turn, the same comparison three ways: a full outer join in the embedded
  * Postgres, DuckDB alone on the same rows as CSV, and the whole governed run (freeze with hashing,
- * evaluate, record). Prints medians, ratios to the join, the run's share per step and its peak memory.
+ * evaluate, record). Prints medians, ratios to the join, the run's share per step and its peak
+ * memory.
  *
  *   npm run bench -- [--rows 1000000,10000000] [--rounds 3] [--json]
  */
@@ -125,23 +126,27 @@ function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
+const count = (n: number): string => n.toLocaleString('en');
+
 function table(reports: SizeReport[]): string {
   const lines = reports.flatMap((report) => {
     const share = Object.entries(report.stepMs).map(
       ([step, ms]) => `${step} ${ms} ms (${Math.round((ms / report.governedMs) * 100)} %)`,
     );
     return [
-      `${report.rows.toLocaleString('en')} × ${report.rows.toLocaleString('en')} rows, ${report.differing.toLocaleString('en')} differing keys`,
+      `${count(report.rows)} × ${count(report.rows)} rows, ${count(report.differing)} differing keys`,
       `  full outer join in Postgres   ${report.rawJoinMs} ms   1.00`,
       `  DuckDB alone, from CSV        ${report.duckdbCsvMs} ms   ${report.duckdbToRaw}`,
-      `  governed run                  ${report.governedMs} ms   ${report.governedToRaw}   peak RSS ${report.peakRssMb} MB`,
+      `  governed run                  ${report.governedMs} ms   ${report.governedToRaw}` +
+        `   peak RSS ${report.peakRssMb} MB`,
       `    ${share.join(' · ')}`,
     ];
   });
   const [first, last] = [reports[0], reports.at(-1)];
   if (first && last && first !== last)
     lines.push(
-      `growth of the governed run from ${first.rows.toLocaleString('en')} to ${last.rows.toLocaleString('en')} rows: ${ratio(last.governedMs, first.governedMs)} ×`,
+      `growth of the governed run from ${count(first.rows)} to ${count(last.rows)} rows: ` +
+        `${ratio(last.governedMs, first.governedMs)} ×`,
     );
   return lines.join('\n');
 }

@@ -56,7 +56,7 @@ async function exceptionsOf(period: string): Promise<ExceptionRow[]> {
   return rows;
 }
 
-test('a run records its statement, its exceptions with their rows, and evidence that hashes', async () => {
+test('a run records its statement, exceptions with their rows, and evidence that hashes', async () => {
   const period = ownPeriod();
   const run = await bench.run({ period });
   expect(run).toMatchObject({ seq: 1, outcome: 'exceptions', findings: 2, opened: 2, cleared: 0 });
@@ -111,7 +111,7 @@ test('a run records its statement, its exceptions with their rows, and evidence 
   }
 });
 
-test('a second run of the same data opens nothing; a repaired item is cleared and comes back', async () => {
+test('run again, nothing opens; a repaired item is cleared and comes back', async () => {
   const period = ownPeriod();
   await bench.run({ period });
   const again = await bench.run({ period });
@@ -179,7 +179,8 @@ test('manifests of one control form a chain', async () => {
   const { rows } = await database.app.raw<{
     rows: { run_id: string; manifest_sha256: string; previous_manifest_sha256: string }[];
   }>(
-    'select run_id, manifest_sha256, previous_manifest_sha256 from tieout.runs where run_id in (?, ?) order by seq',
+    `select run_id, manifest_sha256, previous_manifest_sha256 from tieout.runs
+     where run_id in (?, ?) order by seq`,
     [first.runId, second.runId],
   );
   expect(rows[1]?.previous_manifest_sha256).toBe(rows[0]?.manifest_sha256);

@@ -93,11 +93,12 @@ export function openWorkbench(database: Database, clock: Clock): Workbench {
   write(`${folder}/control.yaml`, control);
   write(
     `${folder}/orders.sql`,
-    `select order_id, amount, currency, 'shop:order:' || order_id as source_ref from files.orders\n`,
+    `select order_id, amount, currency, 'shop:order:' || order_id as source_ref\nfrom files.orders\n`,
   );
   write(
     `${folder}/payments.sql`,
-    `select order_id, amount, currency, 'bank:payment:' || payment_id as source_ref from files.payments\n`,
+    `select order_id, amount, currency, 'bank:payment:' || payment_id as source_ref\n` +
+      'from files.payments\n',
   );
   write(
     `${folder}/cases/clean.yaml`,
