@@ -48,8 +48,9 @@ export async function openCatalog(
 }
 
 /**
- * The ids asked for, or all of them. Throws InvalidInput with everything wrong in the catalogue when
- * an id is not among its sound controls and something is wrong, Refusal when it does not exist.
+ * The ids asked for, or all of them. Throws InvalidInput with everything wrong in the catalogue
+ * when an id is not among its sound controls and something is wrong; Refusal when it does not
+ * exist.
  */
 export function chooseControls(
   { catalog, problems }: CheckedCatalog,

@@ -45,8 +45,8 @@ export class OpenExceptionsQueries {
 
   async gravest(filter: ExceptionFilter, limit: number): Promise<ListedException[]> {
     const { rows } = await this.app.raw<{ rows: ListedException[] }>(
-      `select exception_id, control_id, entity_id, period_key, procedure, code, key, state, severity,
-         currency, impact, explanation, first_seen_run
+      `select exception_id, control_id, entity_id, period_key, procedure, code, key, state,
+         severity, currency, impact, explanation, first_seen_run
        from tieout.exceptions where ${matching}
        order by array_position(array['critical', 'high', 'medium', 'low'], severity),
          impact desc nulls last, fingerprint

@@ -86,7 +86,9 @@ function exceptionLines({ run, exceptions }: RunReport, page: Page): string[] {
     {
       rest: {
         count: open - exceptions.gravest.length,
-        hint: `tieout exceptions --control ${run.control_id} --entity ${run.entity_id} --period ${run.period.key}`,
+        hint:
+          `tieout exceptions --control ${run.control_id} ` +
+          `--entity ${run.entity_id} --period ${run.period.key}`,
       },
       withScope: false,
     },

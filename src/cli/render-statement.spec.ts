@@ -60,7 +60,7 @@ const meanings: Record<string, string> = {
 };
 const meaningOf = (code: string): string | null => meanings[code] ?? null;
 
-test('a tie-out leads from the left total to the right one, each currency a block of its own', () => {
+test('a tie-out leads from the left total to the right one, each currency for itself', () => {
   // The lines of USD are one item short of the left total: it must be said.
   expect(renderStatement(tieOut, meaningOf, page).join('\n')).toBe(
     `

@@ -3,8 +3,8 @@ import { exitCodes } from './exit-code';
 const closingMs = 15_000;
 
 /**
- * What a command opened, and the signals that end it. Whatever happens, everything is closed again in
- * reverse order: an embedded Postgres outlives its starter otherwise.
+ * What a command opened, and the signals that end it. Whatever happens, everything is closed again
+ * in reverse order: an embedded Postgres outlives its starter otherwise.
  */
 export class Session {
   private readonly closers: (() => Promise<void> | void)[] = [];

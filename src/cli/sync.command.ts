@@ -15,7 +15,7 @@ export function addSyncCommand(program: Command): void {
     .command('sync')
     .summary('land the declared files in the books')
     .description(
-      'Reads and checks every file that lands in the books, then lands each as its full content.\n' +
+      'Reads and checks every file that lands in the books, then lands each in full.\n' +
         'Nothing is landed while any file is wrong.',
     )
     .action(action(sync));

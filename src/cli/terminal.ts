@@ -25,7 +25,7 @@ export interface Terminal {
   complain: (lines: readonly string[]) => void;
 }
 
-/** Colours only where a person looks: on a terminal, unless NO_COLOR or --no-color say otherwise. */
+/** Colours only where a person looks: on a terminal, without NO_COLOR and --no-color. */
 export function openTerminal({ json, quiet, color }: TerminalOptions): Terminal {
   const { stdout, stderr } = process;
   const colourful = (stream: NodeJS.WriteStream): boolean =>

@@ -90,7 +90,7 @@ function tieout(args: string[], env: Record<string, string> = {}): Promise<Ended
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
 }
 
-test('run prints the statement, the exceptions and ends with 2; a repaired period ends with 0', async () => {
+test('run prints statement and exceptions: 2; with all of it repaired: 0', async () => {
   const period = ownPeriod();
   const ended = await tieout(['run', 'CA-90', '--period', period]);
   expect(ended).toMatchObject({ code: 2 });
@@ -113,7 +113,7 @@ test('run prints the statement, the exceptions and ends with 2; a repaired perio
   expect(again.stdout).toMatch(/run 2\n[\s\S]*0 exceptions open \(2 cleared\)/);
 });
 
-test('run --json prints one document, with the statement and its effects, and nothing else', async () => {
+test('run --json prints one document with the statement, and nothing else', async () => {
   const period = ownPeriod();
   const ended = await tieout([
     'run',
@@ -150,7 +150,7 @@ test('run --json prints one document, with the statement and its effects, and no
   });
 });
 
-test('a file that cannot be read gives no verdict: 3, with the line where it is wrong', async () => {
+test('a file that cannot be read gives no verdict: 3, and its wrong line is named', async () => {
   bench.write('payments.csv', 'payment_id,order_id,amount\np1,a,ten\n');
   const ended = await tieout(['run', 'CA-90', '--period', ownPeriod()]);
   expect(ended.code).toBe(3);
@@ -168,7 +168,7 @@ test.each([
   ['serve', ''],
   ['controls', 'list'],
 ])(
-  'a wrong configuration is told in full by tieout %s, located, without a stack trace',
+  'tieout %s tells all of a wrong configuration, located, without a stack trace',
   async (...args) => {
     bench.write('tieout.yaml', wrongConfig);
     const ended = await tieout(args.filter(Boolean));
@@ -222,7 +222,7 @@ test('exceptions lists what is open, the gravest first, by the filters', async (
   expect(JSON.parse(none.stdout)).toEqual({ exceptions: [], totals: [] });
 });
 
-test('controls are listed and validated; a case that fails is told with its difference', async () => {
+test('controls are listed and validated; a failing case is told with its difference', async () => {
   expect((await tieout(['controls', 'list'])).stdout).toMatch(
     /CA-90 +Every order is paid +monthly/,
   );
@@ -244,7 +244,7 @@ test('controls are listed and validated; a case that fails is told with its diff
   expect(ill.stdout).toMatch(/4 cases, 1 failed/);
 });
 
-test('controls validate names every wrong column with its file and line, and ends with 1', async () => {
+test('controls validate names a missing column with its file, and ends with 1', async () => {
   bench.write(`${folder}/orders.sql`, 'select order_id, amount, currency from files.orders\n');
   const ended = await tieout(['controls', 'validate']);
   expect(ended).toMatchObject({ code: 1, stdout: '' });
@@ -271,7 +271,7 @@ test('a token is printed once, listed without itself, and revoked', async () => 
   expect((await tieout(['token', 'list'])).stdout).toMatch(/ci +write +.* revoked\n/);
 });
 
-test('doctor finds nothing failing in a sound workspace, and names a file that is missing', async () => {
+test('doctor finds a sound workspace sound, and names a file that is missing', async () => {
   const well = await tieout(['doctor']);
   expect(well).toMatchObject({ code: 0 });
   expect(well.stdout).toMatch(/✓ reader +sees schema books, and can write nothing/);

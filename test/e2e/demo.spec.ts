@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
+import { normalizeAmount } from '../../src/core/money';
 
 const root = path.join(__dirname, '..', '..');
 const limitMs = 120_000;
@@ -83,14 +84,14 @@ test(
   async () => {
     const ended = await demo(['--once', '--json']);
     expect(ended).toMatchObject({ code: 0, stderr: '' });
-    const { runs, alerts, served } = JSON.parse(ended.stdout);
+    const { runs, alerts, served } = JSON.parse(ended.stdout) as DemoDocument;
     const byRun = <Run extends { control: string; entity: string }>(list: Run[]): Run[] =>
       list.sort((a, b) => `${a.control} ${a.entity}`.localeCompare(`${b.control} ${b.entity}`));
-    const found = runs.map((report: { run: Record<string, string>; exceptions: Gravest }) => ({
-      control: report.run['control_id'],
-      entity: report.run['entity_id'],
-      outcome: report.run['outcome'],
-      findings: factsOf(report.exceptions.gravest),
+    const found = runs.map(({ run, exceptions }) => ({
+      control: run.control_id,
+      entity: run.entity_id,
+      outcome: run.outcome,
+      findings: factsOf(exceptions.gravest),
     }));
     const wanted = expected.map(({ control, entity, outcome, findings }) => ({
       control,
@@ -108,8 +109,13 @@ test(
   limitMs,
 );
 
-interface Gravest {
-  gravest: Fact[];
+interface DemoDocument {
+  runs: {
+    run: { control_id: string; entity_id: string; outcome: string };
+    exceptions: { gravest: Fact[] };
+  }[];
+  alerts: { sent: number; causes: string[] };
+  served: null;
 }
 interface Fact {
   code: string;
@@ -122,12 +128,12 @@ interface Fact {
 const factsOf = (facts: Fact[]): string[] =>
   facts
     .map(({ code, key, currency, impact }) =>
-      [code, ...Object.values(key), impact?.replace(/\.?0+$/, '') || '0', currency].join(' '),
+      [code, ...Object.values(key), normalizeAmount(impact ?? '0'), currency].join(' '),
     )
     .sort();
 
 test(
-  'started again it runs again, posts nothing new, serves until Ctrl-C and leaves nothing running',
+  'started again it posts nothing new, serves until Ctrl-C and leaves nothing running',
   async () => {
     let health: Promise<number> | undefined;
     let refused: Promise<number> | undefined;

@@ -32,7 +32,7 @@ const attempts = {
   'create a schema': 'create schema doctor_was_here',
 };
 
-/** The read-only default of its sessions is lifted first, so that only its rights stand in the way. */
+/** The read-only default of its sessions is lifted first: only its rights stand in the way. */
 export async function examineReader(database: Pick<Database, 'reader'>): Promise<Diagnosis> {
   const about = 'reader';
   const reader = await database.reader();
