@@ -274,12 +274,35 @@ function readConfigFile(
       file,
       line: lineOf(document, lines, issue.path),
       field: issue.path.join('.'),
-      message: `${issue.message}.`,
+      message: wordsOf(issue, value),
       remedy: 'Correct this value; README and config.schema.json show the form.',
     });
   }
   return null;
 }
+
+/** What is wrong with a field, without the validator's own jargon. */
+function wordsOf(issue: z.core.$ZodIssue, root: unknown): string {
+  const given = issue.path.reduce<unknown>(
+    (value, step) => new Map<unknown, unknown>(Object.entries(value ?? {})).get(String(step)),
+    root,
+  );
+  const isChoice = issue.code === 'invalid_value';
+  if (given === undefined && (isChoice || issue.code === 'invalid_type')) return 'is missing.';
+  if (isChoice) return `must be one of ${issue.values.map(String).join(', ')}.`;
+  if (issue.code === 'invalid_type') return `must be ${kinds[issue.expected] ?? issue.expected}.`;
+  if (issue.code === 'unrecognized_keys') return `has no field ${issue.keys.join(', ')}.`;
+  return `${issue.message}.`;
+}
+
+const kinds: Partial<Record<string, string>> = {
+  string: 'text; put it in quotes',
+  number: 'a number',
+  int: 'a whole number',
+  array: 'a list',
+  object: 'a group of fields',
+  record: 'a group of fields',
+};
 
 /** 1-based line of the deepest node that exists on a path, so a missing field points at its parent. */
 export function lineOf(
