@@ -58,7 +58,7 @@ function populationLines({ run }: RunReport, page: Page): string[] {
   const [first, ...others] = new Set(proofs.values());
   if (first === undefined) return [];
   const lines =
-    others.length === 0
+    others.length === 0 && proofs.size > 1
       ? [`all ${proofs.size}: ${first}`]
       : [...proofs].map(([label, verified]) => `${label}: ${verified}`);
   const name = 'populations: ';

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import type { Catalog } from '../catalog/catalog';
 import { startServer } from '../main';
+import { reapWork } from '../runs/reap-work';
+import { runDependencies } from '../runs/run-dependencies';
 import { action, type Means } from './command';
 import { exitCodes } from './exit-code';
 import { openCatalog } from './open-catalog';
@@ -20,6 +22,7 @@ async function serve({ session, terminal, globals }: Means): Promise<number> {
   const { config, database, logger } = workspace;
   const { catalog, problems } = await openCatalog(config, database);
   for (const problem of problems) logger.warn('control left out', { ...problem });
+  await reapWork(config, runDependencies({ ...workspace, catalog }).claims);
   const { url } = await serveApi(session, workspace, catalog);
   const { length: controls } = catalog.controls;
   logger.info('serving', { url, controls, database: database.location });
