@@ -61,7 +61,7 @@ async function demo(means: Means, options: DemoOptions): Promise<number> {
     '',
   ]);
   const port = await choosePort(options.port);
-  const slack = await steps.do('Slack stand-in', openStandIn(means), ({ url }) => url);
+  const slack = await steps.do('Slack stand-in', openStandIn(means), () => `#${channelName}`);
   const workspace = await steps.do(
     'Postgres',
     openWorkspace(session, settingOf(demoConfig(options.data, port, slack))),
