@@ -24,8 +24,8 @@ import { quoteName, quoteText } from './sql-text';
  * over `hash mod B`, so it can be evaluated in bucket ranges.
  */
 
-/** No currency is involved (ISO 4217): used inside for procedures that compare no amounts. */
-export const NO_CURRENCY = 'XXX';
+/** Stands for the currency of a procedure that compares no amounts; no ISO code is like it. */
+export const NO_CURRENCY = 'none';
 
 export interface PlanContext {
   /** Columns each side's frozen file has. */

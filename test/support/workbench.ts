@@ -93,7 +93,8 @@ export function openWorkbench(database: Database, clock: Clock): Workbench {
   write(`${folder}/control.yaml`, control);
   write(
     `${folder}/orders.sql`,
-    `select order_id, amount, currency, 'shop:order:' || order_id as source_ref\nfrom files.orders\n`,
+    `select order_id, amount, currency, 'shop:order:' || order_id as source_ref\n` +
+      'from files.orders\n',
   );
   write(
     `${folder}/payments.sql`,
