@@ -304,7 +304,7 @@ const kinds: Partial<Record<string, string>> = {
   record: 'a group of fields',
 };
 
-/** 1-based line of the deepest node that exists on a path, so a missing field points at its parent. */
+/** 1-based line of the deepest node there is on a path: a missing field points at its parent. */
 export function lineOf(
   document: Document.Parsed,
   lines: LineCounter,

@@ -15,7 +15,7 @@ export type TextRow = Record<string, string | null>;
 
 /**
  * An in-memory DuckDB that can reach nothing but the named folders: no network, no extensions, no
- * further configuration. Verdicts are computed here, so what it may see is fixed before any SQL runs.
+ * further configuration. Verdicts are computed here, so what it may see is fixed before SQL runs.
  */
 export class DuckDb {
   private isReading = false;

@@ -61,8 +61,8 @@ export class CaseBooks {
   }
 
   /**
-   * Puts the given rows of `books.…` in place of those of the last case. Tables, columns and values
-   * that do not exist are told through `add`; the rows are then not all there.
+   * Puts the given rows of `books.…` in place of those of the last case. Tables, columns and
+   * values that do not exist are told through `add`; the rows are then not all there.
    */
   async fill(given: ControlCase['given'], fillers: Fillers, add: AddProblem): Promise<void> {
     for (const target of this.filled)

@@ -125,7 +125,7 @@ export class ClaimsStore {
     return { claimedAt: row.claimed_at, reason: row.reason };
   }
 
-  /** Those of some attempts that can no longer record: recorded, taken over, or past their lease. */
+  /** Those of some attempts that can record no more: recorded, taken over, or past their lease. */
   async endedAttempts<T extends { runId: string; fence: number }>(
     attempts: readonly T[],
   ): Promise<T[]> {

@@ -54,6 +54,8 @@ interface PreparedCase {
 
 interface Means {
   config: Config;
+  /** Used for every case in turn: opening one costs more than most cases do. */
+  duck: Record<'freeze' | 'evaluate', DuckDb>;
   /** Starts with the first case that needs it. */
   books: () => Promise<CaseBooks>;
 }
@@ -72,22 +74,25 @@ export async function testCases(
     .filter(({ control }) => only === undefined || only.includes(control.id))
     .flatMap((loaded) => loaded.cases.map((file) => ({ loaded, file })));
   const results: CaseResult[] = [];
-  const root = mkdtempSync(path.join(tmpdir(), 'tieout-cases-'));
+  const root = mkdtempSync(path.join(tmpdir(), `tieout-cases-${process.pid}-`));
+  const duck = { freeze: await openDuckDb(config, root), evaluate: await openDuckDb(config, root) };
   let opened: Promise<CaseBooks> | undefined;
   const statementMs = config.limits.statement_timeout_s * 1000;
   const books = (): Promise<CaseBooks> => (opened ??= CaseBooks.open({ logger, statementMs }));
   try {
     for (const [index, { loaded, file }] of cases.entries()) {
       const dir = path.join(root, String(index));
-      const result = await tryCase(loaded, file, dir, { config, books });
+      const result = await tryCase(loaded, file, dir, { config, duck, books });
       rmSync(dir, { recursive: true, force: true });
       results.push(result);
       progress?.(result, results.length, cases.length);
     }
     return results;
   } finally {
+    for (const one of Object.values(duck)) one.close();
     rmSync(root, { recursive: true, force: true });
-    await opened?.then((database) => database.remove());
+    const database = await opened?.catch(() => null);
+    await database?.remove();
   }
 }
 
@@ -161,7 +166,7 @@ async function judgeCase(
   await books?.fill(value.given, fillers, add);
   if (problems.length > 0) return null;
   try {
-    return await freezeAndEvaluate(prepared, files, books, means.config);
+    return await freezeAndEvaluate(prepared, files, books, means);
   } catch (cause) {
     const nothing = { findings: [], statements: [] };
     if (cause instanceof InvalidInput) {
@@ -185,42 +190,36 @@ async function freezeAndEvaluate(
   { loaded, value, entity, period, dir, relations }: PreparedCase,
   files: CaseFiles,
   books: CaseBooks | null,
-  config: Config,
+  { config, duck }: Means,
 ): Promise<CaseVerdict> {
   const { control } = loaded;
   const calendar = config.calendars[entity.calendar];
   if (!calendar) throw new Error(`entity ${entity.id} has no calendar`);
   const run = { period, asOf: value.as_of, entity: entity.id };
   const values = boundValues(control, run, value.parameters);
-  const frozenDir = path.join(dir, 'populations');
-  await mkdir(frozenDir);
-  const populations = await withDuckDb(config, dir, [dir], (duck) =>
-    freezePopulations({
-      loaded,
-      values,
-      config: { ...files.config, limits: config.limits },
-      database: { reader: () => readerOf(books) },
-      duck,
-      workDir: dir,
-      books: new Map(relations.map((relation) => [relation, givenRows(relation)])),
-      onItems: () => undefined,
-    }),
-  );
-  const draft = await withDuckDb(config, dir, [frozenDir], (duck) =>
-    evaluateProcedures({
-      control,
-      values,
-      scope: { entity: entity.id, period: period.key },
-      asOf: value.as_of,
-      calendar,
-      materiality: entity.materiality,
-      populations,
-      duck,
-      salt: 'case',
-      limits: config.limits,
-      workDir: dir,
-    }),
-  );
+  const populations = await freezePopulations({
+    loaded,
+    values,
+    config: { ...files.config, limits: config.limits },
+    database: { reader: () => readerOf(books) },
+    duck: duck.freeze,
+    workDir: dir,
+    books: new Map(relations.map((relation) => [relation, givenRows(relation)])),
+    onItems: () => undefined,
+  });
+  const draft = await evaluateProcedures({
+    control,
+    values,
+    scope: { entity: entity.id, period: period.key },
+    asOf: value.as_of,
+    calendar,
+    materiality: entity.materiality,
+    populations,
+    duck: duck.evaluate,
+    salt: 'case',
+    limits: config.limits,
+    workDir: dir,
+  });
   const { outcome, reason, statements } = draft;
   const findings = draft.findings ? await readFindings(draft.findings.file) : [];
   return { outcome, reason, statements, findings };
@@ -243,18 +242,8 @@ async function readFindings(file: string): Promise<FindingFacts[]> {
   return lines.map((line) => JSON.parse(line) as FindingFacts);
 }
 
-async function withDuckDb<T>(
-  { limits }: Config,
-  tempDir: string,
-  readWriteDirs: string[],
-  work: (duck: DuckDb) => Promise<T>,
-): Promise<T> {
-  const { duckdb_memory_mb: memoryMb } = limits;
+function openDuckDb({ limits }: Config, root: string): Promise<DuckDb> {
   // A case is a handful of rows: a second thread would cost more than it saves.
-  const duck = await DuckDb.open({ memoryMb, threads: 1, tempDir, readWriteDirs });
-  try {
-    return await work(duck);
-  } finally {
-    duck.close();
-  }
+  const reach = { tempDir: root, readWriteDirs: [root] };
+  return DuckDb.open({ memoryMb: limits.duckdb_memory_mb, threads: 1, ...reach });
 }

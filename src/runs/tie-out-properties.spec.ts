@@ -78,7 +78,7 @@ test.each(['h', 'n', 'lk', 'rk', 'class', 'l', 'left', 'keys', 'hashes', 'f0'])(
 const shuffled = <T>(items: readonly T[]): fc.Arbitrary<T[]> =>
   fc.shuffledSubarray([...items], { minLength: items.length });
 
-test('the engine and plain loops over whole numbers say the same of any two populations', async () => {
+test('engine and plain loops over whole numbers say the same of any two populations', async () => {
   await fc.assert(
     fc.asyncProperty(scenarios, async (scenario) => {
       const judged = await judge(scenario);

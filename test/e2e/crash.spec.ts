@@ -205,7 +205,7 @@ test('a process killed before it claimed leaves nothing to wait for', async () =
   expect(await runsOf(period)).toMatchObject([{ attempts: 1 }]);
 });
 
-test('a process killed after the commit leaves the run whole; the next is another run', async () => {
+test('a process killed after the commit leaves the run whole; next comes another run', async () => {
   const period = ownPeriod();
   await runAndDie('after-commit', period);
   expect(await partsOf(period)).toEqual(whole);

@@ -1,6 +1,6 @@
 /**
- * The rules of docs/controls-format.md once more, in plain loops over whole numbers, sharing nothing
- * with the engine: what two implementations agree on is hardly wrong in both.
+ * The rules of docs/controls-format.md once more, in plain loops over whole numbers, sharing
+ * nothing with the engine: what two implementations agree on is hardly wrong in both.
  */
 
 /** Amounts in millionths of a major unit. */

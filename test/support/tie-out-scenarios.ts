@@ -196,9 +196,10 @@ export class EngineBench {
         `date '${waits ? '2026-06-30' : '2026-06-29'}', 's:o:${i}')`,
     );
     const columns = [key, 'currency', 'amount', 'reconciling', 'dated_on', 'source_ref'];
+    const names = columns.map(quoteName).join(', ');
     const empty = `('', '', 0::decimal(24,6), null::varchar, date '2026-01-01', '')`;
     await this.duck.run(
-      `copy (select * from (values ${[empty, ...values].join(', ')}) v (${columns.map(quoteName).join(', ')})
+      `copy (select * from (values ${[empty, ...values].join(', ')}) v (${names})
        where source_ref <> '') to '${file}' (format parquet)`,
     );
     return { file, columns: columns.map((name) => ({ name })) };

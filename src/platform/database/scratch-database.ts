@@ -33,9 +33,9 @@ const settings = {
 };
 
 /**
- * Starts a Postgres in a temporary folder, whatever database the configuration names: the live books
- * are never touched. Takes about two seconds. Servers that killed processes left behind are stopped
- * and removed first. Throws InvalidInput where the embedded Postgres is not installed.
+ * Starts a Postgres in a temporary folder, whatever database the configuration names: the live
+ * books are never touched. Takes about two seconds. Servers that killed processes left behind are
+ * stopped and removed first. Throws InvalidInput where the embedded Postgres is not installed.
  */
 export async function openScratchDatabase(options: {
   logger: Logger;
