@@ -9,6 +9,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
+import { AlertDispatcher } from '../../src/alerts/alert-dispatcher';
+import { SlackChannel } from '../../src/alerts/slack-channel';
 import { loadCatalog } from '../../src/catalog/load-catalog';
 import { SystemClock } from '../../src/platform/clock';
 import { loadConfig } from '../../src/platform/config';
@@ -16,6 +18,7 @@ import { createLogger } from '../../src/platform/logger';
 import { runControl } from '../../src/runs/run-control';
 import { runDependencies } from '../../src/runs/run-dependencies';
 import type { RecordedRun } from '../../src/runs/run-types';
+import { startSlackStandIn, type SlackStandIn } from '../../src/sandbox/slack/slack-stand-in';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 
 const published = process.env.OLIST_DIR ?? path.resolve('../shared/data/olist');
@@ -26,12 +29,15 @@ const names = {
 };
 const isThere = Object.values(names).every((name) => existsSync(path.join(published, name)));
 
+const [token, channel] = ['xoxb-olist', 'C0OLIST0001'];
 let database: TestDatabase;
 let work: string;
 let olist: string;
+let slack: SlackStandIn;
 
 beforeAll(async () => {
   database = await createTestDatabase();
+  slack = await startSlackStandIn({ token, channels: [{ id: channel, name: 'controls' }] });
   work = mkdtempSync(path.join(tmpdir(), 'tieout-olist-'));
   olist = path.join(work, 'olist');
   mkdirSync(olist);
@@ -41,6 +47,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   rmSync(work, { recursive: true, force: true });
+  await slack.stop();
   await database.drop();
 });
 
@@ -184,6 +191,19 @@ async function run(): Promise<RecordedRun> {
   );
 }
 
+/** Delivers what is queued, as the server does; the messages of the channel that are no replies. */
+async function delivered(): Promise<{ text: string; edited: boolean }[]> {
+  const to = new SlackChannel({ token, channel, apiUrl: slack.apiUrl });
+  const logger = createLogger({ level: 'error' });
+  await new AlertDispatcher(database.app, to, new SystemClock(), logger, {
+    paceMs: 0,
+  }).dispatchDue();
+  return slack
+    .messages(channel)
+    .filter((message) => !message.threadTs)
+    .map((message) => ({ text: message.text ?? '', edited: Boolean(message.editedTs) }));
+}
+
 /** A written amount with two decimals: 12.5 and 12.500000 are both 12.50. */
 const twoDecimals = (amount: string): string => {
   const [, sign = '', whole = '0', fraction = ''] = /^(-?)(\d+)(?:\.(\d*?)0*)?$/.exec(amount) ?? [];
@@ -258,6 +278,7 @@ test('a run comes to the statement and exceptions of a second computation in cen
   expect(statementOf(first)).toEqual(statement);
   expect((await exceptions()).map(named).sort()).toEqual(findings);
   expect(first).toMatchObject({ findings: findings.length, opened: findings.length });
+  expect(await delivered()).toMatchObject([{ edited: false }]);
   // Each kind of line is there, in the published files and in the sample alike.
   expect(Object.keys(statement.lines).sort()).toEqual([
     'exception OLIST01-AMT_DIFF',
@@ -269,7 +290,10 @@ test('a run comes to the statement and exceptions of a second computation in cen
 
 test('a second run changes nothing', async () => {
   const before = await exceptions();
+  const requests = slack.requests().length;
   const second = await run();
+  await delivered();
+  expect(slack.requests()).toHaveLength(requests);
   expect(second).toMatchObject({ opened: 0, reopened: 0, cleared: 0, findings: before.length });
   expect((await exceptions()).map(named).sort()).toEqual(before.map(named).sort());
 });
@@ -304,6 +328,9 @@ test('a deleted payment shows as exactly its order; restored, a named run clears
   expect((await exceptions(`first_seen_run = '${broken.runId}'`)).map(named)).toEqual([
     `OLIST01-AMT_DIFF ${order} ${text(owed.cents - rest.cents)}`,
   ]);
+
+  const told = await delivered();
+  expect(told).toMatchObject([{ edited: true }]);
 
   writeFileSync(paymentsFile(), original);
   const restored = await run();
