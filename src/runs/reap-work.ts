@@ -13,8 +13,8 @@ export const workRoot = (config: Pick<Config, 'baseDir' | 'data_dir'>): string =
 
 /**
  * Removes what killed processes left behind: work folders of attempts that were recorded, were
- * taken over, or whose lease has ended. Gives how many. Folders of attempts that may still live, and
- * of runs that this database knows nothing of, stay.
+ * taken over, or whose lease has ended. Gives how many. Folders of attempts that may still live,
+ * and of runs that this database knows nothing of, stay.
  */
 export async function reapWork(
   config: Pick<Config, 'baseDir' | 'data_dir'>,
