@@ -199,8 +199,8 @@ export function statementSql(procedure: Procedure, context: PlanContext): string
     const own = `count(*) as n, sum(${value}) as amount`;
     const [l, r] = side === 'left' ? [own, zero] : [zero, own];
     const setAside = side === 'left' ? 'l_set_n' : 'r_set_n';
-    return `select 'reconciling', d.reconciling, ${currency}, '${side}', count(distinct ${ITEM_HASH}),
-        ${l}, ${r}
+    return `select 'reconciling', d.reconciling, ${currency}, '${side}',
+        count(distinct ${ITEM_HASH}), ${l}, ${r}
       from ${side}_detail d where d.reconciling is not null
         and ${ITEM_HASH} in (select h from tie where ${setAside} > 0) group by 1, 2, 3, 4`;
   };
