@@ -21,8 +21,9 @@ export interface StoredFile {
 }
 
 /**
- * Files by content, below one folder: `sha256/ab/abcd…`. Nothing is ever changed or removed; the same
- * content is kept once. A file is on disk (fsync) before its hash may be written to the database.
+ * Files by content, below one folder: `sha256/ab/abcd…`. Nothing is ever changed or removed; the
+ * same content is kept once. A file is on disk (fsync) before its hash may be written to the
+ * database.
  */
 export class EvidenceStore {
   constructor(private readonly root: string) {}

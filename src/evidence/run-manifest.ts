@@ -27,7 +27,7 @@ export async function storeManifest(
   return { path: 'manifest.json', ...(await store.addText(`${canonicalJson(manifest)}\n`)) };
 }
 
-/** Leaf of the evidence log: exact canonical text and its RFC 6962 leaf hash, SHA-256(0x00 ‖ body). */
+/** Leaf of the evidence log: canonical text and its RFC 6962 leaf hash, SHA-256(0x00 ‖ body). */
 export function evidenceLeaf(event: Json): { body: string; leafSha256: string } {
   const body = canonicalJson(event);
   return { body, leafSha256: sha256Hex(Buffer.concat([Buffer.from([0]), Buffer.from(body)])) };

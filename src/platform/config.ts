@@ -182,8 +182,8 @@ export const configFileName = (env: NodeJS.ProcessEnv = process.env, file?: stri
 
 /**
  * Reads `tieout.yaml` and the environment. `${NAME}` inside a value is replaced by that environment
- * variable; `quietly` is the log level where the environment names none. Throws InvalidInput listing
- * every problem with file, line, path and remedy.
+ * variable; `quietly` is the log level where the environment names none. Throws InvalidInput
+ * listing every problem with file, line, path and remedy.
  */
 export function loadConfig(
   env: NodeJS.ProcessEnv = process.env,

@@ -8,8 +8,11 @@ const depthLimit = 8;
 const stackFrames = 12;
 
 /** Fields whose value is never written, whatever it is. */
-const secretKey =
-  /token|passw|passphrase|secret|authorization|cookie|credential|api_?-?key|private_?-?key|signature|session_?-?id|dsn|connection_?-?string/i;
+const secretKey = new RegExp(
+  'token|passw|passphrase|secret|authorization|cookie|credential|api_?-?key|private_?-?key|' +
+    'signature|session_?-?id|dsn|connection_?-?string',
+  'i',
+);
 
 /** Values that give themselves away, in any field or message. The first group, if any, is kept. */
 const secretValues: [RegExp, string][] = [

@@ -23,7 +23,8 @@ export interface LoggerOptions {
 
 /**
  * One JSON object per line: time (UTC, ISO 8601), level, message, then the fields. Errors are
- * written with their chain of causes; secrets and e-mail addresses are replaced wherever they stand.
+ * written with their chain of causes; secrets and e-mail addresses are replaced wherever they
+ * stand.
  */
 export function createLogger(options: LoggerOptions): Logger {
   const clock = new SystemClock();

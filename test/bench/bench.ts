@@ -134,7 +134,8 @@ function table(reports: SizeReport[]): string {
       ([step, ms]) => `${step} ${ms} ms (${Math.round((ms / report.governedMs) * 100)} %)`,
     );
     return [
-      `${count(report.rows)} × ${count(report.rows)} rows, ${count(report.differing)} differing keys`,
+      `${count(report.rows)} × ${count(report.rows)} rows, ` +
+        `${count(report.differing)} differing keys`,
       `  full outer join in Postgres   ${report.rawJoinMs} ms   1.00`,
       `  DuckDB alone, from CSV        ${report.duckdbCsvMs} ms   ${report.duckdbToRaw}`,
       `  governed run                  ${report.governedMs} ms   ${report.governedToRaw}` +

@@ -5,7 +5,8 @@ let database: TestDatabase;
 const zone = process.env.TZ;
 
 beforeAll(async () => {
-  process.env.TZ = 'Asia/Tokyo'; // east of Greenwich a date made into a Date falls on the day before
+  // East of Greenwich a date made into a Date falls on the day before.
+  process.env.TZ = 'Asia/Tokyo';
   database = await createTestDatabase();
 });
 
@@ -14,10 +15,13 @@ afterAll(async () => {
   process.env.TZ = zone;
 });
 
-const question = `select date '2026-10-31' as day, 0.10::numeric as amount, 9007199254740993::int8 as big,
-  timestamp '2026-10-31 23:59:59.123456' as local, timestamptz '2026-10-31 23:59:59.123456+09' as instant,
+const question = `select date '2026-10-31' as day, 0.10::numeric as amount,
+  9007199254740993::int8 as big,
+  timestamp '2026-10-31 23:59:59.123456' as local,
+  timestamptz '2026-10-31 23:59:59.123456+09' as instant,
   array[date '2026-10-31'] as days, array[0.10] as amounts, array[9007199254740993] as bigs,
-  array[timestamptz '2026-10-31 00:00+09'] as instants, array[timestamp '2026-10-31 00:00'] as locals,
+  array[timestamptz '2026-10-31 00:00+09'] as instants,
+  array[timestamp '2026-10-31 00:00'] as locals,
   true as flag, 7::int4 as small, '{"amount": "0.10"}'::jsonb as document`;
 
 const answer = {

@@ -65,7 +65,7 @@ test('the count cannot be taken before the end was read', async () => {
   await reader.end();
 });
 
-test('a row that the server refuses fails the whole COPY, and the connection stays usable', async () => {
+test('a row the server refuses fails the whole COPY, and the connection stays usable', async () => {
   await expect(copyIn(owner, into, ['1,a\n', 'x,b\n'])).rejects.toThrow('invalid input syntax');
   expect(await count()).toBe('0');
 });

@@ -6,8 +6,8 @@ import {
 } from '../../src/platform/database/embedded-postgres';
 
 /**
- * A process of its own that starts or joins the server in a folder, prints one line of JSON about it,
- * and leaves it when its standard input ends. Arguments: folder, and the uid and gid to become.
+ * A process of its own that starts or joins the server in a folder, prints one line of JSON about
+ * it, and leaves it when its standard input ends. Arguments: folder, and the uid and gid to become.
  */
 async function main(): Promise<void> {
   const [folder = '', uid, gid] = process.argv.slice(2);
@@ -20,7 +20,8 @@ async function main(): Promise<void> {
   const client = superuserClient(server.connection, 'postgres');
   await client.connect();
   const { rows } = await client.query<{ data: string; checksums: string }>(
-    `select current_setting('data_directory') as data, current_setting('data_checksums') as checksums`,
+    `select current_setting('data_directory') as data,
+            current_setting('data_checksums') as checksums`,
   );
   await client.end();
   const data = rows[0]?.data ?? '';

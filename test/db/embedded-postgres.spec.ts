@@ -124,7 +124,7 @@ test('keeps what was written over a stop and a start, and a stop leaves no proce
   await second.stop();
 });
 
-test('runs with checksums, synced writes, a private socket, and no statement in its log', async () => {
+test('runs with checksums, synced writes, a private socket, no statement in its log', async () => {
   const dir = path.join(base, 'postgres');
   const server = await startEmbeddedPostgres(dir);
   const names = `'data_checksums', 'fsync', 'full_page_writes', 'synchronous_commit',
@@ -283,7 +283,7 @@ if (isRoot) {
     await expect(startProcess(dir, { as: nobody })).rejects.toThrow(/belongs to another account/);
   });
 
-  test('below a folder closed to others, root gets another place, is told, and keeps it', async () => {
+  test('below a folder closed to others, root gets another place, is told, keeps it', async () => {
     const closed = path.join(base, 'closed');
     fs.mkdirSync(closed, { mode: 0o700 });
     const asked = path.join(closed, 'postgres');

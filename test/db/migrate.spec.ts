@@ -97,7 +97,7 @@ test('a file that would come before an applied one is refused', async () => {
   ]);
 });
 
-test('every name that is not a migration name, and every number used twice, is told at once', async () => {
+test('each name that is no migration name, each number used twice, is told at once', async () => {
   write('0002_again.sql', 'select 1');
   write('3_third.sql', 'select 1');
   expect(await problemsOf(migrate(database, folder))).toEqual([

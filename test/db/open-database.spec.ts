@@ -29,7 +29,8 @@ function configOf(database: DatabaseUrls | null): Parameters<typeof openDatabase
 
 /** As an operator would write it, for the socket of the test server. */
 const url = (role: string, database = shared.name): string =>
-  `postgres://${role}:canary-password@${encodeURIComponent(shared.server.connection.host)}/${database}`;
+  `postgres://${role}:canary-password@` +
+  `${encodeURIComponent(shared.server.connection.host)}/${database}`;
 
 const urls = (): DatabaseUrls => ({
   app: url('tieout_app'),

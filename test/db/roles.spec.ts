@@ -176,7 +176,8 @@ describe('the reader', () => {
   test('has limits of its own even where a client sets none', async () => {
     const settings = await asSuperuser(
       database.server,
-      `select unnest(rolconfig) as setting from pg_roles where rolname = 'tieout_reader' order by 1`,
+      `select unnest(rolconfig) as setting from pg_roles
+        where rolname = 'tieout_reader' order by 1`,
     );
     expect(settings.map((row) => row.setting)).toEqual([
       'default_transaction_read_only=on',

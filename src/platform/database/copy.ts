@@ -12,9 +12,9 @@ export interface CopyOut extends Readable {
 }
 
 /**
- * Runs a `copy … to stdout` and gives its bytes as they come, at the reader's pace. A stream that is
- * left before its end costs the connection, which is then ended; an error of the server ends the
- * stream with that error.
+ * Runs a `copy … to stdout` and gives its bytes as they come, at the reader's pace. A stream that
+ * is left before its end costs the connection, which is then ended; an error of the server ends
+ * the stream with that error.
  */
 export function copyOut(client: Client, sql: string): CopyOut {
   let rows: string | undefined;

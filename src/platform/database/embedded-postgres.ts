@@ -35,11 +35,11 @@ const sharedMemoryNeededBytes = 1_000_000_000;
 const usersLock = '127996022191476';
 
 /**
- * Starts the Postgres that came through npm on the cluster in `wanted`, creating the cluster when it
- * is absent, or joins the server that already runs there: one left by a killed process, or one that
- * another process of ours started. Every user of a server holds a shared advisory lock on a
- * connection that dies with it, so that the last one out can know it is the last.
- * Throws InvalidInput when the folder or the machine does not allow it.
+ * Starts the Postgres that came through npm on the cluster in `wanted`, creating the cluster when
+ * it is absent, or joins the server that already runs there: one left by a killed process, or one
+ * that another process of ours started. Every user of a server holds a shared advisory lock on a
+ * connection that dies with it, so that the last one out can know it is the last. Throws
+ * InvalidInput when the folder or the machine does not allow it.
  */
 export async function startEmbeddedPostgres(
   wanted: string,
@@ -216,7 +216,7 @@ async function joinServer(place: ServerPlace): Promise<Client | 'busy' | 'absent
   }
 }
 
-/** A folder may have been copied or moved with its socket: the server must be the one of this data. */
+/** A folder may be copied or moved with its socket: the server must be the one of this data. */
 async function checkIdentity(place: ServerPlace, keeper: Client): Promise<void> {
   const { rows } = await keeper.query<{ data: string; id: string }>(
     `select current_setting('data_directory') as data, system_identifier::text as id
@@ -238,7 +238,7 @@ async function checkIdentity(place: ServerPlace, keeper: Client): Promise<void> 
 const held = (client: Client): Client & Pick<NodeJS.Timeout, 'ref' | 'unref'> =>
   client as Client & Pick<NodeJS.Timeout, 'ref' | 'unref'>;
 
-/** A connection as superuser `postgres`, for bootstrap and tests. The caller connects and ends it. */
+/** A connection as superuser `postgres`, for bootstrap and tests. Caller connects and ends it. */
 export function superuserClient(at: EmbeddedPostgres['connection'], database: string): Client {
   return new Client({ ...at, user: 'postgres', database, connectionTimeoutMillis: 5_000 });
 }
@@ -262,7 +262,7 @@ async function leaveServer(
   }
 }
 
-/** True with the lock held alone: a process that joins now waits for it, and then starts its own. */
+/** True with the lock held alone: a process that joins now waits for it, then starts its own. */
 async function isLastUser(keeper: Client): Promise<boolean> {
   try {
     await keeper.query(`select pg_advisory_unlock_shared(${usersLock})`);

@@ -14,7 +14,7 @@ import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgre
 export interface Database {
   /** Works: reads and writes what migrations granted it; never the owner of a table. */
   app: Knex;
-  /** A fresh connection that may only read schema books: for the SQL of controls. Caller ends it. */
+  /** A fresh connection that may only read schema books: for control SQL. Caller ends it. */
   reader(): Promise<Client>;
   /** A fresh connection that may change the schemas: for migrations. Caller ends it. */
   owner(): Promise<Client>;

@@ -107,7 +107,7 @@ async function tryBinaries(native: string, place: ServerPlace): Promise<string |
   return status === 0 ? null : output;
 }
 
-/** Runs one of the programs to its end. `output` is what it wrote to stderr, or why it did not start. */
+/** Runs a program to its end. `output` is what it wrote to stderr, or why it did not start. */
 export function runTool(
   native: string,
   tool: 'initdb' | 'postgres',

@@ -31,10 +31,10 @@ const longestSocketDir = 88;
 const rootsFallback = '/var/lib/tieout';
 
 /**
- * Decides where a server asked for in `wanted` (absolute) can live, and creates the folders. Started
- * by root, it must be a place that an unprivileged account reaches: when a parent is closed to it, a
- * folder below /var/lib/tieout named after the path is used. A cluster that exists is never left
- * behind: it decides the place. Throws InvalidInput when there is no usable place.
+ * Decides where a server asked for in `wanted` (absolute) can live, and creates the folders.
+ * Started by root, it must be a place that an unprivileged account reaches: when a parent is closed
+ * to it, a folder below /var/lib/tieout named after the path is used. A cluster that exists is
+ * never left behind: it decides the place. Throws InvalidInput when there is no usable place.
  */
 export function chooseServerPlace(wanted: string): ServerPlace {
   makeParent(wanted);
@@ -71,7 +71,7 @@ function place(dir: string, account: Account | null, movedFrom: string | null): 
   return { dir, data: path.join(dir, 'data'), socketDir, account, movedFrom };
 }
 
-/** A folder that only the server's account may enter; one that somebody else prepared is refused. */
+/** A folder only the server's account may enter; one that somebody else prepared is refused. */
 function makePrivate(dir: string, account: Account | null): void {
   try {
     fs.mkdirSync(dir, { mode: 0o700 });
@@ -100,7 +100,7 @@ function makeParent(dir: string): void {
   }
 }
 
-/** Whether every folder down to this one may be entered. A spawned account has no further groups. */
+/** Whether every folder down to this one may be entered. A spawned account has no more groups. */
 function canReach(dir: string, account: Account): boolean {
   for (let at = dir; ; at = path.dirname(at)) {
     const { mode, uid, gid } = fs.statSync(at);
