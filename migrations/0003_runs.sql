@@ -59,6 +59,9 @@ create table tieout.runs (
   check ((outcome in ('passed', 'exceptions')) = (findings_sha256 is not null))
 );
 create index runs_by_time on tieout.runs (recorded_at desc, run_id);
+-- Manifests of a control and entity form one chain: no two runs follow the same one.
+create unique index runs_chain on tieout.runs
+  (control_id, entity_id, previous_manifest_sha256) nulls not distinct;
 
 -- Each population as frozen: the file that was judged.
 create table tieout.run_populations (
@@ -235,10 +238,31 @@ create table tieout.evidence_leaves (
   leaf_sha256 text not null check (leaf_sha256 ~ '^[0-9a-f]{64}$')
 );
 
+-- What belongs to a run is written in the transaction that inserts the run, or never.
+create function tieout.require_own_run() returns trigger language plpgsql as $$
+begin
+  if exists (
+    select from (select distinct run_id from added) a
+    where not exists (
+      select from tieout.runs r where r.run_id = a.run_id and r.xmin = pg_current_xact_id()::xid)
+  ) then
+    raise exception 'insert on %.% is refused: the run is recorded already, or is none',
+      tg_table_schema, tg_table_name using errcode = 'integrity_constraint_violation';
+  end if;
+  return null;
+end $$;
+
 do $$
 declare
   name text;
 begin
+  foreach name in array array['run_populations', 'run_totals', 'statement_lines',
+    'exception_events', 'run_files', 'evidence_leaves']
+  loop
+    execute format('create trigger own_run after insert on tieout.%I
+      referencing new table as added for each statement
+      execute function tieout.require_own_run()', name);
+  end loop;
   foreach name in array array['runs', 'run_populations', 'run_totals', 'statement_lines',
     'exception_events', 'run_files', 'evidence_leaves']
   loop

@@ -53,7 +53,10 @@ const toleranceSchema = z
     per: z.enum(['key', 'line']).default('key').describe('line: multiplied by the items matched.'),
     percent: z
       .string()
-      .regex(/^\d+(\.\d+)?$/, 'must be a decimal in quotes, such as "0.5"')
+      .regex(
+        /^\d{1,3}(\.\d{1,4})?$/,
+        'must be a percentage in quotes, such as "0.5", of 4 decimals',
+      )
       .optional()
       .describe('Of the left amount. With minor_units too, the larger of both is allowed.'),
   })

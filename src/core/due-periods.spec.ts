@@ -14,7 +14,7 @@ test('a period is due from the day after its last, and not before', () => {
 });
 
 test('days on which nobody was there to run are caught up, oldest first', () => {
-  const ran = { outcome: 'passed', recordedOn: '2026-06-02' } as const;
+  const ran = { outcome: 'passed', recordedOn: '2026-06-02', waiting: false } as const;
   expect(due('daily', '2026-06-01', '2026-06-05', { '2026-06-01': ran })).toEqual([
     '2026-06-02',
     '2026-06-03',
@@ -28,9 +28,17 @@ test.each([
   ['not_evaluated', ['2026-06']],
   ['errored', ['2026-06']],
 ] as const)('a period that %s yesterday is due again: %j', (outcome, expected) => {
-  const history = { '2026-06': { outcome, recordedOn: '2026-07-01' } };
+  const history = { '2026-06': { outcome, recordedOn: '2026-07-01', waiting: false } };
   expect(due('monthly', '2026-06-01', '2026-07-02', history)).toEqual(expected);
   expect(due('monthly', '2026-06-01', '2026-07-01', history)).toEqual([]);
+});
+
+test('a verdict that left items in their grace is looked at again the next day', () => {
+  const history = {
+    '2026-06': { outcome: 'passed', recordedOn: '2026-07-01', waiting: true } as const,
+  };
+  expect(due('monthly', '2026-06-01', '2026-07-01', history)).toEqual([]);
+  expect(due('monthly', '2026-06-01', '2026-07-02', history)).toEqual(['2026-06']);
 });
 
 test('nothing older than the horizon is caught up', () => {

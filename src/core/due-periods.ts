@@ -5,6 +5,8 @@ import type { Outcome } from './outcome';
 export interface PeriodHistory {
   outcome: Outcome;
   recordedOn: string;
+  /** True when items were still within their days of grace. */
+  waiting: boolean;
 }
 
 /** How far back missed periods are caught up (RELIABILITY §2.2). */
@@ -12,7 +14,8 @@ export const CATCH_UP_DAYS = 400;
 
 /**
  * Periods that should have run by `today`: every one that has ended and was never run, however long
- * nobody was there to run it, and once a day each one that still has no verdict. Oldest first.
+ * nobody was there to run it, and once a day each one that still has no verdict, or whose verdict
+ * left items within their days of grace. Oldest first.
  */
 export function duePeriods(
   frequency: Frequency,
@@ -25,6 +28,6 @@ export function duePeriods(
     const known = history.get(key);
     if (!known) return true;
     const verdict = known.outcome === 'passed' || known.outcome === 'exceptions';
-    return !verdict && known.recordedOn < today;
+    return (!verdict || known.waiting) && known.recordedOn < today;
   });
 }

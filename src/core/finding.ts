@@ -27,13 +27,13 @@ export interface FindingFacts {
 }
 
 /**
- * Identity of an exception across runs: control, code, keys, entity and period. The currency is
- * part of the key, since one key may be wrong in two currencies.
+ * Identity of an exception across runs: control, procedure, code, keys, entity and period. The
+ * currency is part of the key, since one key may be wrong in two currencies.
  */
 export function fingerprintOf(
   scope: { control: string; entity: string; period: string },
-  finding: Pick<FindingFacts, 'code' | 'key' | 'currency'>,
+  finding: Pick<FindingFacts, 'procedure' | 'code' | 'key' | 'currency'>,
 ): string {
-  const { code, key, currency } = finding;
-  return sha256Hex(canonicalJson({ ...scope, code, key, currency }));
+  const { procedure, code, key, currency } = finding;
+  return sha256Hex(canonicalJson({ ...scope, procedure, code, key, currency }));
 }

@@ -32,12 +32,13 @@ const recordSql = readFileSync(path.join(__dirname, 'record-findings.sql'), 'utf
 export class ExceptionsStore {
   /**
    * Brings the scope up to date with a run that evaluated it: opens, re-opens, confirms and clears.
-   * `findingsFile` holds one canonical finding per line, as in the evidence.
+   * `findingsFile` holds one canonical finding per line, as in the evidence; `asked` lists what the
+   * run looked for, as procedure/code: nothing else can be cleared by it.
    */
   async recordFindings(
     trx: Knex.Transaction,
     scope: ExceptionScope,
-    run: { runId: string; at: string },
+    run: { runId: string; at: string; asked: readonly string[] },
     findingsFile: string,
   ): Promise<ExceptionChanges> {
     const client = await transactionClient(trx);
@@ -46,6 +47,7 @@ export class ExceptionsStore {
     const settings = {
       'tieout.run': run.runId,
       'tieout.at': run.at,
+      'tieout.asked': JSON.stringify(run.asked),
       'tieout.control': scope.control,
       'tieout.entity': scope.entity,
       'tieout.period': scope.period,
@@ -54,7 +56,8 @@ export class ExceptionsStore {
       await client.query('select set_config($1, $2, true)', [name, value]);
     await client.query(recordSql);
     const { rows } = await client.query<{ kind: keyof ExceptionChanges; n: string }>(
-      'select kind, count(*)::text as n from tieout.exception_events where run_id = $1 group by kind',
+      `select kind, count(*)::text as n from tieout.exception_events
+       where run_id = $1 group by kind`,
       [run.runId],
     );
     const changes = { opened: 0, reopened: 0, changed: 0, seen: 0, cleared: 0 };

@@ -1,6 +1,6 @@
 -- Brings the exceptions of one control, entity and period up to date with what a run found.
 -- In: temp table found, one row per finding, and the settings tieout.run, tieout.at, tieout.control,
--- tieout.entity and tieout.period, since several statements can have no bound parameters.
+-- tieout.entity, tieout.period and tieout.asked, since several statements can have no bound parameters.
 
 create temp table told on commit drop as
 select f.fingerprint, coalesce(e.exception_id, gen_random_uuid()) as exception_id, e.cleared_at,
@@ -55,7 +55,8 @@ cross join (
   select current_setting('tieout.run')::uuid as run, current_setting('tieout.at')::timestamptz as at
 ) s;
 
--- Only this run, which evaluated the whole population, can say that an exception is gone.
+-- Only this run, which evaluated the whole population, can say that an exception is gone, and only
+-- of what it looked for: a finding that the control no longer asks for stays open.
 with gone as (
   update tieout.exceptions
   set state = 'cleared', cleared_run = current_setting('tieout.run')::uuid,
@@ -64,6 +65,7 @@ with gone as (
     and entity_id = current_setting('tieout.entity')
     and period_key = current_setting('tieout.period')
     and state = 'open'
+    and current_setting('tieout.asked')::jsonb ? (procedure || '/' || code)
     and last_seen_run <> current_setting('tieout.run')::uuid
   returning exception_id
 )

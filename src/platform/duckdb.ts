@@ -1,4 +1,4 @@
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
 import { quoteText } from '../core/sql-text';
 
 export interface DuckDbOptions {
@@ -55,12 +55,15 @@ export class DuckDb {
 
   /** All rows at once; for results whose size is bounded by the question. */
   async rows(sql: string): Promise<TextRow[]> {
-    const rows: TextRow[] = [];
-    for await (const batch of this.stream(sql)) rows.push(...batch);
-    return rows;
+    this.requireIdle();
+    const reader = await this.connection.runAndReadAll(sql);
+    return textRows(reader.columnNames(), reader.getRows());
   }
 
-  /** Batches of rows as they are computed, so that a long result never sits in memory. */
+  /**
+   * Batches of rows as they are computed, so that a long result never sits in memory. A failure
+   * midway may look like the end: whoever must have every row compares their count.
+   */
   async *stream(sql: string): AsyncIterable<TextRow[]> {
     this.requireIdle();
     this.isReading = true;
@@ -70,12 +73,7 @@ export class DuckDb {
       for (;;) {
         const chunk = await result.fetchChunk();
         if (!chunk || chunk.rowCount === 0) return;
-        yield chunk.getRows().map((row) =>
-          Object.fromEntries(
-            // String() is exact on DuckDB's value classes; only bigint and text are primitives.
-            row.map((value, i) => [names[i] ?? '', value === null ? null : String(value)]),
-          ),
-        );
+        yield textRows(names, chunk.getRows());
       }
     } finally {
       this.isReading = false;
@@ -102,4 +100,13 @@ export class DuckDb {
     this.connection.closeSync();
     this.instance.closeSync();
   }
+}
+
+/** String() is exact on DuckDB's value classes; only bigint and text are primitives. */
+function textRows(names: readonly string[], rows: readonly DuckDBValue[][]): TextRow[] {
+  return rows.map((row) =>
+    Object.fromEntries(
+      row.map((value, i) => [names[i] ?? '', value === null ? null : String(value)]),
+    ),
+  );
 }

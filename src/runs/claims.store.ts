@@ -36,9 +36,29 @@ export class ClaimsStore {
     const scope = [request.control, request.entity, request.period];
     return this.knex.transaction(async (trx) => {
       await trx.raw('select pg_advisory_xact_lock(hashtextextended(?, 0))', [scope.join('/')]);
+      await this.requireNotOlder(trx, request, scope);
       const abandoned = await this.takeOver(trx, request, scope);
       return abandoned ?? this.startNext(trx, request, scope);
     });
+  }
+
+  /** A look from an earlier day could clear what a later one found. */
+  private async requireNotOlder(
+    trx: Knex.Transaction,
+    request: RunRequest,
+    scope: string[],
+  ): Promise<void> {
+    const { rows } = await trx.raw<{ rows: { newest: string | null }[] }>(
+      `select max(as_of) as newest from tieout.runs where control_id = ? and entity_id = ?
+         and period_key = ? and outcome in ('passed', 'exceptions')`,
+      scope,
+    );
+    const newest = rows[0]?.newest ?? null;
+    if (newest !== null && request.asOf < newest)
+      throw new Refusal(
+        'invalid_request',
+        `${scope.join(' ')} has a verdict as of ${newest}; as of ${request.asOf} is older.`,
+      );
   }
 
   private async takeOver(
@@ -59,7 +79,8 @@ export class ClaimsStore {
         `${scope.join(' ')} is being run by another process; wait for it to end.`,
       );
     const taken = await trx.raw<{ rows: { run_id: string; seq: number; fence: number }[] }>(
-      `update tieout.run_claims set fence = fence + 1, worker = ?, as_of = ?, cause = ?, reason = ?,
+      `update tieout.run_claims set fence = fence + 1, worker = ?, as_of = ?, cause = ?,
+         reason = coalesce(?, reason),
          requested_by = ?, claimed_at = clock_timestamp(),
          lease_until = clock_timestamp() + make_interval(secs => ${LEASE_S})
        where run_id = ? returning run_id, seq, fence`,
@@ -147,7 +168,7 @@ export class ClaimsStore {
   async abandoned(): Promise<RunRequest[]> {
     const { rows } = await this.knex.raw<{ rows: RunRequest[] }>(
       `select control_id as control, entity_id as entity, period_key as period, as_of as "asOf",
-         cause, reason, requested_by as "requestedBy"
+         cause, reason, requested_by as "requestedBy", seq as "onlyAs"
        from tieout.run_claims where not recorded and lease_until < clock_timestamp()
        order by claimed_at`,
     );

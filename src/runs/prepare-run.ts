@@ -1,8 +1,9 @@
 import type { ParameterValue } from '../core/bind-parameters';
-import { isDate, periodOf, type BusinessCalendar, type Period } from '../core/calendar';
+import { addDays, isDate, periodOf, type BusinessCalendar, type Period } from '../core/calendar';
 import type { Control } from '../core/control';
 import { Refusal } from '../core/problem';
 import type { Catalog, LoadedControl } from '../catalog/catalog';
+import { lastWholeDay } from '../platform/clock';
 import type { Config, EntityConfig } from '../platform/config';
 import { boundValues } from './freeze-populations';
 import type { RunRequest } from './run-types';
@@ -28,6 +29,7 @@ export function prepareRun(
   config: Config,
   catalog: Catalog,
   engine: PreparedRun['engine'],
+  now: string,
 ): PreparedRun {
   const loaded = catalog.controls.find(({ control }) => control.id === request.control);
   if (!loaded)
@@ -48,6 +50,7 @@ export function prepareRun(
   if (!isDate(request.asOf))
     throw new Refusal('invalid_request', `'${request.asOf}' is not a date; write YYYY-MM-DD.`);
   const period = readPeriod(loaded.control, request.period);
+  requireAsOf(request.asOf, period, lastWholeDay(now, entity.time_zone));
   const { public_url: url } = config.server;
   const query = `control=${request.control}&entity=${entity.id}&period=${period.key}`;
   return {
@@ -61,6 +64,15 @@ export function prepareRun(
     engine,
     link: url ? `${url.replace(/\/$/, '')}/api/v1/exceptions?${query}` : null,
   };
+}
+
+/** A period is judged when it has ended, by days that have ended: no verdict is given early. */
+function requireAsOf(asOf: string, period: Period, lastDay: string): void {
+  const earliest = addDays(period.end, -1);
+  if (asOf < earliest)
+    throw new Refusal('invalid_request', `${period.key} ends on ${earliest}, after ${asOf}.`);
+  if (asOf > lastDay)
+    throw new Refusal('invalid_request', `${asOf} is not over; the last whole day is ${lastDay}.`);
 }
 
 function readPeriod(control: Control, key: string): Period {

@@ -1,8 +1,7 @@
-import { DatabaseError } from 'pg';
 import type { Knex } from 'knex';
 import type { Json } from '../core/canonical-json';
-import { compareAmounts } from '../core/money';
-import { sidesOf } from '../core/control';
+import { codePrefix, sidesOf } from '../core/control';
+import { plannedFindings } from '../core/plan';
 import type { RunAlert } from '../core/run-alert';
 import type { AlertOutbox } from '../alerts/alert-outbox';
 import type { EvidenceStore } from '../evidence/evidence-store';
@@ -10,7 +9,7 @@ import { evidenceLeaf, storeManifest, type EvidenceFile } from '../evidence/run-
 import type { ExceptionChanges, ExceptionsStore } from '../exceptions/exceptions.store';
 import type { Clock } from '../platform/clock';
 import type { ClaimsStore } from './claims.store';
-import { withoutVerdict, type RunDraft } from './run-draft';
+import type { RunDraft } from './run-draft';
 import type { PreparedRun } from './prepare-run';
 import type { PopulationRow, RunsStore } from './runs.store';
 import type { Claim, RecordedRun, RunStep } from './run-types';
@@ -43,27 +42,14 @@ const nothingChanged: ExceptionChanges = {
 
 /**
  * Records a run whole or not at all: one transaction for its facts, statement, exceptions, evidence
- * leaf and message. A statement that the database finds not to foot is recorded as errored instead.
- * Throws ClaimLost when another process has taken the run over.
+ * leaf and message. Throws ClaimLost when another process has taken the run over, and what the
+ * database says when it finds that the statement does not foot.
  */
-export async function recordRun(
+export function recordRun(
   input: RecordInput,
   dependencies: RecordDependencies,
 ): Promise<RecordedRun> {
-  try {
-    return await dependencies.app.transaction((trx) => recordIn(trx, input, dependencies));
-  } catch (cause) {
-    const refused = cause instanceof DatabaseError && cause.code === '23000';
-    if (!refused || input.draft.findings === null) throw cause;
-    const draft = withoutVerdict('errored', `The database refused the result: ${cause.message}.`);
-    return dependencies.app.transaction((trx) =>
-      recordIn(
-        trx,
-        { ...input, draft: { ...draft, populations: input.draft.populations } },
-        dependencies,
-      ),
-    );
-  }
+  return dependencies.app.transaction((trx) => recordIn(trx, input, dependencies));
 }
 
 async function recordIn(
@@ -82,6 +68,7 @@ async function recordIn(
     ...runRow(prepared, claim, draft),
     reason: begun.reason,
     started_at: begun.claimedAt,
+    recorded_at: at,
     step_ms: JSON.stringify(stepMs),
     manifest_sha256: manifest.sha256,
     previous_manifest_sha256: previous,
@@ -90,7 +77,12 @@ async function recordIn(
   await runs.insertStatements(trx, claim.runId, draft.statements);
   await runs.insertFiles(trx, claim.runId, [...files, manifest]);
   const changes = draft.findings
-    ? await exceptions.recordFindings(trx, scope, { runId: claim.runId, at }, draft.findings.file)
+    ? await exceptions.recordFindings(
+        trx,
+        scope,
+        { runId: claim.runId, at, asked: askedOf(control) },
+        draft.findings.file,
+      )
     : nothingChanged;
   const leaf = {
     type: 'run.recorded',
@@ -184,6 +176,15 @@ function runRow(
   };
 }
 
+/** Every finding this version of the control looks for, as procedure/code. */
+function askedOf(control: PreparedRun['control']): string[] {
+  return control.procedures.flatMap((procedure) =>
+    plannedFindings(procedure, codePrefix(control.id)).map(
+      ({ code }) => `${procedure.name}/${code}`,
+    ),
+  );
+}
+
 function populationRows({ control }: PreparedRun, draft: RunDraft): PopulationRow[] {
   return control.procedures.flatMap((procedure) =>
     sidesOf(procedure).flatMap(({ side, ref }): PopulationRow[] => {
@@ -223,7 +224,6 @@ function alertOf(
     asOf: request.asOf,
     reason: draft.reason,
     ...open,
-    totals: open.totals.filter((total) => compareAmounts(total.impact, '0') >= 0),
     fresh: changes.opened,
     reopened: changes.reopened,
     cleared: changes.cleared,

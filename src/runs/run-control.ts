@@ -1,14 +1,14 @@
 import { mkdir, rm } from 'node:fs/promises';
 import * as path from 'node:path';
-import { DatabaseError } from 'pg';
 import { formatProblem, InvalidInput } from '../core/problem';
 import type { Catalog } from '../catalog/catalog';
 import type { Config } from '../platform/config';
 import type { Database } from '../platform/database/open-database';
 import { DuckDb } from '../platform/duckdb';
 import type { Logger } from '../platform/logger';
-import { LEASE_S, MAX_ATTEMPTS, type ClaimsStore } from './claims.store';
+import { ClaimLost, LEASE_S, MAX_ATTEMPTS, type ClaimsStore } from './claims.store';
 import { evaluateProcedures } from './evaluate-procedures';
+import { faultOf, loggableFault } from './fault';
 import { freezePopulations, PopulationTooLarge } from './freeze-populations';
 import { gateSources } from './gate-sources';
 import { prepareRun, type PreparedRun } from './prepare-run';
@@ -18,7 +18,6 @@ import { workRoot } from './reap-work';
 import { keepRunEvidence } from './run-evidence';
 import { StepWatch } from './step-watch';
 import type { Claim, RecordedRun, RunProgress, RunRequest } from './run-types';
-import { EngineNotFooted } from './tieout-engine';
 
 export interface RunDependencies extends RecordDependencies {
   config: Config;
@@ -40,8 +39,8 @@ export async function runControl(
   dependencies: RunDependencies,
   progress: RunProgress,
 ): Promise<RecordedRun> {
-  const { config, catalog, claims, logger } = dependencies;
-  const prepared = prepareRun(request, config, catalog, dependencies.engine);
+  const { config, catalog, claims, clock, logger } = dependencies;
+  const prepared = prepareRun(request, config, catalog, dependencies.engine, clock.now());
   const watch = new StepWatch(progress);
 
   watch.enter('claim');
@@ -53,15 +52,7 @@ export async function runControl(
   try {
     const draft = await judge(prepared, claim, workDir, watch, dependencies);
     watch.enter('record');
-    const files = await keepRunEvidence({
-      store: dependencies.evidence,
-      catalogDir: catalog.dir,
-      loaded: prepared.loaded,
-      values: prepared.values,
-      draft,
-    });
-    const input = { prepared, claim, draft, files, stepMs: watch.finish() };
-    const recorded = await recordRun(input, dependencies);
+    const recorded = await keepAndRecord(prepared, claim, draft, watch, dependencies);
     // The record itself can only hold what its own step took up to then.
     const stepMs = watch.finish();
     logger.info('run recorded', { ...fields, outcome: recorded.outcome, stepMs });
@@ -69,6 +60,29 @@ export async function runControl(
   } finally {
     lease.stop();
     await rm(workDir, { recursive: true, force: true });
+  }
+}
+
+/** What cannot be kept or recorded is recorded as errored, without what could not be kept. */
+async function keepAndRecord(
+  prepared: PreparedRun,
+  claim: Claim,
+  draft: RunDraft,
+  watch: StepWatch,
+  dependencies: RunDependencies,
+): Promise<RecordedRun> {
+  const { evidence: store, catalog, logger } = dependencies;
+  const { loaded, values } = prepared;
+  try {
+    const files = await keepRunEvidence({ store, catalogDir: catalog.dir, loaded, values, draft });
+    const input = { prepared, claim, draft, files, stepMs: watch.finish() };
+    return await recordRun(input, dependencies);
+  } catch (cause) {
+    if (cause instanceof ClaimLost) throw cause;
+    logger.error('run not recorded as it was', { runId: claim.runId, ...loggableFault(cause) });
+    const errored = withoutVerdict('errored', `While the run was recorded: ${faultOf(cause)}`);
+    const input = { prepared, claim, draft: errored, files: [], stepMs: watch.finish() };
+    return recordRun(input, dependencies);
   }
 }
 
@@ -100,7 +114,8 @@ async function judge(
     if (cause instanceof InvalidInput)
       return withoutVerdict('not_evaluated', cause.problems.map(formatProblem).join('\n'));
     if (cause instanceof PopulationTooLarge) return withoutVerdict('not_evaluated', cause.message);
-    dependencies.logger.error('run failed', { runId: claim.runId, stage: watch.step, cause });
+    const fields = { runId: claim.runId, stage: watch.step, ...loggableFault(cause) };
+    dependencies.logger.error('run failed', fields);
     return withoutVerdict('errored', `While the run was at ${watch.step}: ${faultOf(cause)}`);
   }
 }
@@ -168,7 +183,9 @@ async function withDuckDb<T>(
     duck.interrupt();
   }, limits.evaluate_timeout_s * 1000);
   try {
-    return await work(duck);
+    const result = await work(duck);
+    if (late) throw new Error('the interrupted work did not fail');
+    return result;
   } catch (cause) {
     if (late) throw new Error('longer than limits.evaluate_timeout_s allows', { cause });
     throw cause;
@@ -182,26 +199,13 @@ async function withDuckDb<T>(
 function keepLease(claims: ClaimsStore, claim: Claim): { stop(): void } {
   const timer = setInterval(
     () => {
-      claims.renew(claim).catch(() => clearInterval(timer));
+      claims.renew(claim).catch((cause: unknown) => {
+        // Anything else may heal before the lease ends.
+        if (cause instanceof ClaimLost) clearInterval(timer);
+      });
     },
     (LEASE_S * 1000) / 4,
   );
   timer.unref();
   return { stop: () => clearInterval(timer) };
-}
-
-/** A fault in words that hold nothing of the data: databases quote values in their messages. */
-function faultOf(cause: unknown): string {
-  if (cause instanceof EngineNotFooted) return cause.message;
-  if (cause instanceof DatabaseError) {
-    const aboutData = cause.code?.startsWith('22') ?? false;
-    return aboutData
-      ? `PostgreSQL could not compute a value (${cause.code}).`
-      : `PostgreSQL says ${cause.message} (${cause.code}).`;
-  }
-  if (!(cause instanceof Error)) return 'an unknown fault.';
-  const [first = ''] = cause.message.split('\n');
-  return /conversion|could not convert|invalid input/i.test(first)
-    ? 'a value could not be converted to its type.'
-    : `${first}.`;
 }

@@ -65,7 +65,7 @@ export class RunPlanner {
             period: period.key,
             asOf: lastWholeDay(this.parts.clock.now(), entity.time_zone),
             cause: 'scheduled',
-            reason: history.has(period.key) ? 'no verdict yet' : null,
+            reason: history.has(period.key) ? 'no final verdict yet' : null,
             requestedBy: 'the schedule',
             onlyAs: (history.get(period.key)?.seq ?? 0) + 1,
           });
@@ -94,8 +94,10 @@ export class RunPlanner {
       rows: (PeriodHistory & { period: string; seq: number })[];
     }>(
       `select distinct on (period_key) period_key as period, outcome, seq,
+         exists (select from tieout.statement_lines l
+           where l.run_id = r.run_id and l.category = 'timing') as waiting,
          to_char(recorded_at at time zone ?, 'YYYY-MM-DD') as "recordedOn"
-       from tieout.runs where control_id = ? and entity_id = ?
+       from tieout.runs r where control_id = ? and entity_id = ?
        order by period_key, seq desc`,
       [entity.time_zone, control, entity.id],
     );

@@ -34,7 +34,9 @@ export const runOrder = z
       .string()
       .refine(isDate, 'must be a date written "YYYY-MM-DD"')
       .optional()
-      .describe('Day whose end the run looks back from; today at the entity when absent.'),
+      .describe(
+        'Day whose end the run looks back from; the last whole day there at the entity when absent.',
+      ),
     reason: z
       .string()
       .trim()

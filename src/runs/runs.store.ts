@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { NO_CURRENCY } from '../core/plan';
-import { noItems, type ProcedureStatement } from '../core/statement';
+import type { ProcedureStatement } from '../core/statement';
 import type { Outcome } from '../core/outcome';
 import type { EvidenceFile } from '../evidence/run-manifest';
 
@@ -22,6 +22,7 @@ export interface RunRow {
   outcome_reason: string | null;
   attempts: number;
   started_at: string;
+  recorded_at: string;
   step_ms: string;
   findings: number;
   findings_sha256: string | null;
@@ -47,8 +48,8 @@ export class RunsStore {
   async lockChain(trx: Knex.Transaction, control: string, entity: string): Promise<string | null> {
     await trx.raw('select pg_advisory_xact_lock(hashtextextended(?, 1))', [`${control}/${entity}`]);
     const { rows } = await trx.raw<{ rows: { manifest_sha256: string }[] }>(
-      `select manifest_sha256 from tieout.runs where control_id = ? and entity_id = ?
-       order by recorded_at desc, seq desc limit 1`,
+      `select r.manifest_sha256 from tieout.runs r join tieout.evidence_leaves l using (run_id)
+       where r.control_id = ? and r.entity_id = ? order by l.leaf_no desc limit 1`,
       [control, entity],
     );
     return rows[0]?.manifest_sha256 ?? null;
@@ -130,8 +131,8 @@ function lineRows(runId: string, statement: ProcedureStatement): object[] {
       keys: line.keys,
       left_items: line.left.items,
       left_amount: line.left.amount,
-      right_items: (line.right ?? noItems).items,
-      right_amount: (line.right ?? noItems).amount,
+      right_items: line.right.items,
+      right_amount: line.right.amount,
     })),
   );
 }

@@ -1,6 +1,5 @@
 import { isTieOut, sidesOf, type Procedure } from '../core/control';
-import { defaultExplanation, renderExplanation } from '../core/explain';
-import type { FindingFacts, Item } from '../core/finding';
+import type { FindingFacts } from '../core/finding';
 import { AMOUNT_SCALE, isKnownCurrency, normalizeAmount } from '../core/money';
 import {
   assertionSql,
@@ -23,7 +22,7 @@ import {
   findingSql,
   statementSql,
 } from '../core/plan-findings';
-import { severityOf, type Materiality } from '../core/severity';
+import type { Materiality } from '../core/severity';
 import { quoteName, quoteText } from '../core/sql-text';
 import {
   footingGap,
@@ -32,6 +31,7 @@ import {
   type StatementLine,
 } from '../core/statement';
 import type { DuckDb, TextRow } from '../platform/duckdb';
+import { findingOf } from './finding-of';
 
 type PlanSide = 'left' | 'right';
 
@@ -113,12 +113,13 @@ export class TieoutEngine {
     if (unknown.length > 0) return { evaluated: false, reasons: unknown };
     await this.tie(procedure, context, findings, totals);
     await this.explore(procedure, context, findings);
-    const over = await this.overLimit(input);
-    if (over) return { evaluated: false, reasons: [over] };
+    const found = await this.foundKeys();
+    if (found > BigInt(input.limits.findings))
+      return { evaluated: false, reasons: [tooMany(input, found)] };
     const statement = await this.statement(input, context, totals);
     const gap = footingGap(statement);
     if (gap) throw new EngineNotFooted(gap);
-    return { evaluated: true, statement, findings: this.findings(input, context, findings) };
+    return { evaluated: true, statement, findings: this.findings(input, context, findings, found) };
   }
 
   private async openPopulations({ left, right }: ProcedureInput): Promise<void> {
@@ -218,7 +219,8 @@ export class TieoutEngine {
     const counts = flagged.map(({ flag }) => `count_if(unknown_${flag}) as ${flag}`);
     const [row] = await this.duck.rows(`select ${counts.join(', ')} from flagged`);
     return flagged.flatMap(({ code, flag, finding }) => {
-      const count = row?.[flag ?? ''] ?? '0';
+      const count = row?.[flag ?? ''];
+      if (!count) throw new Error(`${code} could not be counted`);
       return count === '0'
         ? []
         : [
@@ -280,14 +282,10 @@ export class TieoutEngine {
     await this.duck.run(findingSql(procedure, findings));
   }
 
-  private async overLimit({ procedure, limits }: ProcedureInput): Promise<string | null> {
+  private async foundKeys(): Promise<bigint> {
     const [row] = await this.duck.rows('select count(*) as n from finding');
-    const count = BigInt(row?.n ?? '0');
-    if (count <= BigInt(limits.findings)) return null;
-    return (
-      `${procedure.name} has ${count} findings, more than limits.findings (${limits.findings}); ` +
-      'the two populations hardly describe the same thing.'
-    );
+    if (!row?.n) throw new Error('the findings could not be counted');
+    return BigInt(row.n);
   }
 
   private async statement(
@@ -320,17 +318,29 @@ export class TieoutEngine {
     { procedure, limits, materiality }: ProcedureInput,
     context: PlanContext,
     findings: readonly PlannedFinding[],
+    expected: bigint,
   ): AsyncIterable<FindingFacts> {
+    let told = 0n;
     const byCode = new Map(findings.map((planned) => [planned.code, planned]));
     const sql = findingFactsSql(procedure, context, findings, limits.itemsPerFinding);
     for await (const batch of this.duck.stream(sql)) {
       for (const row of batch) {
         const planned = byCode.get(row.code ?? '');
         if (!planned) throw new Error(`the plan gave the unknown code ${row.code}`);
+        told += 1n;
         yield findingOf(row, planned, procedure, materiality);
       }
     }
+    // A stream that broke off must not stand as fewer findings.
+    if (told !== expected) throw new Error(`${told} of ${expected} findings could be read`);
   }
+}
+
+function tooMany({ procedure, limits }: ProcedureInput, found: bigint): string {
+  return (
+    `${procedure.name} has ${found} findings, more than limits.findings (${limits.findings}); ` +
+    'the two populations hardly describe the same thing.'
+  );
 }
 
 function planContext(
@@ -358,36 +368,5 @@ function statementLine(row: TextRow): StatementLine {
     keys: row.keys ?? '0',
     left: { items: row.left_items ?? '0', amount: normalizeAmount(row.left_amount ?? '0') },
     right: { items: row.right_items ?? '0', amount: normalizeAmount(row.right_amount ?? '0') },
-  };
-}
-
-function findingOf(
-  row: TextRow,
-  planned: PlannedFinding,
-  procedure: Procedure,
-  materiality: Materiality,
-): FindingFacts {
-  const facts = {
-    procedure: procedure.name,
-    code: planned.code,
-    key: JSON.parse(row.key ?? '{}') as Record<string, string>,
-    currency: row.currency ?? null,
-    leftAmount: row.left_amount ?? null,
-    rightAmount: row.right_amount ?? null,
-    difference: row.difference ?? null,
-    impact: row.impact ?? null,
-    leftItems: JSON.parse(row.left_items ?? '[]') as Item[],
-    rightItems: JSON.parse(row.right_items ?? '[]') as Item[],
-    leftCount: row.left_count ?? '0',
-    rightCount: row.right_count ?? '0',
-  };
-  const template = procedure.explain[planned.code];
-  const { severity } = planned.finding;
-  return {
-    ...facts,
-    severity: severityOf(severity, facts.impact, facts.currency, materiality),
-    explanation: template
-      ? renderExplanation(template, procedure, facts)
-      : defaultExplanation(planned, procedure, facts),
   };
 }

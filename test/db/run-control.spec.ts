@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { sha256Hex } from '../../src/core/canonical-json';
@@ -36,7 +37,10 @@ afterEach(() => bench.remove());
 
 let nextMonth = 1;
 /** Runs share the database, so each test has a period of its own. */
-const ownPeriod = (): string => `2025-${String(nextMonth++).padStart(2, '0')}`;
+const ownPeriod = (): string => {
+  const month = nextMonth++;
+  return `${2020 + Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, '0')}`;
+};
 
 interface ExceptionRow {
   code: string;
@@ -56,7 +60,7 @@ async function exceptionsOf(period: string): Promise<ExceptionRow[]> {
   return rows;
 }
 
-test('a run records its statement, exceptions with their rows, and evidence that hashes', async () => {
+test('a run records its statement, exceptions with rows, and evidence that hashes', async () => {
   const period = ownPeriod();
   const run = await bench.run({ period });
   expect(run).toMatchObject({ seq: 1, outcome: 'exceptions', findings: 2, opened: 2, cleared: 0 });
@@ -201,15 +205,55 @@ test.each([
   }
 });
 
-test('the database refuses a statement that does not foot', async () => {
+test('nothing can be added to a run that is recorded', async () => {
   const run = await bench.run({ period: ownPeriod() });
   const forge = database.app.raw(
     `insert into tieout.statement_lines
-     select run_id, procedure, currency, 99, 'matched', null, 'both', 0, 0, 0, 0, 0.01
+     select run_id, procedure, currency, 99, 'matched', null, 'both', 0, 0, 0, 0, 0
      from tieout.statement_lines where run_id = ? limit 1`,
     [run.runId],
   );
+  await expect(forge).rejects.toThrow(/the run is recorded already/);
+});
+
+test('the database refuses a run whose statement does not foot', async () => {
+  const { runId } = await bench.run({ period: ownPeriod() });
+  const forged = randomUUID();
+  const forge = database.app.transaction(async (trx) => {
+    await trx.raw(
+      `insert into tieout.runs
+       select (jsonb_populate_record(r, jsonb_build_object('run_id', ?::uuid, 'seq', 99,
+         'previous_manifest_sha256', repeat('0', 64)))).* from tieout.runs r where run_id = ?`,
+      [forged, runId],
+    );
+    await trx.raw(
+      `insert into tieout.statement_lines
+       select ?::uuid, procedure, currency, 1, 'matched', null, 'both', 0, 0, 0, 0, 0.01
+       from tieout.statement_lines where run_id = ? limit 1`,
+      [forged, runId],
+    );
+  });
   await expect(forge).rejects.toThrow(/does not foot/);
+});
+
+test('an earlier look at a period than the newest verdict is refused', async () => {
+  const period = ownPeriod();
+  await bench.run({ period, asOf: '2026-07-02' });
+  await expect(bench.run({ period, asOf: '2026-07-01' })).rejects.toMatchObject({
+    code: 'invalid_request',
+  });
+});
+
+test('what a changed control no longer looks for is not cleared by it', async () => {
+  const period = ownPeriod();
+  await bench.run({ period });
+  const control = 'controls/cash/CA-90-every-order-is-paid/control.yaml';
+  const renamed = readFileSync(path.join(bench.dir, control), 'utf8');
+  bench.write(control, renamed.replaceAll('CA90-UNPAID', 'CA90-OWED'));
+  const unpaid = 'controls/cash/CA-90-every-order-is-paid/cases/unpaid.yaml';
+  const text = readFileSync(path.join(bench.dir, unpaid), 'utf8');
+  bench.write(unpaid, text.replaceAll('CA90-UNPAID', 'CA90-OWED'));
+  expect(await bench.run({ period })).toMatchObject({ opened: 1, cleared: 0 });
 });
 
 test.each([
@@ -217,6 +261,8 @@ test.each([
   [{ entity: 'nobody' }, 'not_found', /no entity nobody/],
   [{ period: '2026-13' }, 'invalid_request', /not a monthly period/],
   [{ asOf: '2026-02-30' }, 'invalid_request', /not a date/],
+  [{ asOf: '2026-06-29' }, 'invalid_request', /ends on 2026-06-30/],
+  [{ asOf: '2999-01-01' }, 'invalid_request', /is not over/],
 ])('a request for %j is refused as %s', async (request, code, message) => {
   await expect(bench.run(request)).rejects.toMatchObject({
     code,

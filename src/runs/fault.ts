@@ -1,0 +1,42 @@
+import { DatabaseError } from 'pg';
+import { EngineNotFooted } from './tieout-engine';
+
+/** Errors of DuckDB that speak of SQL and not of values. */
+const aboutSql = /^(Binder|Catalog|Parser|Permission|Out of Memory) Error/;
+
+/** A fault in words that hold nothing of the data: databases quote values in their messages. */
+export function faultOf(cause: unknown): string {
+  if (cause instanceof EngineNotFooted) return cause.message;
+  if (cause instanceof DatabaseError) {
+    // Classes 22 and 23 are about values, but for what our own triggers refuse.
+    const aboutData = /^(22|23(?!000))/.test(cause.code ?? '');
+    return aboutData
+      ? `PostgreSQL could not take a value (${cause.code}).`
+      : `PostgreSQL says ${cause.message} (${cause.code}).`;
+  }
+  const message = messageOf(cause);
+  const duckDb = /^([A-Z][A-Za-z]*(?: [A-Za-z]+)* Error): /.exec(message)?.[1];
+  if (duckDb && !aboutSql.test(duckDb)) return `DuckDB reports: ${duckDb}.`;
+  return `${message}.`;
+}
+
+/** The same for the log, with the place in the code. */
+export function loggableFault(cause: unknown): { fault: string; at: string[] } {
+  const stack = hasText(cause, 'stack') ? cause.stack : '';
+  const at = stack.split('\n').filter((line) => line.trimStart().startsWith('at '));
+  return { fault: faultOf(cause), at: at.map((line) => line.trim()).slice(0, 8) };
+}
+
+function messageOf(cause: unknown): string {
+  const [first = ''] = hasText(cause, 'message') ? cause.message.split('\n') : [];
+  return first || 'an unknown fault';
+}
+
+/** By shape: errors of another realm are no instances of our Error. */
+function hasText<K extends string>(value: unknown, key: K): value is Record<K, string> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as Record<string, unknown>)[key] === 'string'
+  );
+}
