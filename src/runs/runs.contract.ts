@@ -34,9 +34,7 @@ export const runOrder = z
       .string()
       .refine(isDate, 'must be a date written "YYYY-MM-DD"')
       .optional()
-      .describe(
-        'Day whose end the run looks back from; the last whole day there at the entity when absent.',
-      ),
+      .describe('Day whose end the run looks back from; when absent, yesterday at the entity.'),
     reason: z
       .string()
       .trim()

@@ -216,7 +216,7 @@ export class TieoutEngine {
     if (!sql) return [];
     await this.duck.run(sql);
     const flagged = findings.filter((planned) => planned.flag !== null);
-    const counts = flagged.map(({ flag }) => `count_if(unknown_${flag}) as ${flag}`);
+    const counts = flagged.map(({ flag }) => `count(*) filter (where unknown_${flag}) as ${flag}`);
     const [row] = await this.duck.rows(`select ${counts.join(', ')} from flagged`);
     return flagged.flatMap(({ code, flag, finding }) => {
       const count = row?.[flag ?? ''];

@@ -25,10 +25,12 @@ async function insertRuns(app: Knex, count: number, recordedAt: string): Promise
     await app.raw(
       `insert into tieout.runs (run_id, control_id, control_title, control_version, entity_id,
          period_key, period_start, period_end, seq, cause, requested_by, as_of, outcome,
-         outcome_reason, attempts, started_at, recorded_at, step_ms, findings, manifest_sha256)
+         outcome_reason, attempts, started_at, recorded_at, step_ms, findings, manifest_sha256,
+         previous_manifest_sha256)
        values (:id, 'CA-90', 'Every order is paid', repeat('a', 64), 'acme', '2026-05',
          '2026-05-01', '2026-06-01', :seq, 'scheduled', 'a test', '2026-06-01', 'errored',
-         'no reason', 1, :recordedAt, :recordedAt, '{}', 0, repeat('b', 64))`,
+         'no reason', 1, :recordedAt, :recordedAt, '{}', 0, repeat('b', 64),
+         encode(sha256((:id)::text::bytea), 'hex'))`,
       { id, seq: nextSeq++, recordedAt },
     );
   return ids;
