@@ -2,11 +2,11 @@ import type { Knex } from 'knex';
 import { closedThrough, landedTable } from '../books/closed-through';
 import { dateInZone } from '../platform/clock';
 import type { PreparedRun } from './prepare-run';
-import type { SourceRead } from './run-types';
+import type { FrozenPopulation, SourceRead } from './run-types';
 
 /**
  * Asks, before anything is read, whether the books were landed late enough to know the as-of day
- * whole (control total window W-EXT, CONTROLS §0.2). Files are checked where they are read.
+ * whole (control total window W-EXT, CONTROLS §0.2). Files are asked once they are frozen.
  */
 export async function gateSources(
   { loaded, entity, request }: PreparedRun,
@@ -22,12 +22,9 @@ export async function gateSources(
     const found = extracts.filter(({ table }) => table === landedTable(relation));
     if (found.length === 0) reasons.push(`${relation} was never landed; run tieout sync.`);
     for (const extract of found) {
-      const known = extract.extractedAt && dateInZone(extract.extractedAt, entity.time_zone);
-      if (known !== null && known <= request.asOf)
-        reasons.push(
-          `${relation} was extracted on ${known}, ` +
-            `which is not after the as-of day ${request.asOf}.`,
-        );
+      // Rows landed without a control total are known at their landing at the latest.
+      const known = extract.extractedAt ?? extract.landedAt;
+      reasons.push(...staleness(relation, known, { entity, request }));
     }
     books.set(relation, {
       relation,
@@ -43,4 +40,30 @@ export async function gateSources(
     });
   }
   return { reasons, books };
+}
+
+/** The same of files, by their control totals; without one it is unknown, and shown as such. */
+export function staleFiles(
+  prepared: Pick<PreparedRun, 'entity' | 'request'>,
+  populations: ReadonlyMap<string, FrozenPopulation>,
+): string[] {
+  const files = [...populations.values()]
+    .filter(({ source }) => source === 'files')
+    .flatMap(({ sources }) => sources);
+  const reasons = files.flatMap(({ relation, facts }) =>
+    facts.extracted_at ? staleness(relation, facts.extracted_at, prepared) : [],
+  );
+  return [...new Set(reasons)];
+}
+
+function staleness(
+  relation: string,
+  extractedAt: string,
+  { entity, request }: Pick<PreparedRun, 'entity' | 'request'>,
+): string[] {
+  const known = dateInZone(extractedAt, entity.time_zone);
+  if (known > request.asOf) return [];
+  return [
+    `${relation} was extracted on ${known}, which is not after the as-of day ${request.asOf}.`,
+  ];
 }

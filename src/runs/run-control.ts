@@ -10,7 +10,7 @@ import { ClaimLost, LEASE_S, MAX_ATTEMPTS, type ClaimsStore } from './claims.sto
 import { evaluateProcedures } from './evaluate-procedures';
 import { faultOf, loggableFault } from './fault';
 import { freezePopulations, PopulationTooLarge } from './freeze-populations';
-import { gateSources } from './gate-sources';
+import { gateSources, staleFiles } from './gate-sources';
 import { prepareRun, type PreparedRun } from './prepare-run';
 import { recordRun, type RecordDependencies } from './record-run';
 import { withoutVerdict, type RunDraft } from './run-draft';
@@ -152,6 +152,9 @@ async function freezeAndEvaluate(
       onItems: (items) => watch.frozen(items),
     }),
   );
+
+  const stale = staleFiles(prepared, populations);
+  if (stale.length > 0) return withoutVerdict('not_evaluated', stale.join(' '), populations);
 
   watch.enter('evaluate');
   return withDuckDb(await open([frozenDir]), config, (duck) =>

@@ -159,6 +159,17 @@ test('a file that cannot be read gives no verdict and clears nothing', async () 
   expect((await exceptionsOf(period)).map((one) => one.state)).toEqual(['open', 'open']);
 });
 
+test('a file extracted before the as-of day was over gives no verdict', async () => {
+  const extract = { rows: 3, sums: { USD: '60.00' }, extracted_at: '2026-07-01T10:00:00Z' };
+  bench.write('orders.csv.ctl.json', JSON.stringify(extract));
+  const period = ownPeriod();
+  expect(await bench.run({ period, asOf: '2026-07-01' })).toMatchObject({
+    outcome: 'not_evaluated',
+    reason: expect.stringContaining('files.orders was extracted on 2026-07-01') as string,
+  });
+  expect(await bench.run({ period, asOf: '2026-06-30' })).toMatchObject({ outcome: 'exceptions' });
+});
+
 test('an empty population is not a pass', async () => {
   bench.write('orders.csv', 'order_id,amount\n');
   bench.write('payments.csv', 'payment_id,order_id,amount\n');
