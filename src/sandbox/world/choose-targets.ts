@@ -1,0 +1,95 @@
+import { entities } from '../truth/company';
+import { addMonths, firstOfMonth, monthOf } from '../kit/instants';
+import { KeyedRandom } from '../kit/keyed-random';
+import type { CustomerWorld, Stage, WorldContext } from './customer-world';
+import type { Candidate, Injection, Magnitude } from './injection';
+
+/** An anomaly to plant: which, how large, where in time. */
+export interface InjectionOrder {
+  injection: Injection;
+  magnitude: Magnitude;
+  /** 'edge' takes the candidate nearest to the end of a month in the entity's books. */
+  where: 'anywhere' | 'edge';
+}
+
+/** What one customer's world is to suffer. */
+export interface Target {
+  order: InjectionOrder;
+  candidate: Candidate;
+}
+
+interface Best {
+  customerKey: string;
+  candidate: Candidate;
+  /** Lowest wins. */
+  rank: number;
+}
+
+/**
+ * Chooses one candidate for each order while all customers pass by: by a hash of the seed, or by
+ * nearness to a month's end. Where it can, no customer suffers two, so that each finding has one
+ * cause; the runners-up that this needs are kept.
+ */
+export class TargetChoice {
+  private readonly best = new Map<InjectionOrder, Best[]>();
+
+  constructor(
+    private readonly orders: readonly InjectionOrder[],
+    private readonly seed: string,
+  ) {
+    for (const order of orders) this.best.set(order, []);
+  }
+
+  consider(world: CustomerWorld, context: WorldContext): void {
+    for (const order of this.orders) {
+      const found = order.injection.candidates(world, context);
+      const first = found
+        .map((candidate) => ({
+          customerKey: world.customer.key,
+          candidate,
+          rank: this.rankOf(order, candidate, world),
+        }))
+        .reduce<Best | null>((low, next) => (low && low.rank <= next.rank ? low : next), null);
+      if (first) this.keep(order, first);
+    }
+  }
+
+  private rankOf({ injection, where }: InjectionOrder, candidate: Candidate, world: CustomerWorld) {
+    const chance = KeyedRandom.of(this.seed, 'target', injection.id, candidate.key).share();
+    if (where === 'anywhere') return chance;
+    const { zone } = entities[world.customer.entity];
+    const month = firstOfMonth(monthOf(zone.dayOf(candidate.at)));
+    const ends = [month, addMonths(month, 1)].map((day) =>
+      Math.abs(zone.startOf(day) - candidate.at),
+    );
+    return Math.min(...ends) + chance;
+  }
+
+  /** As many as there are orders: enough for every order to avoid all the others' customers. */
+  private keep(order: InjectionOrder, next: Best): void {
+    const list = this.best.get(order) ?? [];
+    list.push(next);
+    list.sort((a, b) => a.rank - b.rank);
+    if (list.length > this.orders.length) list.pop();
+  }
+
+  /** By customer and stage, and the ids of orders for which nothing fits. */
+  chosen(): { targets: Map<string, Map<Stage, Target[]>>; without: string[] } {
+    const targets = new Map<string, Map<Stage, Target[]>>();
+    const without: string[] = [];
+    // Who has fewest to choose from chooses first.
+    const orders = [...this.best].sort(([, a], [, b]) => a.length - b.length);
+    for (const [order, list] of orders) {
+      const best = list.find(({ customerKey }) => !targets.has(customerKey)) ?? list[0];
+      if (best === undefined) {
+        without.push(order.injection.id);
+        continue;
+      }
+      const { stage } = order.injection;
+      const byStage = targets.get(best.customerKey) ?? new Map<Stage, Target[]>();
+      byStage.set(stage, [...(byStage.get(stage) ?? []), { order, candidate: best.candidate }]);
+      targets.set(best.customerKey, byStage);
+    }
+    return { targets, without: without.sort() };
+  }
+}
