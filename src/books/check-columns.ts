@@ -3,6 +3,7 @@ import type { Problem } from '../core/problem';
 import { quoteName } from '../core/sql-text';
 import type { ColumnType } from '../platform/config';
 import { provenanceColumns, type BooksTable } from './books-tables';
+import type { Origin } from './merge-staged';
 
 /** A business column as Postgres declares it. */
 export interface TableColumn {
@@ -108,7 +109,9 @@ function rowRules(
     says: (rows) => `is no three-letter code in ${rows} rows.`,
     remedy: 'Write ISO 4217 codes in capitals, such as EUR.',
   };
-  if (!entities) return [...required, currency];
+  const has = (name: string): boolean => columns.some((column) => column.name === name);
+  const rules = has('currency') ? [...required, currency] : required;
+  if (!entities || !has('entity_id')) return rules;
   const known = entities.map((id) => `'${id.replaceAll("'", "''")}'`).join(', ');
   const entity: RowRule = {
     field: 'entity_id',
@@ -116,7 +119,7 @@ function rowRules(
     says: (rows) => `names no declared entity in ${rows} rows, so no control would cover them.`,
     remedy: `Use ${entities.join(', ')}, or declare the entity in tieout.yaml.`,
   };
-  return [...required, currency, entity];
+  return [...rules, entity];
 }
 
 /**
@@ -130,14 +133,16 @@ export async function stagedProblems(
     columns: readonly TableColumn[];
     path: string;
     staging: string;
-    source: string;
-    object: string;
+    origin: Origin;
     entities?: readonly string[];
   },
 ): Promise<Problem[]> {
-  const { table, staging, path: file } = place;
+  const { table, staging, origin, path: file } = place;
   const rules = rowRules(table, place.columns, place.entities);
-  const counts = rules.map((rule, i) => `count(*) filter (where ${rule.condition}) as c${i}`);
+  const counts = [
+    'count(*) as staged',
+    ...rules.map((rule, i) => `count(*) filter (where ${rule.condition}) as c${i}`),
+  ];
   const counted = await trx.raw<{ rows: Record<string, string>[] }>(
     `select ${counts.join(', ')} from ${staging}`.replaceAll('?', '\\?'),
   );
@@ -153,8 +158,9 @@ export async function stagedProblems(
   const taken = await trx.raw<{ rows: { n: string }[] }>(
     `select count(*) as n from ${staging} s join books.${table.versions} v
        on ${key.map((name) => `v.${name} = s.${name}`).join(' and ')}
-     where v.sys_to = 'infinity' and (v.source, v.source_object) <> (?, ?)`,
-    [place.source, place.object],
+     where v.sys_to = 'infinity'
+       and (v.source, v.source_account, v.source_object) <> (?, ?, ?)`,
+    [origin.source, origin.account, origin.object],
   );
   const field = table.key.join(', ');
   if (repeated.rows[0]?.n !== '0')

@@ -14,6 +14,8 @@ import type { Database } from '../platform/database/open-database';
 import type { DuckDb } from '../platform/duckdb';
 import { booksTables, type BooksTable } from './books-tables';
 import { columnProblems, columnsOf, stagedProblems } from './check-columns';
+import { claimLanding, mergeStaged, stagingOf } from './merge-staged';
+import { assertCurrent, recordExtract } from './record-extract';
 
 /** A checked file as landing needs it; what readDataset gives has all of this. */
 export interface LandableDataset {
@@ -50,15 +52,6 @@ export interface Landing {
 /** What a landed file is called among the sources of a row. */
 export const fileSource = 'files';
 
-interface Context {
-  trx: Knex.Transaction;
-  dataset: LandableDataset;
-  table: BooksTable;
-  staging: string;
-  extractId: string;
-  landedAt: string;
-}
-
 /**
  * Lands a checked file in a table of the books as its full content: in one transaction, new keys
  * get a version, changed ones a new version, absent ones end. The same file again changes nothing
@@ -74,22 +67,40 @@ export async function landDataset(
   return database.app.transaction(async (trx) => {
     const columns = await columnsOf(trx, table);
     throwIfAny(dataset, columnProblems(dataset, table, columns));
-    const staging = `tieout.staged_${table.name}`;
-    // Emptied under a lock that the transaction keeps: landings of one table take turns.
+    const landedAt = await claimLanding(trx, [table], means.clock.now());
+    const staging = stagingOf(table);
     await trx.raw(`truncate ${staging}`);
     const staged = await stage(trx, dataset, means.duck, staging);
     assert(staged === dataset.rows, `${staged} rows of ${dataset.rows} were staged`);
     const { entities } = means;
-    const place = { table, columns, path: dataset.path, staging, entities };
-    const origin = { source: fileSource, object: dataset.name };
-    throwIfAny(dataset, await stagedProblems(trx, { ...place, ...origin }));
-    const landedAt = await instantAfterLast(trx, table, means.clock.now());
+    const origin = { source: fileSource, account: '', object: dataset.name };
+    const place = { table, columns, path: dataset.path, staging, entities, origin };
+    throwIfAny(dataset, await stagedProblems(trx, place));
     const extractId = randomUUID();
-    const context = { trx, dataset, table, staging, extractId, landedAt };
-    const landing = await merge(context);
-    await recordExtract(context, landing);
+    const counts = await mergeStaged(trx, {
+      table,
+      columns: dataset.columns.map((column) => column.name),
+      origin,
+      landedAt,
+      of: { content: { extractId } },
+    });
+    await assertCurrent(trx, table, origin, dataset.rows);
+    const { controlTotal } = dataset;
+    const agrees = controlTotal.status === 'agrees';
+    await recordExtract(trx, {
+      extractId,
+      table,
+      origin,
+      landedAt,
+      counts,
+      sourceSystem: agrees ? controlTotal.sourceSystem : null,
+      sha256: dataset.sha256,
+      totals: dataset.totals,
+      extractedAt: agrees ? controlTotal.extractedAt : null,
+      controlTotal: controlTotal.status,
+    });
     await trx.raw(`truncate ${staging}`);
-    return landing;
+    return { dataset: dataset.name, table: table.name, extractId, ...counts };
   });
 }
 
@@ -149,91 +160,4 @@ function payloadHash({ columns }: LandableDataset): string {
       return `coalesce(${quoteText(`${name}=`)} || strlen(${text}) || ':' || ${text}, '')`;
     });
   return `sha256(${parts.join(' || ')})`;
-}
-
-/** Now, or just after the last landing when the clock stood still or went back. */
-async function instantAfterLast(
-  trx: Knex.Transaction,
-  { name }: BooksTable,
-  now: string,
-): Promise<string> {
-  const result = await trx.raw<{ rows: { at: string }[] }>(
-    `select greatest(?::timestamptz, max(landed_at) + interval '1 microsecond') as at
-     from books.extracts where table_name = ?`,
-    [now, name],
-  );
-  const at = result.rows[0]?.at;
-  assert(at !== undefined, 'an aggregate gives one row');
-  return at;
-}
-
-async function merge(context: Context): Promise<Landing> {
-  const { trx, dataset, table, staging, extractId, landedAt } = context;
-  const same = table.key.map((name) => `v.${quoteName(name)} = s.${quoteName(name)}`).join(' and ');
-  const origin = [fileSource, dataset.name];
-  const ended = await trx.raw<{ rows: { changed: string; closed: string }[] }>(
-    `with ended as (
-       update books.${table.versions} v set sys_to = ?::timestamptz
-       where v.sys_to = 'infinity' and (v.source, v.source_object) = (?, ?) and not exists (
-         select from ${staging} s where ${same} and v.payload_sha256 = s.payload_sha256)
-       returning v.*
-     ) select count(s.payload_sha256) as changed, count(*) - count(s.payload_sha256) as closed
-       from ended v left join ${staging} s on ${same}`,
-    [landedAt, ...origin],
-  );
-  const given = dataset.columns.map((column) => quoteName(column.name));
-  const sourceId = table.key.map((name) => `s.${quoteName(name)}`).join(` || '/' || `);
-  const begun = await trx.raw<{ rowCount: number }>(
-    `insert into books.${table.versions} (${given.join(', ')}, source, source_object, source_id,
-       extract_id, payload_sha256, sys_from)
-     select ${given.map((name) => `s.${name}`).join(', ')}, ?, ?, ${sourceId}, ?::uuid,
-       s.payload_sha256, ?::timestamptz
-     from ${staging} s where not exists (
-       select from books.${table.versions} v where v.sys_to = 'infinity' and ${same})`,
-    [...origin, extractId, landedAt],
-  );
-  const current = await trx.raw<{ rows: { n: string }[] }>(
-    `select count(*) as n from books.${table.versions}
-     where sys_to = 'infinity' and (source, source_object) = (?, ?)`,
-    origin,
-  );
-  assert(current.rows[0]?.n === dataset.rows, 'each row of the file is one current row');
-  const { changed, closed } = ended.rows[0] ?? { changed: '0', closed: '0' };
-  const inserted = BigInt(begun.rowCount) - BigInt(changed);
-  return {
-    dataset: dataset.name,
-    table: table.name,
-    extractId,
-    rows: dataset.rows,
-    inserted: String(inserted),
-    changed,
-    unchanged: String(BigInt(dataset.rows) - inserted - BigInt(changed)),
-    closed,
-  };
-}
-
-async function recordExtract(context: Context, landing: Landing): Promise<void> {
-  const { trx, dataset, table, extractId, landedAt } = context;
-  const { controlTotal } = dataset;
-  const agrees = controlTotal.status === 'agrees';
-  await trx
-    .withSchema('books')
-    .table('extracts')
-    .insert({
-      extract_id: extractId,
-      table_name: table.name,
-      source: fileSource,
-      object: dataset.name,
-      source_system: agrees ? controlTotal.sourceSystem : null,
-      file_sha256: dataset.sha256,
-      rows: landing.rows,
-      inserted: landing.inserted,
-      changed: landing.changed,
-      unchanged: landing.unchanged,
-      closed: landing.closed,
-      totals: JSON.stringify(dataset.totals),
-      extracted_at: agrees ? controlTotal.extractedAt : null,
-      control_total: controlTotal.status,
-      landed_at: landedAt,
-    });
 }

@@ -95,11 +95,21 @@ describe('landing a file', () => {
         arrival_date: '2026-06-05',
         trace_id: '',
         recon_status: null,
+        method: null,
+        destination_id: null,
+        statement_descriptor: null,
+        balance_transaction_id: null,
+        failure_balance_transaction_id: null,
+        original_payout_id: null,
+        reversed_by_id: null,
+        failure_code: null,
         source: 'files',
+        source_account: '',
         source_object: 'payouts',
         source_id: 'po_1',
         extract_id: landing.extractId,
         payload_sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+        raw_sha256: null,
         sys_from: '2026-07-06 10:00:01+00',
       },
       expect.objectContaining({ payout_id: 'po_2', amount: '-0.010000', trace_id: null }),
@@ -308,7 +318,7 @@ test('the tables the code knows are those of the database, with their keys', asy
      from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indrelid
      cross join lateral unnest(i.indkey) with ordinality as k (attnum, n)
      join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum
-     where c.relnamespace = 'books'::regnamespace and i.indpred is not null
+     where c.relnamespace = 'books'::regnamespace and i.indpred is not null and i.indisunique
      group by 1 order by 1`,
   );
   const known = booksTables.map(({ versions, key }) => ({ versions, key: key.join(',') }));
@@ -322,7 +332,7 @@ test('the tables the code knows are those of the database, with their keys', asy
         }),
       ),
     );
-    expect(table).toEqual([...(view ?? []), 'sys_to']);
+    expect(table?.toSorted()).toEqual([...(view ?? []), 'sys_to'].sort());
     expect(table).toEqual(expect.arrayContaining([...provenanceColumns]));
   }
 });
