@@ -179,9 +179,13 @@ export interface Payment {
 }
 
 export interface Wire {
+  /** On the bank's books; may lie some days after the payment was recorded, even after now (L45). */
   receivedAt: Instant;
   reference: string;
+  /** The bank line is the payment less the fee and the tax withheld. */
   bankFee: Minor;
+  /** Tax the payer kept back for its own state; the certificate is in the payment's metadata. */
+  withheld: Minor;
   /** One remittance may pay several invoices (L49): equal keys are one bank line. */
   remittanceKey: string;
   markedBy: string;
@@ -195,7 +199,9 @@ export interface Charge {
   status: 'succeeded' | 'pending' | 'failed';
   failureCode: string | null;
   createdAt: Instant;
-  /** A debit that succeeded and came back (S15). */
+  /** Cards: at once; debits: days after `createdAt`. It stays where a debit came back later. */
+  succeededAt: Instant | null;
+  /** A debit that succeeded and came back (S15): its status is then 'failed'. */
   returnedAt: Instant | null;
   refunded: Minor;
   disputed: boolean;
@@ -247,6 +253,7 @@ export interface CreditNote {
   createdAt: Instant;
   effectiveAt: Instant | null;
   voidedAt: Instant | null;
+  /** After discounts and grants, before exclusive tax; inclusive tax is inside `amount`. */
   lines: { id: string; lineKey: string; amount: Minor; tax: Minor; taxInclusive: boolean }[];
   /** amount = pre + post; post = refunds + to balance + out of band (I7, S13). */
   amount: Minor;
@@ -266,6 +273,7 @@ export interface CustomerBalanceTransaction {
     | 'unapplied_from_invoice'
     | 'invoice_too_small'
     | 'invoice_too_large'
+    | 'invoice_overpaid'
     | 'credit_note'
     | 'adjustment'
     | 'initial';
@@ -292,7 +300,12 @@ export interface CreditGrant {
   /** Credit given, applied to lines, expired. */
   transactions: {
     id: string;
-    kind: 'credit_granted' | 'credits_applied' | 'credits_expired' | 'credits_voided';
+    kind:
+      | 'credit_granted'
+      | 'credits_applied'
+      | 'credits_expired'
+      | 'credits_voided'
+      | 'credits_restored'; // the invoice was voided
     amount: Minor;
     at: Instant;
     invoiceKey: string | null;

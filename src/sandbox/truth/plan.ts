@@ -48,6 +48,20 @@ export interface SubscriptionPlan {
   endsAt: Instant | null;
   orderKeys: readonly string[];
   metadata: Readonly<Record<string, string>>;
+  /** Least that a cycle's metered lines come to together; absent without a minimum. */
+  minimum?: UsageMinimum;
+}
+
+/**
+ * Of a monthly minimum commitment (shape U2): where the metered lines of a cycle, before tax, come to
+ * less, the cycle's invoice gets an invoice item of this product for what lacks, for the service
+ * period of those lines (US02-MINIMUM_NOT_BILLED when it does not).
+ */
+export interface UsageMinimum {
+  product: ProductCode;
+  amount: Minor;
+  description: string;
+  orderLineKey: string | null;
 }
 
 export interface ItemPlan {
@@ -63,14 +77,18 @@ export interface ItemPlan {
   /** Of a ramp: this item is in force only so long. */
   from: Instant | null;
   to: Instant | null;
+  /** Of a sales-led item: salesforce_order_id, salesforce_order_item_id (CONTROLS S31). */
+  metadata?: Readonly<Record<string, string>>;
 }
 
+/** A change at the very instant at which a cycle begins is in force before that cycle is billed. */
 export type PlanChange = { at: Instant } & (
   | { kind: 'quantity'; itemKey: string; quantity: bigint; proration: Proration }
   | { kind: 'price'; itemKey: string; price: Price; proration: Proration }
   | { kind: 'add_item'; item: ItemPlan; proration: Proration }
   | { kind: 'remove_item'; itemKey: string; proration: Proration }
-  | { kind: 'cancel'; atPeriodEnd: boolean }
+  // `credit` gives back the unused time of a subscription cancelled at once.
+  | { kind: 'cancel'; atPeriodEnd: boolean; credit?: boolean }
   | { kind: 'pause'; behavior: 'keep_as_draft' | 'mark_uncollectible' | 'void'; until: Instant }
 );
 
@@ -94,6 +112,8 @@ export interface OneOffCharge {
   daysUntilDue: number | null;
   orderLineKey: string | null;
   metadata: Readonly<Record<string, string>>;
+  /** Sold through Checkout and paid at once: a payment, and no invoice (L50). */
+  checkout?: boolean;
 }
 
 export interface GrantPlan {
