@@ -12,6 +12,7 @@ export const stripeId = (prefix: string, ...key: readonly (string | number)[]): 
 export const salesforcePrefixes = {
   Account: '001',
   Contract: '800',
+  Group: '00G',
   Opportunity: '006',
   OpportunityHistory: '008',
   OpportunityFieldHistory: '017',

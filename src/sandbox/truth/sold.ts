@@ -10,6 +10,17 @@ export type ContractShape =
 export interface Sold {
   deals: Deal[];
   contracts: ContractTruth[];
+  /** Duplicates of the account that were merged into it (L24). */
+  mergedAccounts: MergedAccount[];
+}
+
+export interface MergedAccount {
+  accountId: string;
+  name: string;
+  createdAt: Instant;
+  createdBy: string;
+  mergedAt: Instant;
+  mergedBy: string;
 }
 
 export interface Deal {
@@ -50,18 +61,23 @@ export interface DealLine {
   listForTerm: Minor;
   total: Minor;
   serviceDate: Day;
+  createdAt: Instant;
 }
 
 export interface QuoteTruth {
   quoteId: string;
+  createdAt: Instant;
   status: 'Draft' | 'Approved' | 'Accepted';
   type: 'Quote' | 'Amendment' | 'Renewal';
   startOn: Day;
   /** Last day of the term. */
   endOn: Day;
   termMonths: number;
+  paymentTermsDays: number;
   listAmount: Minor;
   netAmount: Minor;
+  /** As quoted: copies of what the orders got. */
+  lines: OrderLine[];
 }
 
 export interface OrderTruth {
@@ -124,6 +140,7 @@ export interface ContractTruth {
   contractId: string;
   number: string;
   dealKey: string;
+  createdAt: Instant;
   status: 'Draft' | 'Activated' | 'Expired';
   startOn: Day;
   endOn: Day;
@@ -139,7 +156,15 @@ export interface ApprovalTruth {
   stepId: string;
   /** The quote, opportunity or other record approved. */
   targetId: string;
-  rule: 'discount' | 'payment_terms' | 'free_period' | 'coupon' | 'credit' | 'refund' | 'write_off';
+  rule:
+    | 'discount'
+    | 'payment_terms'
+    | 'free_period'
+    | 'ramp'
+    | 'coupon'
+    | 'credit'
+    | 'refund'
+    | 'write_off';
   submittedBy: string;
   submittedAt: Instant;
   actorId: string;
