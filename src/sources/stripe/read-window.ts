@@ -1,0 +1,143 @@
+import { splitList, type ListPage } from './split-list';
+import type { StripeAnswer } from './stripe-connection';
+
+/** Largest page Stripe gives. */
+const pageSize = 100;
+
+/** A stretch of `created`, in seconds, half-open. */
+export interface CreatedRange {
+  from: number;
+  to: number;
+}
+
+/** An object as it came. */
+export interface RawItem {
+  id: string;
+  /** Seconds. */
+  created: number;
+  payload: string;
+  requestId: string;
+}
+
+export interface ListParams {
+  created: { gte: number; lte: number };
+  limit: number;
+  starting_after?: string;
+}
+
+/** One page of the list under read. */
+export type ListCall = (params: ListParams) => Promise<StripeAnswer>;
+
+/** What was read of a window. */
+export interface WindowRead {
+  pages: number;
+  rows: number;
+  requestIds: string[];
+}
+
+/** Thrown when a list contradicts itself: the window cannot be said to be read in full. */
+export class IncompleteList extends Error {
+  constructor(
+    readonly reason: 'not_a_list' | 'empty_page_but_more' | 'out_of_order' | 'object_without_id',
+    message: string,
+  ) {
+    super(message);
+    this.name = 'IncompleteList';
+  }
+}
+
+interface Page extends ListPage {
+  rows: RawItem[];
+}
+
+/**
+ * Reads every object of a list whose `created` lies in the window, newest first, each id once, and
+ * hands them on page by page. No cursor is carried from page to page: the next page is asked for by
+ * the second that the last one ended in, and that second is read again. A cursor whose object is
+ * deleted or changes its place would lose what lies behind it (RELIABILITY §3.1). Only inside one
+ * second with more objects than a page holds is there no other way than a cursor.
+ */
+export async function readWindow(
+  list: ListCall,
+  range: CreatedRange,
+  take: (items: RawItem[]) => Promise<void>,
+): Promise<WindowRead> {
+  const read: WindowRead = { pages: 0, rows: 0, requestIds: [] };
+  const ask = async (params: Omit<ListParams, 'limit'>): Promise<Page> => {
+    const answer = await list({ ...params, limit: pageSize });
+    read.pages += 1;
+    read.requestIds.push(answer.requestId);
+    return pageOf(answer, params.created);
+  };
+  const hand = async (items: RawItem[]): Promise<void> => {
+    read.rows += items.length;
+    if (items.length > 0) await take(items);
+  };
+  let upper = range.to - 1;
+  let seen = new Set<string>();
+  while (upper >= range.from) {
+    const page = await ask({ created: { gte: range.from, lte: upper } });
+    await hand(page.rows.filter(({ id }) => !seen.has(id)));
+    const oldest = page.rows.at(-1);
+    if (!page.hasMore) break;
+    if (oldest === undefined) throw emptyButMore();
+    if (oldest.created === upper && page.rows[0]?.created === upper) {
+      const known = new Set([...seen, ...page.rows.map(({ id }) => id)]);
+      await drainSecond(upper, oldest.id, known, ask, hand);
+      upper -= 1;
+      seen = new Set();
+      continue;
+    }
+    upper = oldest.created;
+    seen = new Set(page.rows.filter(({ created }) => created === upper).map(({ id }) => id));
+  }
+  return read;
+}
+
+/** The rest of a second that holds more objects than a page does. */
+async function drainSecond(
+  second: number,
+  last: string,
+  known: ReadonlySet<string>,
+  ask: (params: Omit<ListParams, 'limit'>) => Promise<Page>,
+  hand: (items: RawItem[]) => Promise<void>,
+): Promise<void> {
+  const seen = new Set(known);
+  let cursor = last;
+  for (;;) {
+    const created = { gte: second, lte: second };
+    const page = await ask({ created, starting_after: cursor });
+    const fresh = page.rows.filter(({ id }) => !seen.has(id));
+    for (const { id } of fresh) seen.add(id);
+    await hand(fresh);
+    // The page before this one said that there was more.
+    const next = page.rows.at(-1);
+    if (next === undefined) throw emptyButMore();
+    if (!page.hasMore) return;
+    cursor = next.id;
+  }
+}
+
+const emptyButMore = (): IncompleteList =>
+  new IncompleteList('empty_page_but_more', 'a page said there was more, and the next was empty');
+
+function pageOf(answer: StripeAnswer, { gte, lte }: ListParams['created']): Page {
+  const page = splitList(answer.body);
+  if (page === null)
+    throw new IncompleteList('not_a_list', `the answer to ${answer.requestId} is no list`);
+  const rows = page.items.map((payload) => itemOf(payload, answer.requestId));
+  let before = lte;
+  for (const { id, created } of rows) {
+    if (created > before || created < gte)
+      throw new IncompleteList('out_of_order', `${id} stands outside its page's order`);
+    before = created;
+  }
+  return { ...page, rows };
+}
+
+function itemOf(payload: string, requestId: string): RawItem {
+  const { id, created } = JSON.parse(payload) as { id?: unknown; created?: unknown };
+  if (typeof id !== 'string' || typeof created !== 'number')
+    throw new IncompleteList('object_without_id', `an object of ${requestId} has no id or created`);
+  return { id, created, payload, requestId };
+}

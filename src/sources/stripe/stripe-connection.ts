@@ -1,0 +1,107 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomInt } from 'node:crypto';
+import Stripe from 'stripe';
+import type { RateLimiter, Sleep } from './rate-limiter';
+import { isTransient, StripeFault, stripeFault } from './stripe-fault';
+
+/** The version of the API that is asked for: the one whose types the SDK has. */
+export const stripeApiVersion = Stripe.API_VERSION;
+
+/** Attempts at one request, the first among them. */
+const maxAttempts = 8;
+const firstWaitMs = 500;
+const longestWaitMs = 32_000;
+const timeoutMs = 60_000;
+
+/** What Stripe answered: the body byte for byte, and what finds the request again at Stripe. */
+export interface StripeAnswer {
+  body: string;
+  requestId: string;
+}
+
+export interface StripeAccess {
+  key: string;
+  /** Another address than Stripe's own: a stand-in. */
+  apiUrl?: string;
+}
+
+/**
+ * The official SDK, with two things it has not: the exact text of each answer, which is what we
+ * keep as evidence, and patience (a bucket per endpoint, Retry-After, attempts with growing waits).
+ */
+export class StripeConnection {
+  private readonly stripe: Stripe;
+  private readonly answers = new AsyncLocalStorage<{ answer: StripeAnswer | null }>();
+  private requests = 0;
+
+  constructor(
+    access: StripeAccess,
+    private readonly limiter: RateLimiter,
+    private readonly sleep: Sleep,
+  ) {
+    this.stripe = new Stripe(access.key, {
+      ...hostOf(access.apiUrl),
+      httpClient: Stripe.createFetchHttpClient((url, init) => this.fetchAndKeep(url, init)),
+      maxNetworkRetries: 0,
+      telemetry: false,
+      timeout: timeoutMs,
+    });
+  }
+
+  /** Requests made so far, repeated ones included. */
+  get requestCount(): number {
+    return this.requests;
+  }
+
+  /**
+   * Makes one call of the SDK and gives the text of its answer. Throws StripeFault: at once when
+   * asking again cannot help, else after the last attempt.
+   */
+  async ask(endpoint: string, call: (stripe: Stripe) => Promise<unknown>): Promise<StripeAnswer> {
+    for (let attempt = 1; ; attempt += 1) {
+      await this.limiter.turn(endpoint);
+      const answer = await this.attempt(endpoint, call);
+      if (!(answer instanceof StripeFault)) return answer;
+      if (!isTransient(answer) || attempt === maxAttempts) throw answer;
+      const backoffMs = Math.min(longestWaitMs, firstWaitMs * 2 ** (attempt - 1));
+      const waitMs = answer.origin.retryAfterMs ?? backoffMs / 2 + randomInt(backoffMs / 2);
+      if (answer.kind === 'busy') this.limiter.holdBack(endpoint, waitMs);
+      else await this.sleep(waitMs);
+    }
+  }
+
+  private async attempt(
+    endpoint: string,
+    call: (stripe: Stripe) => Promise<unknown>,
+  ): Promise<StripeAnswer | StripeFault> {
+    const kept: { answer: StripeAnswer | null } = { answer: null };
+    this.requests += 1;
+    try {
+      await this.answers.run(kept, () => call(this.stripe));
+    } catch (cause) {
+      return stripeFault(cause, endpoint);
+    }
+    if (kept.answer === null) throw new Error(`${endpoint}: the SDK made no request`);
+    return kept.answer;
+  }
+
+  private async fetchAndKeep(...request: Parameters<typeof fetch>): Promise<Response> {
+    const response = await fetch(...request);
+    const body = await response.text();
+    const kept = this.answers.getStore();
+    const requestId = response.headers.get('request-id') ?? '';
+    if (kept) kept.answer = { body, requestId };
+    const { status, headers } = response;
+    return new Response(body, { status, headers });
+  }
+}
+
+function hostOf(apiUrl: string | undefined): ConstructorParameters<typeof Stripe>[1] {
+  if (apiUrl === undefined) return {};
+  const { hostname, port, protocol } = new URL(apiUrl);
+  return {
+    host: hostname,
+    protocol: protocol === 'http:' ? 'http' : 'https',
+    ...(port === '' ? {} : { port }),
+  };
+}
