@@ -4,7 +4,7 @@ import type { Client } from 'pg';
 import type { ParameterValue } from '../core/bind-parameters';
 import { isTieOut, sidesOf, type Procedure, type Side } from '../core/control';
 import type { Problem } from '../core/problem';
-import type { ColumnType, Config } from '../platform/config';
+import type { ColumnType, DeclaredFiles } from '../platform/config';
 import type { DuckDb } from '../platform/duckdb';
 import type { Catalog, LoadedControl, LoadedPopulation } from './catalog';
 import {
@@ -18,7 +18,7 @@ import { ExpressionCheck, missingColumn, type SideColumns } from './check-expres
 import { YamlFile } from './yaml-file';
 
 export interface ValidationMeans {
-  config: Pick<Config, 'sources'>;
+  config: DeclaredFiles;
   /** A connection as the reader role; null: populations over books stay undescribed. */
   reader: Client | null;
   /** One of its own: empty tables of schema files are made in it. */

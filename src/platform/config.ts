@@ -3,43 +3,12 @@ import * as path from 'node:path';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { InvalidInput, type Problem } from '../core/problem';
-import { isDate, weekdays } from '../core/calendar';
+import { weekdays } from '../core/calendar';
+import { currency, date, sourcesSchema, timeZone, type SourcesConfig } from './source-config';
 
-const identifier = z.string().regex(/^[a-z_][a-z0-9_]*$/, 'must be a lower-case name');
-const date = z.string().refine(isDate, 'must be a date written "YYYY-MM-DD"');
+export { columnTypes, type ColumnType, type DatasetConfig } from './source-config';
+
 const decimal = z.string().regex(/^\d+(\.\d+)?$/, 'must be a decimal in quotes, such as "5000"');
-const currency = z.string().regex(/^[A-Z]{3}$/, 'must be a three-letter currency code');
-const timeZone = z.string().refine(isTimeZone, 'must be an IANA time zone, such as Europe/Dublin');
-
-/** Types a column of a declared file may have; what each accepts is documented in docs/files.md. */
-export const columnTypes = [
-  'text',
-  'decimal',
-  'integer',
-  'date',
-  'timestamp',
-  'instant',
-  'boolean',
-] as const;
-export type ColumnType = (typeof columnTypes)[number];
-
-const datasetSchema = z.strictObject({
-  path: z.string().min(1),
-  format: z.enum(['csv', 'parquet']),
-  columns: z.record(identifier, z.enum(columnTypes)),
-  headers: z
-    .record(identifier, z.string().min(1))
-    .optional()
-    .describe('What the file calls a column, where that differs from its name here.'),
-  amount: identifier.optional().describe('Column that control totals add up.'),
-  currency: z
-    .union([currency, z.strictObject({ column: identifier })])
-    .optional()
-    .describe('The currency of all amounts, or the column that holds it.'),
-  time_zone: timeZone.optional().describe('Of its timestamp columns, which carry no offset.'),
-  control_total: z.enum(['required', 'optional']).default('optional'),
-  lands_in: identifier.optional().describe('The table of schema books that sync fills from it.'),
-});
 
 const entitySchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9-]+$/, 'must be kebab-case'),
@@ -63,9 +32,7 @@ export const configFileSchema = z
         holidays: z.array(date).default([]),
       }),
     ),
-    sources: z
-      .strictObject({ files: z.record(identifier, datasetSchema).default({}) })
-      .default({ files: {} }),
+    sources: sourcesSchema,
     controls: z
       .strictObject({
         path: z.string().default('controls'),
@@ -106,7 +73,6 @@ export const configFileSchema = z
 
 export type ConfigFile = z.infer<typeof configFileSchema>;
 export type EntityConfig = z.infer<typeof entitySchema>;
-export type DatasetConfig = z.infer<typeof datasetSchema>;
 export type Limits = ConfigFile['limits'];
 
 const environmentSchema = z.object({
@@ -115,6 +81,11 @@ const environmentSchema = z.object({
   DATABASE_READER_URL: z.string().optional(),
   TIEOUT_LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).optional(),
 });
+
+/** The part of a configuration that populations of files are read by. */
+export interface DeclaredFiles {
+  sources: Pick<SourcesConfig, 'files'>;
+}
 
 /** Connection strings by role; absent: the embedded Postgres. */
 export interface DatabaseUrls {
@@ -132,18 +103,10 @@ export interface Config extends ConfigFile {
   logLevel: 'error' | 'warn' | 'info' | 'debug';
 }
 
-function isTimeZone(name: string): boolean {
-  try {
-    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
-  } catch {
-    return false;
-  }
-}
-
 type ConfigShape = {
   entities: z.infer<typeof entitySchema>[];
   calendars: Record<string, unknown>;
-  sources: { files: Record<string, z.infer<typeof datasetSchema>> };
+  sources: SourcesConfig;
 };
 
 /** What one field alone cannot tell: names that must exist elsewhere in the same file. */
@@ -158,7 +121,25 @@ function crossChecks(ctx: z.core.ParsePayload<ConfigShape>): void {
     if (entities.findIndex((other) => other.id === entity.id) < index)
       add(['entities', index, 'id'], `'${entity.id}' is used twice`);
   });
-  for (const [name, dataset] of Object.entries(sources.files)) {
+  const known = new Set(entities.map(({ id }) => id));
+  for (const [name, { entity }] of Object.entries(sources.stripe))
+    if (!known.has(entity))
+      add(['sources', 'stripe', name, 'entity'], `names '${entity}', absent from entities`);
+  for (const [name, { entity }] of Object.entries(sources.salesforce))
+    for (const [value, id] of Object.entries(entity.values))
+      if (!known.has(id))
+        add(
+          ['sources', 'salesforce', name, 'entity', 'values', value],
+          `names '${id}', absent from entities`,
+        );
+  checkFiles(sources.files, add);
+}
+
+function checkFiles(
+  files: SourcesConfig['files'],
+  add: (at: (string | number)[], message: string) => void,
+): void {
+  for (const [name, dataset] of Object.entries(files)) {
     const at = ['sources', 'files', name];
     for (const header of Object.keys(dataset.headers ?? {}))
       if (!(header in dataset.columns))

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import type { CaseCell, ControlCase } from '../core/case';
 import { formatProblem, type Problem } from '../core/problem';
 import { didYouMean } from '../catalog/suggest';
-import type { Config, DatasetConfig } from '../platform/config';
+import type { Config, DatasetConfig, DeclaredFiles } from '../platform/config';
 
 /** Says what is wrong at a place in the case file. */
 export type AddProblem = (at: (string | number)[], message: string, remedy: string) => void;
@@ -13,7 +13,7 @@ type Rows = ControlCase['given'][string];
 /** The files of a case, as a run would read them. */
 export interface CaseFiles {
   /** The declarations of tieout.yaml, with each file in place of the real one. */
-  config: Pick<Config, 'sources' | 'baseDir'>;
+  config: DeclaredFiles & Pick<Config, 'baseDir'>;
   /** A problem found in such a file, in words of the case that it was written from. */
   describe(problem: Problem): string;
 }
@@ -29,7 +29,7 @@ export async function writeCaseFiles(
   dir: string,
   relations: readonly string[],
   given: ControlCase['given'],
-  config: Pick<Config, 'sources'>,
+  config: DeclaredFiles,
   add: AddProblem,
 ): Promise<CaseFiles> {
   const files: Record<string, DatasetConfig> = {};
