@@ -44,6 +44,8 @@ export interface Price {
   unit: Rate | null;
   tiers: readonly PriceTier[] | null;
   tiersMode: 'graduated' | 'volume' | null;
+  /** Stripe's transform_quantity: units are counted in packages before they are priced (L37). */
+  transform?: { divideBy: bigint; round: 'up' | 'down' };
   /** Null for a price that is charged once. */
   interval: { unit: 'month' | 'year'; count: number } | null;
   usage: 'licensed' | 'metered';

@@ -18,6 +18,8 @@ export interface Entity {
   settles: readonly string[];
   /** Where payouts of a settlement currency, and wires, arrive. */
   bankAccounts: Readonly<Record<string, string>>;
+  /** Where wires in any other currency arrive. */
+  multiCurrencyAccount: string;
 }
 
 export const entities: Readonly<Record<EntityId, Entity>> = {
@@ -32,6 +34,7 @@ export const entities: Readonly<Record<EntityId, Entity>> = {
     numberPrefix: 'NI',
     settles: ['USD'],
     bankAccounts: { USD: 'US-OPERATING-4417' },
+    multiCurrencyAccount: 'US-MULTICURRENCY-2208',
   },
   'ni-ie': {
     id: 'ni-ie',
@@ -44,6 +47,7 @@ export const entities: Readonly<Record<EntityId, Entity>> = {
     numberPrefix: 'NIE',
     settles: ['EUR', 'GBP', 'HUF'],
     bankAccounts: { EUR: 'IE-OPERATING-9082', GBP: 'IE-STERLING-3310', HUF: 'IE-FORINT-7755' },
+    multiCurrencyAccount: 'IE-MULTICURRENCY-6143',
   },
 };
 
@@ -63,9 +67,9 @@ export type Segment = 'self_serve' | 'team' | 'api' | 'sales_led';
 export type TaxStatus = 'none' | 'us_sales_tax' | 'eu_vat' | 'eu_reverse_charge' | 'jp_inclusive';
 
 export interface Customer {
-  /** From 1, in the order of CONTROLS §5.1's segments. */
+  /** From 1, in the order of arrival: a later now adds customers at the end. */
   n: number;
-  /** 'C000123': its name in every truth key. */
+  /** 'C100123': its name in every truth key; the same at any now and scale. */
   key: string;
   segment: Segment;
   entity: EntityId;
