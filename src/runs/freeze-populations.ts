@@ -7,11 +7,11 @@ import { quoteText } from '../core/sql-text';
 import { kindOf } from '../catalog/describe-population';
 import type { LoadedControl, LoadedPopulation } from '../catalog/catalog';
 import { sha256OfFile } from '../evidence/evidence-store';
-import type { Config, ColumnType } from '../platform/config';
+import type { Config, ColumnType, DeclaredFiles } from '../platform/config';
 import type { Database } from '../platform/database/open-database';
 import type { DuckDb } from '../platform/duckdb';
 import { readDataset, type FrozenDataset } from '../sources/files/read-dataset';
-import { BooksSnapshot, writeParquet } from './books-snapshot';
+import { BooksSnapshot } from './books-snapshot';
 import type { FrozenPopulation, SourceRead } from './run-types';
 import { stat } from 'node:fs/promises';
 
@@ -34,7 +34,7 @@ export function boundValues(
 export interface FreezeInput {
   loaded: LoadedControl;
   values: Record<string, ParameterValue>;
-  config: Pick<Config, 'sources' | 'baseDir' | 'limits'>;
+  config: DeclaredFiles & Pick<Config, 'baseDir' | 'limits'>;
   database: Pick<Database, 'reader'>;
   /** A DuckDB that may use workDir and nothing else. */
   duck: DuckDb;
@@ -89,37 +89,35 @@ function populationOf(loaded: LoadedControl, name: string): LoadedPopulation {
 const parquetOf = (input: FreezeInput, name: string): string =>
   path.join(input.workDir, 'populations', `${name}.parquet`);
 
-/** Copies run side by side on one snapshot; DuckDB, which uses every core, seals one at a time. */
+/** Copies run side by side on one snapshot. */
 async function freezeBooks(
   input: FreezeInput,
   populations: LoadedPopulation[],
 ): Promise<FrozenPopulation[]> {
   if (populations.length === 0) return [];
   const snapshot = await BooksSnapshot.open(() => input.database.reader());
-  let writing: Promise<unknown> = Promise.resolve();
   try {
     const copies = populations.map(async (population) => {
       const boundSql = bindParameters(population.sql, input.values);
-      const csv = path.join(input.workDir, 'populations', `${population.name}.csv`);
-      const copy = await snapshot.copyTo(csv, boundSql, () => undefined);
-      const columns = copy.columns.map(({ name, type }) => ({ name, type }));
-      const frozen = writing.then(async () => {
-        await writeParquet(input.duck, csv, copy.columns, parquetOf(input, population.name));
-        return frozenFrom(input, population, { boundSql, columns, items: copy.items });
-      });
-      writing = frozen.catch(() => undefined);
-      return frozen;
+      const file = parquetOf(input, population.name);
+      const { columns, items, written } = await snapshot.copyTo(file, boundSql);
+      return { population, facts: { boundSql, columns: columns.map(nameAndType), items }, written };
     });
     // Every copy must have ended before the snapshot is let go, even when one of them failed.
     const settled = await Promise.allSettled(copies);
-    return settled.map((one) => {
+    const frozen: FrozenPopulation[] = [];
+    for (const one of settled) {
       if (one.status === 'rejected') throw one.reason;
-      return one.value;
-    });
+      const { population, facts, written } = one.value;
+      frozen.push(await frozenFrom(input, population, facts, written.sha256));
+    }
+    return frozen;
   } finally {
     await snapshot.close();
   }
 }
+
+const nameAndType = ({ name, type }: { name: string; type: ColumnType }) => ({ name, type });
 
 async function freezeFiles(
   input: FreezeInput,
@@ -157,7 +155,9 @@ async function freezeFiles(
     );
     const [row] = await input.duck.rows(`select count(*) as n from read_parquet(${parquet})`);
     const items = row?.n ?? '0';
-    frozen.push(await frozenFrom(input, population, { boundSql, columns, items }, datasets));
+    const sha256 = await sha256OfFile(parquetOf(input, population.name));
+    const facts = { boundSql, columns, items };
+    frozen.push(await frozenFrom(input, population, facts, sha256, datasets));
   }
   return frozen;
 }
@@ -172,6 +172,7 @@ async function frozenFrom(
   input: FreezeInput,
   population: LoadedPopulation,
   facts: Pick<FrozenPopulation, 'boundSql' | 'columns' | 'items'>,
+  sha256: string,
   datasets: ReadonlyMap<string, FrozenDataset> = new Map(),
 ): Promise<FrozenPopulation> {
   const file = parquetOf(input, population.name);
@@ -186,7 +187,7 @@ async function frozenFrom(
     source: population.source,
     sql: population.sql,
     file,
-    sha256: await sha256OfFile(file),
+    sha256,
     bytes: String((await stat(file)).size),
     sources: population.relations.map(
       (relation) => sourceOfDataset(relation, datasets.get(relation)) ?? bookOf(input, relation),
