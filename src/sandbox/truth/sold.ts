@@ -11,7 +11,7 @@ export interface Sold {
   deals: Deal[];
   contracts: ContractTruth[];
   /** Duplicates of the account that were merged into it (L24). */
-  mergedAccounts: MergedAccount[];
+  mergedAccounts?: MergedAccount[];
 }
 
 export interface MergedAccount {
@@ -19,7 +19,8 @@ export interface MergedAccount {
   name: string;
   createdAt: Instant;
   createdBy: string;
-  mergedAt: Instant;
+  /** Null until then: two accounts of one customer. */
+  mergedAt: Instant | null;
   mergedBy: string;
 }
 
