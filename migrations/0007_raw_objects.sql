@@ -41,24 +41,13 @@ create table books.raw_objects (
   -- As the source sent it; JSON is UTF-8 text, and text is kept byte for byte. Empty when a deletion
   -- was seen by absence.
   payload text not null,
-  payload_sha256 text not null check (length(payload_sha256) = 64
-    and translate(payload_sha256, '0123456789abcdef', '') = ''),
+  payload_sha256 text not null check (length(payload_sha256) = 64),
   api_version text,
   request_ref text
 );
 create index raw_objects_versions on books.raw_objects
   (source, account, object, object_id, observed_at desc, raw_id desc);
 create index raw_objects_of_extract on books.raw_objects (extract_id, object_id);
-
-create unlogged table tieout.staged_raw_objects (
-  object_id text collate "C" not null,
-  observed_at timestamptz not null,
-  is_deleted boolean not null,
-  payload text not null,
-  payload_sha256 text not null,
-  request_ref text,
-  line_no bigint generated always as identity
-);
 
 -- One row per extract and time that the books were derived from it.
 create table books.derivations (
@@ -135,7 +124,6 @@ begin
   end loop;
 end $$;
 grant select on books.source_windows to tieout_app;
-grant select, insert, truncate on tieout.staged_raw_objects to tieout_app;
 
 -- Payloads hold names, addresses and more that no control needs: what it needs stands in the books.
 revoke select on books.raw_objects from tieout_reader;

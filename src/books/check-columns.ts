@@ -1,9 +1,9 @@
 import type { Knex } from 'knex';
 import type { Problem } from '../core/problem';
-import { quoteName } from '../core/sql-text';
+import { quoteName, quoteText } from '../core/sql-text';
 import type { ColumnType } from '../platform/config';
 import { provenanceColumns, type BooksTable } from './books-tables';
-import type { Origin } from './merge-staged';
+import { stagingOf, type Origin } from './merge-staged';
 
 /** A business column as Postgres declares it. */
 export interface TableColumn {
@@ -112,32 +112,48 @@ function rowRules(
   const has = (name: string): boolean => columns.some((column) => column.name === name);
   const rules = has('currency') ? [...required, currency] : required;
   if (!entities || !has('entity_id')) return rules;
-  const known = entities.map((id) => `'${id.replaceAll("'", "''")}'`).join(', ');
   const entity: RowRule = {
     field: 'entity_id',
-    condition: `entity_id not in (${known})`,
+    condition: `entity_id not in (${quoteList(entities)})`,
     says: (rows) => `names no declared entity in ${rows} rows, so no control would cover them.`,
     remedy: `Use ${entities.join(', ')}, or declare the entity in tieout.yaml.`,
   };
   return [...rules, entity];
 }
 
+/** Rows in the staging table of a table of the books, and what is known of where they come from. */
+export interface StagedPlace {
+  table: BooksTable;
+  columns: readonly TableColumn[];
+  /** As people know the source of the rows. */
+  path: string;
+  origin: Origin;
+  /** The only ones that rows may belong to, where given. */
+  entities?: readonly string[];
+}
+
+const quoteList = (texts: readonly string[]): string => texts.map(quoteText).join(', ');
+
+/** True when staged rows belong to entities that were not given; no table refuses those. */
+export async function namesOtherEntities(
+  trx: Knex,
+  { table, columns, entities }: StagedPlace,
+): Promise<boolean> {
+  if (!entities || !columns.some(({ name }) => name === 'entity_id')) return false;
+  const found = await trx.raw<{ rows: unknown[] }>(
+    `select from ${stagingOf(table)} where entity_id <> all (?::text[]) limit 1`,
+    [[...entities]],
+  );
+  return found.rows.length > 0;
+}
+
 /**
  * What is wrong in the staged rows: absent values, currencies, unknown entities, repeated keys, and
  * keys that came from elsewhere. Says how many rows, never what stands in them.
  */
-export async function stagedProblems(
-  trx: Knex,
-  place: {
-    table: BooksTable;
-    columns: readonly TableColumn[];
-    path: string;
-    staging: string;
-    origin: Origin;
-    entities?: readonly string[];
-  },
-): Promise<Problem[]> {
-  const { table, staging, origin, path: file } = place;
+export async function stagedProblems(trx: Knex, place: StagedPlace): Promise<Problem[]> {
+  const { table, origin, path: file } = place;
+  const staging = stagingOf(table);
   const rules = rowRules(table, place.columns, place.entities);
   const counts = [
     'count(*) as staged',

@@ -1,10 +1,4 @@
-import {
-  elementTexts,
-  ExactNumber,
-  exactNumberText,
-  fieldText,
-  parseExactJson,
-} from './exact-json';
+import { ExactNumber, exactNumberText, parseExactJson } from './exact-json';
 
 describe('no number loses a digit', () => {
   const texts: [string, string][] = [

@@ -13,9 +13,10 @@ import { copyIn } from '../platform/database/copy';
 import type { Database } from '../platform/database/open-database';
 import type { DuckDb } from '../platform/duckdb';
 import { booksTables, type BooksTable } from './books-tables';
-import { columnProblems, columnsOf, stagedProblems } from './check-columns';
-import { claimLanding, mergeStaged, stagingOf } from './merge-staged';
-import { assertCurrent, recordExtract } from './record-extract';
+import { columnProblems, columnsOf } from './check-columns';
+import { mergeContent } from './merge-content';
+import { claimLanding, stagingOf } from './merge-staged';
+import { recordExtract } from './record-extract';
 
 /** A checked file as landing needs it; what readDataset gives has all of this. */
 export interface LandableDataset {
@@ -74,17 +75,11 @@ export async function landDataset(
     assert(staged === dataset.rows, `${staged} rows of ${dataset.rows} were staged`);
     const { entities } = means;
     const origin = { source: fileSource, account: '', object: dataset.name };
-    const place = { table, columns, path: dataset.path, staging, entities, origin };
-    throwIfAny(dataset, await stagedProblems(trx, place));
+    const place = { table, columns, path: dataset.path, entities, origin };
     const extractId = randomUUID();
-    const counts = await mergeStaged(trx, {
-      table,
-      columns: dataset.columns.map((column) => column.name),
-      origin,
-      landedAt,
-      of: { content: { extractId } },
-    });
-    await assertCurrent(trx, table, origin, dataset.rows);
+    const names = dataset.columns.map((column) => column.name);
+    const subject = `dataset ${dataset.name}`;
+    const counts = await mergeContent(trx, place, { subject, extractId, landedAt }, names);
     const { controlTotal } = dataset;
     const agrees = controlTotal.status === 'agrees';
     await recordExtract(trx, {

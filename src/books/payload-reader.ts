@@ -43,7 +43,9 @@ export class PayloadReader {
   }
   optionalText(name: string): string | null {
     const value = this.fields[name] ?? null;
-    if (value === null || typeof value === 'string') return value;
+    if (value === null) return null;
+    // Postgres keeps no NUL in a text, and none that makes sense has one.
+    if (typeof value === 'string' && !value.includes('\0')) return value;
     throw this.wrong(name, 'text');
   }
 
@@ -173,7 +175,7 @@ export class PayloadReader {
   }
 }
 
-function isFields(value: Payload): value is Fields {
+function isFields(value: Payload | undefined): value is Fields {
   return (
     typeof value === 'object' &&
     value !== null &&
@@ -187,6 +189,7 @@ function asText(value: Payload): JsonText {
   if (Array.isArray(value)) return value.map(asText);
   const number = exactNumberText(value);
   if (number !== null) return number;
+  if (!isFields(value)) return null;
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, asText(item)]));
 }
 

@@ -1,4 +1,3 @@
-import assert from 'node:assert';
 import type { Knex } from 'knex';
 import type { BooksTable } from './books-tables';
 import type { MergeCounts, Origin } from './merge-staged';
@@ -48,19 +47,4 @@ export async function recordExtract(trx: Knex, record: ExtractRecord): Promise<v
       control_total: record.controlTotal,
       landed_at: record.landedAt,
     });
-}
-
-/** Holds that an origin whose full content was landed has that many current rows. */
-export async function assertCurrent(
-  trx: Knex,
-  table: BooksTable,
-  { source, account, object }: Origin,
-  rows: string,
-): Promise<void> {
-  const current = await trx.raw<{ rows: { n: string }[] }>(
-    `select count(*) as n from books.${table.versions}
-     where sys_to = 'infinity' and source = ? and source_account = ? and source_object = ?`,
-    [source, account, object],
-  );
-  assert(current.rows[0]?.n === rows, 'each landed row is one current row');
 }

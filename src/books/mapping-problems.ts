@@ -1,0 +1,26 @@
+import type { Knex } from 'knex';
+
+/** An object of a source that could not be mapped, as it stands in books.mapping_problems. */
+export interface OpenMappingProblem {
+  source: string;
+  account: string;
+  object: string;
+  objectId: string;
+  field: string;
+  code: string;
+  message: string;
+}
+
+/** The objects because of which these tables are not whole; a control that reads one must not run. */
+export async function openMappingProblems(
+  database: Knex,
+  tables: readonly string[],
+): Promise<OpenMappingProblem[]> {
+  const result = await database.raw<{ rows: OpenMappingProblem[] }>(
+    `select source, source_account as account, object, object_id as "objectId", field, code, message
+     from books.mapping_problems where tables && ?::text[]
+     order by source, account, object, object_id`,
+    [[...tables]],
+  );
+  return result.rows;
+}
