@@ -1,11 +1,9 @@
-import { openRoster } from '../company/roster';
 import { instantOf } from '../kit/instants';
 import { priceOf, rateOf, sumOf } from '../kit/units';
 import { entities } from '../truth/company';
 import type { Deal, OrderTruth } from '../truth/sold';
-import { worldContext, type LookAlike } from '../world/world-context';
+import type { LookAlike } from '../world/world-context';
 import { salesOptions, sellAll } from './sales-spec-world';
-import { sell } from './sell';
 import { addWorkingDays } from './working-time';
 
 const everything = sellAll(salesOptions);
@@ -177,12 +175,6 @@ test('look-alikes come at natural rates, and none where none are asked for', () 
 
 function notedIn(lookAlikes: boolean): LookAlike[] {
   const noted: LookAlike[] = [];
-  const options = { ...salesOptions, lookAlikes };
-  const roster = openRoster(options);
-  const ctx = worldContext(options, (one) => noted.push(one));
-  for (let n = 1; n <= roster.size; n += 1) {
-    const customer = roster.customer(n);
-    if (customer.segment === 'sales_led') sell(customer, roster, ctx);
-  }
+  sellAll({ ...salesOptions, lookAlikes }, (one) => noted.push(one));
   return noted;
 }
