@@ -10,9 +10,17 @@ export function ratePrice(price: Price, quantity: bigint): Minor {
   return roundForStripe(exactly(price, quantity), RATE_SCALE, price.currency);
 }
 
-function exactly(price: Price, quantity: bigint): Rate {
+function exactly(price: Price, units: bigint): Rate {
+  const quantity = packagesOf(price, units);
   if (price.unit !== null) return price.unit * quantity;
   return price.tiersMode === 'volume' ? byVolume(price, quantity) : graduated(price, quantity);
+}
+
+/** Stripe's transform_quantity: packages begun, or packages full (L37). */
+function packagesOf({ transform }: Price, units: bigint): bigint {
+  if (transform === undefined) return units;
+  const { divideBy, round } = transform;
+  return round === 'up' ? (units + divideBy - 1n) / divideBy : units / divideBy;
 }
 
 /** Each unit at the rate of the tier it falls in. */
