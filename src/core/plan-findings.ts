@@ -2,6 +2,7 @@ import { isTieOut, type Procedure } from './control';
 import {
   expressionSql,
   ITEM_HASH,
+  keyTypeSql,
   NO_CURRENCY,
   type PlanContext,
   type PlannedFinding,
@@ -158,7 +159,7 @@ export function findingFactsSql(
   const leftItems = itemsSql('left', context.columns.left, itemsPerFinding);
   const rightItems = tieOut
     ? itemsSql('right', context.columns.right, itemsPerFinding)
-    : `select null::uhugeint as ${ITEM_HASH}, 0 as n, '[]' as items`;
+    : `select null::${keyTypeSql(context)} as ${ITEM_HASH}, 0 as n, '[]' as items`;
   const impacts = findings.map((planned) => {
     const sql = impactSql(planned);
     return `when ${quoteText(planned.code)} then ${sql}`;

@@ -19,9 +19,9 @@ import { quoteName, quoteText } from './sql-text';
  *               ├─ flagged ─ full join ────┤       one row per currency for all that are
  *   right_items ┘   (conditions)           └─ *_detail: the items behind the unsettled keys
  *
- * Keys are compared as salted 128-bit hashes, which join without spilling long text; the salt
- * differs per run, so no one can prepare two keys that collide (docs/adr/0004). Every step adds up
- * over `hash mod B`, so it can be evaluated in bucket ranges.
+ * Few keys are compared as they are; many as salted 128-bit hashes, which join without spilling
+ * long text; the salt differs per run, so no one can prepare two keys that collide (docs/adr/0004).
+ * Every step adds up over `hash mod B`, so it can be evaluated in bucket ranges.
  */
 
 /** Stands for the currency of a procedure that compares no amounts; no ISO code is like it. */
@@ -32,6 +32,8 @@ export interface PlanContext {
   columns: Record<'left' | 'right', readonly string[]>;
   /** Every currency that occurs, for its minor unit. */
   currencies: readonly string[];
+  /** Keys are joined as text while they fit into memory, else as hashes of fixed width. */
+  keyForm: 'text' | 'hash';
   /** Random text of this run, mixed into every key hash. */
   salt: string;
   /** Items dated on it or later still have time to find their counterpart; null without timing. */
@@ -54,6 +56,10 @@ const ALIAS: Record<PlanSide, string> = { left: 'l', right: 'r' };
 
 /** The item population of an assertion takes the left place of the plan. */
 export const viewOf = (side: PlanSide): string => `${side}_items`;
+
+/** The same items with DuckDB's own number of each row in its file. */
+export const rowsViewOf = (side: PlanSide): string => `${side}_rows`;
+export const ROW_NUMBER = 'file_row_number';
 
 /** Declared findings in order, then the automatic ones nobody has to declare. */
 export function plannedFindings(procedure: Procedure, codePrefix: string): PlannedFinding[] {
@@ -99,16 +105,29 @@ function amountSql(procedure: Procedure, alias: string): string {
     : `0::decimal(24,6)`;
 }
 
-/** 128-bit hash of salt, currency and key; lengths keep ('a','bc') and ('ab','c') apart. */
+/**
+ * What identifies a key in its currency; lengths keep ('a','bc') and ('ab','c') apart. As a hash it
+ * has 128 bits; with salt and a key of usual length MD5 takes one block.
+ */
 export function hashSql(procedure: Procedure, context: PlanContext, alias: string): string {
   const texts = procedure.key.map((column) => `${alias}.${quoteName(column)}::varchar`);
   const key =
     texts.length === 1
       ? texts.join('')
       : texts.map((text) => `length(${text}) || ':' || ${text}`).join(' || ');
-  const salt = quoteText(`${context.salt}|`);
-  return `md5_number(${salt} || ${currencySql(procedure, alias)} || '|' || ${key})`;
+  const isOneCurrency = context.currencies.length <= 1;
+  const whole = isOneCurrency ? key : `${currencySql(procedure, alias)} || '|' || ${key}`;
+  if (context.keyForm === 'text') return `(${whole})`;
+  return `md5_number(${quoteText(`${context.salt}|`)} || ${whole})`;
 }
+
+/** Type of what hashSql gives. */
+export const keyTypeSql = ({ keyForm }: PlanContext): string =>
+  keyForm === 'text' ? 'varchar' : 'uhugeint';
+
+/** Whether the tie knows the file row behind a key: then its items are found without hashing all. */
+const carriesRow = (context: PlanContext, side: PlanSide, byKey: boolean): boolean =>
+  context.keyForm === 'hash' && !byKey && !context.columns[side].includes(ROW_NUMBER);
 
 const has = (context: PlanContext, side: PlanSide, column: string): boolean =>
   context.columns[side].includes(column);
@@ -147,7 +166,9 @@ function sideSql(procedure: TieOut, context: PlanContext, side: PlanSide, byKey:
   // What is set aside by its label waits for nobody, so it does not speak for the rest of its key.
   const all = labelled ? `bool_and(${waiting}) filter (where ${free})` : `bool_and(${waiting})`;
   if (waiting) columns.push(`${byKey ? all : waiting} as waiting`);
-  const from = `from ${viewOf(side)} ${alias}`;
+  const numbered = carriesRow(context, side, byKey);
+  if (numbered) columns.push(`${alias}.${ROW_NUMBER}::uinteger as row_no`);
+  const from = `from ${numbered ? rowsViewOf(side) : viewOf(side)} ${alias}`;
   return `select ${columns.join(', ')} ${from}${byKey ? ' group by all' : ''}`;
 }
 
@@ -233,6 +254,7 @@ function joinedColumns(
     `${labelled ? `coalesce(${alias}.free_n, 0)` : items} as ${alias}_free_n`,
     `coalesce(${alias}.${labelled ? 'free_amount' : 'amount'}, 0) as ${alias}_free`,
     `${waiting ? `coalesce(${alias}.waiting, false)` : 'false'} as ${alias}_waiting`,
+    `${carriesRow(context, side, byKey) ? `${alias}.row_no` : 'null::uinteger'} as ${alias}_row`,
   ].join(', ');
 }
 
@@ -250,28 +272,16 @@ export function tieOutSql(
   const tolerance = toleranceSql(procedure.amount?.tolerance, context.currencies);
   const anyFlag = flags.length > 0 ? flags.join(' or ') : 'false';
   const once = onceOn(procedure.cardinality);
+  const labelled = sides.some((side) => has(context, side, 'reconciling'));
   return `create or replace table tie as with joined as (
     select coalesce(l.h, r.h) as h, coalesce(l.currency, r.currency) as currency,
       ${l}, ${r}${flagColumns}
     from (${sideSql(procedure, context, 'left', byKey.left)}) l
     full join (${sideSql(procedure, context, 'right', byKey.right)}) r on l.h = r.h ${flagJoin}
-  ), compared as (
-    select *, l_n > 0 and r_n > 0 and abs(l_amount - r_amount) <= ${tolerance} as agrees from joined
-  ), settled as (
-    select h, currency${flags.map((flag) => `, ${flag}`).join('')}, l_waiting, r_waiting,
-      case when agrees then l_n else l_free_n end as l_n,
-      case when agrees then l_amount else l_free end as l_amount,
-      case when agrees then 0 else l_n - l_free_n end as l_set_n,
-      case when agrees then 0 else l_amount - l_free end as l_set,
-      case when agrees then r_n else r_free_n end as r_n,
-      case when agrees then r_amount else r_free end as r_amount,
-      case when agrees then 0 else r_n - r_free_n end as r_set_n,
-      case when agrees then 0 else r_amount - r_free end as r_set
-    from compared
-  ), judged as (
+  ), ${settledSql(flags, tolerance, labelled)}, judged as (
     select *, l_amount <> r_amount and abs(l_amount - r_amount) > ${tolerance} as differs,
-      ${once.left ? 'l_n > 1' : 'false'} as dup_left,
-      ${once.right ? 'r_n > 1' : 'false'} as dup_right
+      ${once.left && byKey.left ? 'l_n > 1' : 'false'} as dup_left,
+      ${once.right && byKey.right ? 'r_n > 1' : 'false'} as dup_right
     from settled
   ), classed as (
     select *, case
@@ -286,18 +296,40 @@ export function tieOutSql(
       else 'tolerance' end as class
     from judged
   )
-  ${collapseSql(flags)}`;
+  ${collapseSql(flags, labelled)}`;
+}
+
+/** What is set aside by its label, unless the two sides of its key agree as they stand. */
+function settledSql(flags: readonly string[], tolerance: string, labelled: boolean): string {
+  if (!labelled) return 'settled as (select * from joined)';
+  return `compared as (
+    select *, l_n > 0 and r_n > 0 and abs(l_amount - r_amount) <= ${tolerance} as agrees from joined
+  ), settled as (
+    select h, currency${flags.map((flag) => `, ${flag}`).join('')}, l_waiting, r_waiting,
+      l_row, r_row,
+      case when agrees then l_n else l_free_n end as l_n,
+      case when agrees then l_amount else l_free end as l_amount,
+      case when agrees then 0 else l_n - l_free_n end as l_set_n,
+      case when agrees then 0 else l_amount - l_free end as l_set,
+      case when agrees then r_n else r_free_n end as r_n,
+      case when agrees then r_amount else r_free end as r_amount,
+      case when agrees then 0 else r_n - r_free_n end as r_set_n,
+      case when agrees then 0 else r_amount - r_free end as r_set
+    from compared
+  )`;
 }
 
 /** Settled keys become one row per currency and class; each other key keeps its own. */
-function collapseSql(flags: readonly string[]): string {
-  const own = `class in ('matched', 'tolerance') and l_set_n = 0 and r_set_n = 0`;
+function collapseSql(flags: readonly string[], labelled: boolean): string {
+  const settled = `class in ('matched', 'tolerance')`;
+  const own = labelled ? `${settled} and l_set_n = 0 and r_set_n = 0` : settled;
+  const setAside = (column: string): string => `${labelled ? `sum(${column})` : '0'} as ${column}`;
   const marks = [...flags, 'differs', 'dup_left', 'dup_right'];
   return `select class, currency::varchar as currency, case when ${own} then null else h end as h,
       ${marks.map((mark) => `bool_or(${mark}) as ${mark}`).join(', ')},
-      count(*) as keys, sum(l_n) as l_n, sum(l_amount) as l_amount, sum(l_set_n) as l_set_n,
-      sum(l_set) as l_set, sum(r_n) as r_n, sum(r_amount) as r_amount, sum(r_set_n) as r_set_n,
-      sum(r_set) as r_set
+      count(*) as keys, sum(l_n) as l_n, sum(l_amount) as l_amount, ${setAside('l_set_n')},
+      ${setAside('l_set')}, sum(r_n) as r_n, sum(r_amount) as r_amount, ${setAside('r_set_n')},
+      ${setAside('r_set')}, any_value(l_row) as l_row, any_value(r_row) as r_row
     from classed group by 1, 2, 3`;
 }
 
@@ -327,23 +359,37 @@ export function assertionSql(
     select i.h, i.currency, ${flagColumns.join('')}
       case when free then n else 0 end as l_n, case when free then amount else 0 end as l_amount,
       case when free then 0 else n end as l_set_n, case when free then 0 else amount end as l_set,
-      0 as r_n, 0 as r_amount, 0 as r_set_n, 0 as r_set,
+      0 as r_n, 0 as r_amount, 0 as r_set_n, 0 as r_set, null::uinteger as l_row,
+      null::uinteger as r_row,
       false as differs, n > 1 as dup_left, false as dup_right,
       case when not free then 'reconciling' when ${anyFlag} then 'flagged'
         when n > 1 then 'duplicate_left' else 'matched' end as class
     from items i ${flags.length > 0 ? 'left join flagged f on f.h = i.h' : ''}
   )
-  ${collapseSql(flags)}`;
+  ${collapseSql(flags, labelled)}`;
 }
 
 /** Column of the hash beside the columns of items: no population can have one of that name. */
 export const ITEM_HASH = '"#"';
 
-/** Items behind the keys that are not settled: what a finding shows, and who is behind a label. */
-export function detailSql(procedure: Procedure, context: PlanContext, side: PlanSide): string {
+/**
+ * Items behind the keys that are not settled: what a finding shows, and who is behind a label.
+ * `byKey` says whether that side of the tie was summed by key.
+ */
+export function detailSql(
+  procedure: Procedure,
+  context: PlanContext,
+  side: PlanSide,
+  byKey: boolean,
+): string {
   const alias = ALIAS[side];
   const hash = hashSql(procedure, context, alias);
+  const numbered = carriesRow(context, side, byKey);
+  const items = numbered
+    ? `${alias}.* exclude (${ROW_NUMBER}) from ${rowsViewOf(side)} ${alias}
+      where ${alias}.${ROW_NUMBER} in (select ${alias}_row from tie where h is not null)`
+    : `${alias}.* from ${viewOf(side)} ${alias}`;
   return `create or replace table ${side}_detail as select * from (
-      select ${hash} as ${ITEM_HASH}, ${alias}.* from ${viewOf(side)} ${alias}
+      select ${hash} as ${ITEM_HASH}, ${items}
     ) where ${ITEM_HASH} in (select h from tie where h is not null)`;
 }

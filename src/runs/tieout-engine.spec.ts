@@ -71,12 +71,27 @@ const tieOut = (overrides: object = {}): Procedure =>
     ...overrides,
   });
 
+/** The verdict, which must be the same whether keys are joined as text or as hashes. */
 async function judge(
+  ...[procedureToJudge, left, right, overrides = {}]: Parameters<typeof judgeOnce>
+): Promise<Judged> {
+  const byHash = await judgeOnce(procedureToJudge, left, right, { textKeyItems: 0, ...overrides });
+  const byText = await judgeOnce(procedureToJudge, left, right, overrides);
+  expect(byHash).toEqual(byText);
+  return byText;
+}
+
+interface Judged {
+  statement: ProcedureStatement;
+  findings: FindingFacts[];
+}
+
+async function judgeOnce(
   procedureToJudge: Procedure,
   left: Row[],
   right: Row[] | null,
   overrides: Partial<ProcedureInput> = {},
-): Promise<{ statement: ProcedureStatement; findings: FindingFacts[] }> {
+): Promise<Judged> {
   const columns = [...new Set([...left, ...(right ?? [])].flatMap(Object.keys))];
   const evaluation = await new TieoutEngine(duck).evaluate({
     procedure: procedureToJudge,

@@ -1,3 +1,4 @@
+import { sha256Hex } from '../core/canonical-json';
 import { isTieOut, sidesOf, type Procedure } from '../core/control';
 import type { FindingFacts } from '../core/finding';
 import { AMOUNT_SCALE, isKnownCurrency, normalizeAmount } from '../core/money';
@@ -7,9 +8,12 @@ import {
   detailSql,
   flaggedSql,
   ITEM_HASH,
+  keyTypeSql,
   NO_CURRENCY,
   onceOn,
   plannedFindings,
+  ROW_NUMBER,
+  rowsViewOf,
   tieOutSql,
   viewOf,
   type PlanContext,
@@ -31,6 +35,7 @@ import {
   type StatementLine,
 } from '../core/statement';
 import type { DuckDb, TextRow } from '../platform/duckdb';
+import { countItems, type SideCounts, type SideTotals } from './count-items';
 import { findingOf } from './finding-of';
 
 type PlanSide = 'left' | 'right';
@@ -53,6 +58,8 @@ export interface ProcedureInput {
   salt: string;
   materiality: Materiality;
   limits: { findings: number; itemsPerFinding: number };
+  /** Up to so many items keys are joined as text; absent: TEXT_KEY_ITEMS. */
+  textKeyItems?: number;
 }
 
 /** A verdict, or the reasons why these populations allow none. */
@@ -68,19 +75,11 @@ export class EngineNotFooted extends Error {
   }
 }
 
-interface SideTotals {
-  currency: string;
-  items: string;
-  amount: string;
-}
-
-interface SideCounts {
-  totals: SideTotals[];
-  /** Items that lack a value of a column they cannot do without, by column. */
-  missing: Record<string, bigint>;
-}
 type Counts = Record<PlanSide, SideCounts>;
 const noCounts: SideCounts = { totals: [], missing: {} };
+
+/** Both sides together; more keys than these, as text, spill out of limits.duckdb_memory_mb. */
+const TEXT_KEY_ITEMS = 3_000_000;
 
 /** How many unknown currencies a reason names. */
 const NAMED_CURRENCIES = 5;
@@ -100,8 +99,8 @@ export class TieoutEngine {
     const { procedure } = input;
     await this.openPopulations(input);
     const counts = {
-      left: await this.count(procedure, 'left'),
-      right: input.right ? await this.count(procedure, 'right') : noCounts,
+      left: await countItems(this.duck, procedure, 'left'),
+      right: input.right ? await countItems(this.duck, procedure, 'right') : noCounts,
     };
     const reasons = await this.unusableItems(input, counts);
     if (reasons.length > 0) return { evaluated: false, reasons };
@@ -111,8 +110,8 @@ export class TieoutEngine {
     await this.duck.run(currencyTypeSql(context));
     const unknown = await this.flag(procedure, context, findings);
     if (unknown.length > 0) return { evaluated: false, reasons: unknown };
-    await this.tie(procedure, context, findings, totals);
-    await this.explore(procedure, context, findings);
+    const byKey = await this.tie(procedure, context, findings, totals);
+    await this.explore(procedure, context, findings, byKey);
     const found = await this.foundKeys();
     if (found > BigInt(input.limits.findings))
       return { evaluated: false, reasons: [tooMany(input, found)] };
@@ -125,10 +124,15 @@ export class TieoutEngine {
   private async openPopulations({ left, right }: ProcedureInput): Promise<void> {
     for (const [side, population] of Object.entries({ left, right })) {
       if (!population) continue;
-      const view = viewOf(side === 'left' ? 'left' : 'right');
+      const planSide = side === 'left' ? 'left' : 'right';
+      const file = quoteText(population.file);
       await this.duck.run(
-        `create or replace view ${view} as
-         select * from read_parquet(${quoteText(population.file)})`,
+        `create or replace view ${viewOf(planSide)} as select * from read_parquet(${file})`,
+      );
+      if (population.columns.some(({ name }) => name === ROW_NUMBER)) continue;
+      await this.duck.run(
+        `create or replace view ${rowsViewOf(planSide)} as
+         select * from read_parquet(${file}, ${ROW_NUMBER} = true)`,
       );
     }
   }
@@ -177,35 +181,6 @@ export class TieoutEngine {
     return reasons;
   }
 
-  /** Counted straight on the frozen file, apart from the tie-out that must foot to it. */
-  private async count(procedure: Procedure, side: PlanSide): Promise<SideCounts> {
-    const { amount } = procedure;
-    const currency = amount ? quoteName(amount.currency) : quoteText(NO_CURRENCY);
-    const value = amount ? `${quoteName(amount.column)}::decimal(24,6)` : '0::decimal(24,6)';
-    const needed = [...procedure.key, ...(amount ? [amount.column] : [])];
-    const gaps = needed.map((column, index) => `count(${quoteName(column)}) as present${index}`);
-    const rows = await this.duck.rows(
-      `select ${currency} as currency, count(*) as items, sum(${value}) as amount,
-         ${gaps.join(', ')}
-       from ${viewOf(side)} group by 1 order by 1`,
-    );
-    const missing: Record<string, bigint> = {};
-    const note = (column: string, items: bigint): void => {
-      if (items > 0n) missing[column] = (missing[column] ?? 0n) + items;
-    };
-    for (const row of rows) {
-      const items = BigInt(row.items ?? '0');
-      if (amount && row.currency === null) note(amount.currency, items);
-      needed.forEach((column, i) => note(column, items - BigInt(row[`present${i}`] ?? '0')));
-    }
-    const totals = rows.map((row) => ({
-      currency: row.currency ?? '',
-      items: row.items ?? '0',
-      amount: normalizeAmount(row.amount ?? '0'),
-    }));
-    return { totals, missing };
-  }
-
   /** Returns why a condition could not be decided; a null verdict must not count as a pass. */
   private async flag(
     procedure: Procedure,
@@ -232,20 +207,25 @@ export class TieoutEngine {
 
   /**
    * First joins items directly on the sides where a key stands once; should a key repeat after all,
-   * the counts or the keys show it, and both sides are summed by key instead.
+   * the counts or the keys show it, and both sides are summed by key instead. Says which were.
    */
   private async tie(
     procedure: Procedure,
     context: PlanContext,
     findings: readonly PlannedFinding[],
     totals: Record<PlanSide, readonly SideTotals[]>,
-  ): Promise<void> {
-    if (!isTieOut(procedure)) return this.duck.run(assertionSql(procedure, context, findings));
+  ): Promise<Record<PlanSide, boolean>> {
+    const all = { left: true, right: true };
+    if (!isTieOut(procedure)) {
+      await this.duck.run(assertionSql(procedure, context, findings));
+      return all;
+    }
     const once = onceOn(procedure.cardinality);
     const byKey = { left: !once.left, right: !once.right };
     await this.duck.run(tieOutSql(procedure, context, findings, byKey));
-    if (await this.keysStandOnce(totals)) return;
-    await this.duck.run(tieOutSql(procedure, context, findings, { left: true, right: true }));
+    if (await this.keysStandOnce(totals)) return byKey;
+    await this.duck.run(tieOutSql(procedure, context, findings, all));
+    return all;
   }
 
   /** A repeated key multiplies the items it meets; one that meets none shows as rows of its own. */
@@ -268,14 +248,16 @@ export class TieoutEngine {
     procedure: Procedure,
     context: PlanContext,
     findings: readonly PlannedFinding[],
+    byKey: Record<PlanSide, boolean>,
   ): Promise<void> {
-    await this.duck.run(detailSql(procedure, context, 'left'));
+    await this.duck.run(detailSql(procedure, context, 'left', byKey.left));
     if (isTieOut(procedure)) {
-      await this.duck.run(detailSql(procedure, context, 'right'));
+      await this.duck.run(detailSql(procedure, context, 'right', byKey.right));
       await this.duck.run(currencySplitSql(procedure));
     } else {
       await this.duck.run(
-        `create or replace table right_detail as select null::uhugeint as ${ITEM_HASH}`,
+        `create or replace table right_detail as
+         select null::${keyTypeSql(context)} as ${ITEM_HASH}`,
       );
     }
     await this.duck.run(codedSql(findings));
@@ -344,16 +326,19 @@ function tooMany({ procedure, limits }: ProcedureInput, found: bigint): string {
 }
 
 function planContext(
-  { codePrefix, graceFrom, left, right, salt }: ProcedureInput,
+  { codePrefix, graceFrom, left, right, salt, textKeyItems }: ProcedureInput,
   totals: Record<PlanSide, readonly SideTotals[]>,
 ): PlanContext {
   const names = (population: PopulationFile | null): string[] =>
     population?.columns.map((column) => column.name) ?? [];
+  const items = [...totals.left, ...totals.right].reduce((sum, one) => sum + Number(one.items), 0);
   const currencies = [...totals.left, ...totals.right].map(({ currency }) => currency);
   return {
     columns: { left: names(left), right: names(right) },
     currencies: [...new Set(currencies)].sort(),
-    salt,
+    keyForm: items <= (textKeyItems ?? TEXT_KEY_ITEMS) ? 'text' : 'hash',
+    // 80 bits that nobody can know before: enough, and short enough for one block of MD5.
+    salt: sha256Hex(salt).slice(0, 20),
     graceFrom,
     codePrefix,
   };

@@ -170,6 +170,8 @@ export class EngineBench {
     rmSync(this.dir, { recursive: true });
   }
 
+  private judged = 0;
+
   async judge(scenario: Scenario, salt = 'salt', key = 'id'): Promise<Judged> {
     const evaluation = await new TieoutEngine(this.duck).evaluate({
       procedure: procedureOf(scenario, key),
@@ -180,6 +182,8 @@ export class EngineBench {
       salt,
       materiality: { USD: { high: '1000', medium: '100' } },
       limits: { findings: 1000, itemsPerFinding: 3 },
+      // In turn as text and as hashes: a property holds for both, and between them.
+      textKeyItems: (this.judged += 1) % 2 === 0 ? 0 : 1_000_000,
     });
     if (!evaluation.evaluated) throw new Error(evaluation.reasons.join(' '));
     const findings: FindingFacts[] = [];
