@@ -8,12 +8,13 @@ import { BillingState, type BillingSteps } from './billing-state';
 import { collectInvoice } from './collect-invoice';
 import { linkGrants, planGrants } from './credit-grants';
 import { lapse } from './end-subscription';
+import { planAftermath } from './plan-aftermath';
 import { planSubscription } from './run-subscription';
 
 const steps: BillingSteps = {
   collect: collectInvoice,
   lapse,
-  paid: () => undefined,
+  paid: planAftermath,
 };
 
 /**

@@ -34,7 +34,6 @@ export function changeSubscription(
       state.queue.plan(change.until, () => {
         billed.pauseCollection = null;
       });
-      if (state.lookAlikes) state.context.noteLookAlike('L27', subscription.plan.id);
       return;
     case 'add_item':
       addItem(state, subscription, change, at);
@@ -59,13 +58,15 @@ function addItem(
   change: Extract<PlanChange, { kind: 'add_item' }>,
   at: Instant,
 ): void {
+  const isBoundary = nextBoundary(subscription) === at;
   const item = startItem(subscription, change.item, at);
   showItems(subscription);
-  if (item.quantity === null) return;
   if (change.proration === 'none') {
-    item.charged = 0n;
+    // The cycle that begins now charges it; in mid-period it is free until the next one.
+    if (isBoundary) item.periodEnd = at;
     return;
   }
+  if (item.quantity === null) return;
   bill(state, subscription, [chargePeriod(subscription, item)], change.proration, at);
 }
 

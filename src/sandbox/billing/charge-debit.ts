@@ -1,4 +1,5 @@
 import { DAY, type Instant } from '../kit/instants';
+import { sumOf } from '../kit/units';
 import type { Invoice, Payment } from '../truth/billing';
 import { addCharge, apply, defaultPayment, settle } from './apply-payment';
 import type { BillingState } from './billing-state';
@@ -59,7 +60,8 @@ function debit(
 ): void {
   const open = invoices.filter(({ status }) => status === 'open');
   if (open.length === 0) return;
-  payment.amount = open.reduce((sum, { totals }) => sum + totals.amountRemaining, 0n);
+  const owed = open.map(({ totals }) => totals.amountRemaining);
+  payment.amount = sumOf(owed);
   payment.status = 'processing';
   const charge = addCharge(payment, at);
   for (const invoice of open) {
@@ -84,9 +86,7 @@ function debit(
     charge.status = 'succeeded';
     charge.succeededAt = then;
     payment.status = 'succeeded';
-    for (const invoice of open) {
-      settle(state, invoice, payment, invoice.totals.amountRemaining, then);
-    }
+    for (const [i, invoice] of open.entries()) settle(state, invoice, payment, owed[i] ?? 0n, then);
     if (open.length === 1 && random.chance(returnRate)) {
       comesBack(state, open, payment, afterBusinessDays(then, random.int(2, 6)));
       return;

@@ -6,6 +6,7 @@ import type { BillingState } from './billing-state';
 import { chargeCard } from './charge-card';
 import { chargeDebit } from './charge-debit';
 import { dayOfPaying } from './paying-days';
+import { planCorrection } from './correct-invoice';
 import { awaitWire } from './receive-wire';
 
 /** Begins to collect an open invoice: by charging the customer, or by waiting until it pays. */
@@ -18,6 +19,7 @@ export function collectInvoice(state: BillingState, invoice: Invoice, at: Instan
     else chargeCard(state, invoice, soon);
     return;
   }
+  planCorrection(state, invoice, at);
   if (method === 'wire') {
     awaitWire(state, invoice);
     return;

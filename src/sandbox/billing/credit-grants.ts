@@ -38,7 +38,7 @@ export function linkGrants(state: BillingState): void {
     const charge = bought.get(grant.key) ?? null;
     if (charge === null) continue;
     const invoice = state.billing.invoices.find(({ status, lines }) => {
-      return status !== 'void' && lines.some(({ key }) => key === `${charge}/line`);
+      return status !== 'void' && lines.some(({ key }) => key.startsWith(`${charge}/line`));
     });
     grant.boughtByInvoiceKey = invoice?.key ?? null;
   }
@@ -65,15 +65,16 @@ function record(
 }
 
 /**
- * Pays usage lines from grants in force when the invoice becomes final: those that expire first
- * come first, promotional before paid. The last one may pay a part of a line (L39).
+ * Pays usage lines from the grants in force as the period ends and the draft is made, so that a
+ * grant still pays for what was used up to the instant of its expiry. Those that expire first come
+ * first, promotional before paid; the last one may pay a part of a line (L39).
  */
 export function drawDownGrants(state: BillingState, invoice: Invoice, at: Instant): void {
   const { grants } = state.billing;
   if (grants.length === 0) return;
   const usable = grants
     .filter(({ currency, effectiveAt, expiresAt, voidedAt }) => {
-      const isOver = (expiresAt !== null && expiresAt <= at) || voidedAt !== null;
+      const isOver = (expiresAt !== null && expiresAt < at) || voidedAt !== null;
       return currency === invoice.currency && effectiveAt <= at && !isOver;
     })
     .sort(firstUsed);

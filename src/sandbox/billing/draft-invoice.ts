@@ -2,6 +2,7 @@ import { stripeId } from '../kit/ids';
 import { HOUR, type Instant } from '../kit/instants';
 import type { Invoice, InvoiceLine, InvoiceTotals } from '../truth/billing';
 import type { BillingState, RunningSubscription } from './billing-state';
+import { drawDownGrants } from './credit-grants';
 import { discountInvoice } from './discount-invoice';
 import { finaliseInvoice } from './finalise-invoice';
 import { taxLines } from './tax-lines';
@@ -76,10 +77,15 @@ export function invoiceSubscription(
   subscription.billed.latestInvoiceKey = key;
   if (plan.daysUntilDue !== null) state.terms.set(key, plan.daysUntilDue);
   discountInvoice(subscription, invoice);
+  const isVoided = isPausedAt(subscription, at) && subscription.billed.pauseCollection === 'void';
+  if (!isVoided) drawDownGrants(state, invoice, at);
   taxLines(state.customer, lines);
   state.addInvoice(invoice);
   advance(state, subscription, invoice);
 }
+
+const isPausedAt = ({ billed, pausedUntil }: RunningSubscription, at: Instant): boolean =>
+  billed.pauseCollection !== null && at < pausedUntil;
 
 function advance(state: BillingState, subscription: RunningSubscription, invoice: Invoice): void {
   const at = invoice.createdAt;
@@ -88,7 +94,7 @@ function advance(state: BillingState, subscription: RunningSubscription, invoice
     invoice.autoAdvance = false;
     return;
   }
-  const isPaused = pauseCollection !== null && at < subscription.pausedUntil;
+  const isPaused = isPausedAt(subscription, at);
   if (isPaused && pauseCollection === 'keep_as_draft') {
     invoice.autoAdvance = false;
     state.queue.plan(subscription.pausedUntil, (until) => {

@@ -2,8 +2,8 @@ import type { Instant } from '../kit/instants';
 import type { InvoiceLine } from '../truth/billing';
 import type { BillingState, RunningSubscription } from './billing-state';
 import { invoiceSubscription } from './draft-invoice';
-import { prorationLine, usageLines } from './invoice-lines';
-import { showItems } from './subscription-items';
+import { minimumLines, prorationLine, usageLines } from './invoice-lines';
+import { endingMeter, showItems } from './subscription-items';
 
 /**
  * Ends a subscription: usage not yet billed and pending items are billed; unused time is given back
@@ -15,7 +15,7 @@ export function endSubscription(
   at: Instant,
   givesBack: boolean,
 ): void {
-  const { billed, plan } = subscription;
+  const { billed } = subscription;
   const lines: InvoiceLine[] = [];
   for (const item of subscription.items) {
     if (item.price.usage === 'metered') {
@@ -28,11 +28,14 @@ export function endSubscription(
   showItems(subscription);
   billed.endedAt = at;
   billed.canceledAt ??= at;
+  const metered = endingMeter(subscription, at);
+  if (metered !== undefined) {
+    lines.push(...minimumLines(subscription, lines, metered.periodStart, at));
+  }
   const isCycle = subscription.items.some(({ periodEnd }) => periodEnd === at);
   const reason = isCycle ? 'subscription_cycle' : 'subscription_update';
   invoiceSubscription(state, subscription, reason, at, lines);
   billed.status = 'canceled';
-  if (state.lookAlikes && billed.cancelAtPeriodEnd) state.context.noteLookAlike('L18', plan.id);
 }
 
 /** The end after the last retry: what is billed last is not paid either. */

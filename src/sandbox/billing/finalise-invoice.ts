@@ -1,16 +1,13 @@
 import { DAY, type Instant } from '../kit/instants';
 import type { Invoice } from '../truth/billing';
 import type { BillingState } from './billing-state';
-import { drawDownGrants } from './credit-grants';
 import { leastChargeOf } from './stripe-rounding';
-import { taxLines } from './tax-lines';
 import { voidInvoice } from './void-invoice';
 
 const daysUntilDueByDefault = 30;
 
 /**
- * Makes a draft a document: credit grants and tax are settled, the customer's balance is applied,
- * it gets its number, and collection begins; a paused subscription's is written off instead (S21).
+ * Makes a draft a document: the customer's balance is applied, it gets its number, and collection begins; a paused subscription's is written off instead (S21).
  */
 export function finaliseInvoice(
   state: BillingState,
@@ -18,8 +15,6 @@ export function finaliseInvoice(
   at: Instant,
   paused: 'mark_uncollectible' | 'void' | 'keep_as_draft' | null = null,
 ): void {
-  if (paused !== 'void') drawDownGrants(state, invoice, at);
-  taxLines(state.customer, invoice.lines);
   invoice.number = state.nextNumber();
   invoice.finalizedAt = at;
   invoice.status = 'open';

@@ -1,5 +1,6 @@
 import { stripeId } from '../kit/ids';
 import { isoInstant, type Instant } from '../kit/instants';
+import { RATE_SCALE } from '../kit/units';
 import type { InvoiceLine } from '../truth/billing';
 import type { Price } from '../truth/catalog';
 import type { OneOffCharge } from '../truth/plan';
@@ -153,6 +154,34 @@ function usageLine(
   });
 }
 
+/** What a cycle's metered lines lack to the monthly minimum, for their service period (U2). */
+export function minimumLines(
+  { plan }: RunningSubscription,
+  lines: readonly InvoiceLine[],
+  periodStart: Instant,
+  periodEnd: Instant,
+): InvoiceLine[] {
+  const { minimum } = plan;
+  if (minimum === undefined) return [];
+  const usage = lines.filter(({ kind }) => kind === 'usage');
+  const lack = minimum.amount - usage.reduce((sum, { amount }) => sum + amount, 0n);
+  if (lack <= 0n) return [];
+  const key = `${plan.key}/minimum/${String(periodStart)}`;
+  return [
+    plainLine(key, {
+      ...{ kind: 'invoice_item', product: minimum.product, description: minimum.description },
+      ...{
+        amount: lack,
+        quantity: 1n,
+        unit: lack * RATE_SCALE,
+        invoiceItemId: stripeId('ii', key),
+      },
+      ...{ orderLineKey: minimum.orderLineKey },
+      ...{ periodStart, periodEnd },
+    }),
+  ];
+}
+
 /** The line of a one-off charge. */
 export function oneOffLine(charge: OneOffCharge): InvoiceLine {
   return plainLine(`${charge.key}/line`, {
@@ -161,7 +190,7 @@ export function oneOffLine(charge: OneOffCharge): InvoiceLine {
     description: charge.description,
     amount: charge.unit * charge.quantity,
     quantity: charge.quantity,
-    unit: charge.unit * 1_000_000_000_000n,
+    unit: charge.unit * RATE_SCALE,
     invoiceItemId: stripeId('ii', charge.key),
     orderLineKey: charge.orderLineKey,
     periodStart: charge.periodStart,

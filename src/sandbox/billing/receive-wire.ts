@@ -3,11 +3,12 @@ import { stripeId } from '../kit/ids';
 import { DAY, type Instant } from '../kit/instants';
 import type { Minor } from '../kit/units';
 import type { Invoice, Payment, Wire } from '../truth/billing';
-import { actors } from './actors';
+import { someone } from './actors';
 import { apply, settle } from './apply-payment';
 import type { BillingState } from './billing-state';
 import { afterBusinessDays, dayOfPaying } from './paying-days';
 import { shareForStripe } from './stripe-rounding';
+import { usesCreditSoon } from './uses-credit-soon';
 
 /** States that keep back tax of what is paid abroad for services, in millionths (L45). */
 const withholding: Readonly<Record<string, bigint>> = {
@@ -65,7 +66,8 @@ function receive(
   const random = state.random('wire', key);
   const owed = invoice.totals.amountRemaining;
   const isAlone = remittance === invoice;
-  const excess = part === null && isAlone && random.chance(0.01) ? roundUp(owed, invoice) : 0n;
+  const isGenerous = part === null && isAlone && random.chance(0.01);
+  const excess = isGenerous && usesCreditSoon(state, invoice) ? roundUp(owed, invoice) : 0n;
   const payment: Payment = {
     ...{ key, kind: 'payment_record', id: stripeId('prec', key), method: 'wire' },
     ...{ currency: invoice.currency, amount: (part ?? owed) + excess, status: 'succeeded' },
@@ -102,7 +104,7 @@ function wireOf(
     bankFee: paysFee && isFirst ? bankFeeIn(unit) : 0n,
     withheld: shareForStripe(payment.amount, rate, invoice.currency),
     remittanceKey,
-    markedBy: random.pick(actors.cashApplication),
+    markedBy: someone('revenue', at, random),
   };
   const isShort = wire.bankFee + wire.withheld > 0n;
   if (state.lookAlikes && (daysOnTheWay > 0 || isShort)) {

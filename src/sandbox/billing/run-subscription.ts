@@ -7,8 +7,15 @@ import { changeSubscription } from './change-subscription';
 import { addPending, invoiceSubscription } from './draft-invoice';
 import { endSubscription } from './end-subscription';
 import { rank } from './event-queue';
-import { chargePeriod, trialLine, usageLines } from './invoice-lines';
-import { isInForce, nextBoundary, setPeriod, showItems, startItem } from './subscription-items';
+import { chargePeriod, minimumLines, trialLine, usageLines } from './invoice-lines';
+import {
+  endingMeter,
+  isInForce,
+  nextBoundary,
+  setPeriod,
+  showItems,
+  startItem,
+} from './subscription-items';
 
 /** Plans the life of one subscription. */
 export function planSubscription(state: BillingState, plan: SubscriptionPlan): void {
@@ -117,14 +124,14 @@ function cycle(state: BillingState, subscription: RunningSubscription, at: Insta
     endSubscription(state, subscription, at, false);
     return;
   }
-  if (billed.status === 'trialing') {
-    billed.status = 'active';
-    if (state.lookAlikes) state.context.noteLookAlike('L26', plan.id);
-  }
+  if (billed.status === 'trialing') billed.status = 'active';
   const lines: InvoiceLine[] = [];
+  const metered = endingMeter(subscription, at);
+  const start = metered?.periodStart;
   for (const item of [...subscription.items]) {
     if (item.periodEnd === at) lines.push(...renew(state, subscription, item, at));
   }
+  if (start !== undefined) lines.push(...minimumLines(subscription, lines, start, at));
   invoiceSubscription(state, subscription, 'subscription_cycle', at, lines);
   planCycle(state, subscription);
 }

@@ -43,6 +43,10 @@ export const nextBoundary = ({ items }: RunningSubscription): Instant =>
 export const isInForce = ({ from, to }: ItemPlan, at: Instant): boolean =>
   (from === null || from <= at) && (to === null || to > at);
 
+/** A metered item whose period ends now. */
+export const endingMeter = ({ items }: RunningSubscription, at: Instant): RunningItem | undefined =>
+  items.find(({ price, periodEnd }) => price.usage === 'metered' && periodEnd === at);
+
 export function itemOf(
   subscription: RunningSubscription,
   itemKey: string,
