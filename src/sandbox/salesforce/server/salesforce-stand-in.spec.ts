@@ -189,8 +189,12 @@ describe('signing in', () => {
       version: '66.0',
       refreshFn: (_conn, done) => {
         signIn().then(
-          (fresh) => done(null, fresh.accessToken ?? ''),
-          (error: Error) => done(error),
+          (fresh) => {
+            done(null, fresh.accessToken ?? '');
+          },
+          (error: Error) => {
+            done(error);
+          },
         );
       },
     });
@@ -268,7 +272,7 @@ describe('pages', () => {
     expect(await readAll(conn, 'SELECT Id FROM Opportunity')).toEqual([idOf('006', 99)]);
   });
 
-  test('a cursor lives two days, is the users own, and can be lost before', async () => {
+  test('a cursor lives two days, for its user alone, and can be lost before', async () => {
     await open({ records: many.slice(0, 3), maxPageRows: 1, sessionMinutes: 10_000 });
     const next = (await connection().query('SELECT Id FROM Opportunity')).nextRecordsUrl ?? '';
     const lost = 'INVALID_QUERY_LOCATOR: invalid query locator';
