@@ -75,6 +75,9 @@ function startPlus(
     ctx.noteLookAlike('L11', subscription.id);
     if (promotion === promotions.friends) ctx.noteLookAlike('L27', subscription.id);
   }
+  // Some are kept after the last retry, without access, until they pay or leave (CONTROLS S21).
+  if (random.chance(0.1))
+    subscription.metadata = { ...subscription.metadata, after_retries: 'unpaid' };
   if (trial) ctx.noteLookAlike('L26', subscription.id);
   if (free) ctx.noteLookAlike('L27', subscription.id);
   if (!price.active && ctx.options.now >= listChangedAt) ctx.noteLookAlike('L19', subscription.id);
