@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { IncompleteList, readWindow, type ListCall, type RawItem } from './read-window';
+import { IncompleteList, nothingRead, readWindow, type ListCall } from './read-window';
 
 interface Thing {
   id: string;
@@ -24,11 +24,9 @@ function listOf(things: () => readonly Thing[], asked: string[] = []): ListCall 
 
 async function idsRead(list: ListCall, from: number, to: number): Promise<string[]> {
   const ids: string[] = [];
-  const take = (items: RawItem[]): Promise<void> => {
+  const read = nothingRead();
+  for await (const items of readWindow(list, { from, to }, read))
     ids.push(...items.map(({ id }) => id));
-    return Promise.resolve();
-  };
-  const read = await readWindow(list, { from, to }, take);
   expect(read.rows).toBe(ids.length);
   return ids;
 }

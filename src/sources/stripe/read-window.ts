@@ -51,39 +51,33 @@ interface Page extends ListPage {
 }
 
 /**
- * Reads every object of a list whose `created` lies in the window, newest first, each id once, and
- * hands them on page by page. No cursor is carried from page to page: the next page is asked for by
- * the second that the last one ended in, and that second is read again. A cursor whose object is
- * deleted or changes its place would lose what lies behind it (RELIABILITY §3.1). Only inside one
- * second with more objects than a page holds is there no other way than a cursor.
+ * Reads every object of a list whose `created` lies in the window, newest first, each id once, page
+ * by page. No cursor is carried from page to page: the next page is asked for by the second that
+ * the last one ended in, and that second is read again. A cursor whose object is deleted or changes
+ * its place would lose what lies behind it (RELIABILITY §3.1). Only inside one second with more
+ * objects than a page holds is there no other way than a cursor. Counts into `read`.
  */
-export async function readWindow(
+export async function* readWindow(
   list: ListCall,
   range: CreatedRange,
-  take: (items: RawItem[]) => Promise<void>,
-): Promise<WindowRead> {
-  const read: WindowRead = { pages: 0, rows: 0, requestIds: [] };
-  const ask = async (params: Omit<ListParams, 'limit'>): Promise<Page> => {
-    const answer = await list({ ...params, limit: pageSize });
-    read.pages += 1;
-    read.requestIds.push(answer.requestId);
-    return pageOf(answer, params.created);
-  };
-  const hand = async (items: RawItem[]): Promise<void> => {
-    read.rows += items.length;
-    if (items.length > 0) await take(items);
-  };
+  read: WindowRead,
+): AsyncGenerator<RawItem[]> {
+  const ask = asking(list, read);
   let upper = range.to - 1;
   let seen = new Set<string>();
   while (upper >= range.from) {
     const page = await ask({ created: { gte: range.from, lte: upper } });
-    await hand(page.rows.filter(({ id }) => !seen.has(id)));
+    yield* counted(
+      page.rows.filter(({ id }) => !seen.has(id)),
+      read,
+    );
     const oldest = page.rows.at(-1);
-    if (!page.hasMore) break;
+    if (!page.hasMore) return;
     if (oldest === undefined) throw emptyButMore();
     if (oldest.created === upper && page.rows[0]?.created === upper) {
-      const known = new Set([...seen, ...page.rows.map(({ id }) => id)]);
-      await drainSecond(upper, oldest.id, known, ask, hand);
+      for (const { id } of page.rows) seen.add(id);
+      for await (const rows of restOfSecond(upper, oldest.id, seen, ask))
+        yield* counted(rows, read);
       upper -= 1;
       seen = new Set();
       continue;
@@ -91,25 +85,38 @@ export async function readWindow(
     upper = oldest.created;
     seen = new Set(page.rows.filter(({ created }) => created === upper).map(({ id }) => id));
   }
-  return read;
 }
 
-/** The rest of a second that holds more objects than a page does. */
-async function drainSecond(
+type Ask = (params: Omit<ListParams, 'limit'>) => Promise<Page>;
+
+const asking =
+  (list: ListCall, read: WindowRead): Ask =>
+  async (params) => {
+    const answer = await list({ ...params, limit: pageSize });
+    read.pages += 1;
+    read.requestIds.push(answer.requestId);
+    return pageOf(answer, params.created);
+  };
+
+function* counted(rows: RawItem[], read: WindowRead): Generator<RawItem[]> {
+  read.rows += rows.length;
+  if (rows.length > 0) yield rows;
+}
+
+/** The rest of a second that holds more objects than a page does; `seen` grows by them. */
+async function* restOfSecond(
   second: number,
   last: string,
-  known: ReadonlySet<string>,
-  ask: (params: Omit<ListParams, 'limit'>) => Promise<Page>,
-  hand: (items: RawItem[]) => Promise<void>,
-): Promise<void> {
-  const seen = new Set(known);
+  seen: Set<string>,
+  ask: Ask,
+): AsyncGenerator<RawItem[]> {
   let cursor = last;
   for (;;) {
     const created = { gte: second, lte: second };
     const page = await ask({ created, starting_after: cursor });
     const fresh = page.rows.filter(({ id }) => !seen.has(id));
     for (const { id } of fresh) seen.add(id);
-    await hand(fresh);
+    yield fresh;
     // The page before this one said that there was more.
     const next = page.rows.at(-1);
     if (next === undefined) throw emptyButMore();
@@ -117,6 +124,9 @@ async function drainSecond(
     cursor = next.id;
   }
 }
+
+/** A count of nothing yet. */
+export const nothingRead = (): WindowRead => ({ pages: 0, rows: 0, requestIds: [] });
 
 const emptyButMore = (): IncompleteList =>
   new IncompleteList('empty_page_but_more', 'a page said there was more, and the next was empty');
