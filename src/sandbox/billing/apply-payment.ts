@@ -12,8 +12,13 @@ export function apply(
 ): PaymentApplication {
   const application: PaymentApplication = {
     id: stripeId('inpay', invoice.key, payment.key),
-    ...{ paymentKey: payment.key, requested: invoice.totals.amountRemaining, paid: null },
-    ...{ status: 'open', isDefault, createdAt: at, paidAt: null },
+    paymentKey: payment.key,
+    requested: invoice.totals.amountRemaining,
+    paid: null,
+    status: 'open',
+    isDefault,
+    createdAt: at,
+    paidAt: null,
   };
   invoice.applications.push(application);
   return application;
@@ -30,9 +35,16 @@ export function defaultPayment(state: BillingState, invoice: Invoice): Payment {
 export function addCharge(payment: Payment, at: Instant): Charge {
   const key = `${payment.key}/${String(payment.charges.length + 1)}`;
   const charge: Charge = {
-    ...{ key, id: stripeId(payment.method === 'card' ? 'ch' : 'py', key), amount: payment.amount },
-    ...{ status: 'pending', failureCode: null, createdAt: at, succeededAt: null },
-    ...{ returnedAt: null, refunded: 0n, disputed: false },
+    key,
+    id: stripeId(payment.method === 'card' ? 'ch' : 'py', key),
+    amount: payment.amount,
+    status: 'pending',
+    failureCode: null,
+    createdAt: at,
+    succeededAt: null,
+    returnedAt: null,
+    refunded: 0n,
+    disputed: false,
   };
   payment.charges.push(charge);
   return charge;

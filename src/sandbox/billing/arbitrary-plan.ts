@@ -56,14 +56,14 @@ export const arbitraryCase: fc.Arbitrary<BillingCase> = fc
     coupon: fc.constantFrom('percent', 'amount', null),
     duration: fc.constantFrom('once' as const, 'repeating' as const, 'forever' as const),
     method: fc.constantFrom('card' as const, 'ach_debit' as const, 'wire' as const),
-    changes: fc.array(
+    changes: fc.uniqueArray(
       fc.record({
         days: fc.integer({ min: 1, max: 500 * DAY }),
         kind: fc.constantFrom('quantity', 'price', 'cancel', 'pause', 'add', 'remove'),
         size: fc.integer({ min: 0, max: 60 }),
         proration: fc.constantFrom('create_prorations' as const, 'always_invoice' as const),
       }),
-      { maxLength: 5 },
+      { maxLength: 5, selector: ({ days }) => days },
     ),
     grant: fc.constantFrom(0, 500, 250_000),
     usage: fc.array(fc.tuple(fc.integer({ min: 0, max: 500 }), fc.integer({ min: 1, max: 1e6 })), {

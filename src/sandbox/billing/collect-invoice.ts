@@ -34,10 +34,17 @@ function openPayment(state: BillingState, invoice: Invoice, at: Instant): Paymen
   const { method } = state.plan.paying;
   const key = `${invoice.key}/pi`;
   const payment: Payment = {
-    ...{ key, kind: 'payment_intent', id: stripeId('pi', key) },
+    key,
+    kind: 'payment_intent',
+    id: stripeId('pi', key),
     method: method === 'wire' ? 'card' : method,
-    ...{ currency: invoice.currency, amount: invoice.totals.amountRemaining },
-    ...{ status: 'requires_payment_method', createdAt: at, charges: [], wire: null, metadata: {} },
+    currency: invoice.currency,
+    amount: invoice.totals.amountRemaining,
+    status: 'requires_payment_method',
+    createdAt: at,
+    charges: [],
+    wire: null,
+    metadata: {},
   };
   state.addPayment(payment);
   apply(invoice, payment, at, true);

@@ -20,15 +20,38 @@ export function newInvoice(
   at: Instant,
   rest: Pick<Invoice, 'reason' | 'collection' | 'currency' | 'lines'> & Partial<Invoice>,
 ): Invoice {
-  return {
-    ...{ key, id: stripeId('in', key), number: null, subscriptionKey: null, status: 'draft' },
-    ...{ createdAt: at, periodStart: at, periodEnd: at, finalizedAt: null, effectiveAt: null },
-    ...{ dueAt: null, paidAt: null, voidedAt: null, uncollectibleAt: null, autoAdvance: true },
-    ...{ attempts: 0, nextAttemptAt: null, startingBalance: state.billing.balance },
-    ...{ endingBalance: null, applications: [], paidOffStripe: 0n, revises: null, revisedBy: null },
-    ...{ metadata: {}, totals: noTotals },
-    ...rest,
+  const invoice: Invoice = {
+    key,
+    id: stripeId('in', key),
+    number: null,
+    subscriptionKey: null,
+    reason: rest.reason,
+    collection: rest.collection,
+    currency: rest.currency,
+    status: 'draft',
+    createdAt: at,
+    periodStart: at,
+    periodEnd: at,
+    finalizedAt: null,
+    effectiveAt: null,
+    dueAt: null,
+    paidAt: null,
+    voidedAt: null,
+    uncollectibleAt: null,
+    autoAdvance: true,
+    attempts: 0,
+    nextAttemptAt: null,
+    lines: rest.lines,
+    startingBalance: state.billing.balance,
+    endingBalance: null,
+    applications: [],
+    paidOffStripe: 0n,
+    revises: null,
+    revisedBy: null,
+    metadata: {},
+    totals: noTotals,
   };
+  return Object.assign(invoice, rest);
 }
 
 /** Pending items of a subscription, which its next invoice takes up. */

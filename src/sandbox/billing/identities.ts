@@ -58,7 +58,8 @@ const step = (customer: Customer): bigint =>
   ['KWD', 'BHD'].includes(customer.currency) ? 10n : 1n;
 
 function isUnitTimesQuantity(line: InvoiceLine): boolean {
-  if (line.unit === null || line.kind.startsWith('proration')) return true;
+  const isPlain = line.price?.transform === undefined && !line.kind.startsWith('proration');
+  if (line.unit === null || !isPlain) return true;
   const scale = 1_000_000_000_000n;
   return 2n * size(line.amount * scale - line.unit * line.quantity) <= 10n * scale;
 }

@@ -13,14 +13,34 @@ import { roundForStripe, shareForStripe } from './stripe-rounding';
 /** A line with nothing taken off and no tax. */
 export function plainLine(
   key: string,
-  rest: Pick<InvoiceLine, 'kind' | 'product' | 'description' | 'amount' | 'quantity'> &
-    Partial<InvoiceLine> & { periodStart: Instant; periodEnd: Instant },
+  rest: Pick<
+    InvoiceLine,
+    'kind' | 'product' | 'description' | 'amount' | 'quantity' | 'periodStart' | 'periodEnd'
+  > &
+    Partial<InvoiceLine>,
 ): InvoiceLine {
+  // Written out: two hundred thousand of them are made, and spreading is ten times as slow.
   return {
-    ...{ key, id: stripeId('il', key), price: null, itemKey: null, invoiceItemId: null },
-    ...{ orderLineKey: null, unit: null, discount: 0n, couponKey: null, grantCredits: [] },
-    ...{ taxExclusive: 0n, taxInclusive: 0n, credits: [] },
-    ...rest,
+    key,
+    id: stripeId('il', key),
+    kind: rest.kind,
+    product: rest.product,
+    price: rest.price ?? null,
+    itemKey: rest.itemKey ?? null,
+    invoiceItemId: rest.invoiceItemId ?? null,
+    orderLineKey: rest.orderLineKey ?? null,
+    description: rest.description,
+    amount: rest.amount,
+    quantity: rest.quantity,
+    unit: rest.unit ?? null,
+    discount: 0n,
+    couponKey: null,
+    grantCredits: [],
+    taxExclusive: 0n,
+    taxInclusive: 0n,
+    periodStart: rest.periodStart,
+    periodEnd: rest.periodEnd,
+    credits: rest.credits ?? [],
   };
 }
 

@@ -6,9 +6,17 @@ import type { CreditNote, Invoice, InvoiceTotals } from '../truth/billing';
  * identities of CONTROLS IN-01. A draft has no balance applied yet, so its due is its total.
  */
 export function totalsOf(invoice: Invoice, notes: readonly CreditNote[]): InvoiceTotals {
-  const sums = sumsOfLines(invoice);
-  const totalExcludingTax = sums.subtotal - sums.discount - sums.creditGrants - sums.taxInclusive;
-  const total = totalExcludingTax + sums.taxExclusive + sums.taxInclusive;
+  let [subtotal, discount, creditGrants] = [0n, 0n, 0n];
+  let [taxExclusive, taxInclusive] = [0n, 0n];
+  for (const line of invoice.lines) {
+    subtotal += line.amount;
+    discount += line.discount;
+    for (const credit of line.grantCredits) creditGrants += credit.amount;
+    taxExclusive += line.taxExclusive;
+    taxInclusive += line.taxInclusive;
+  }
+  const totalExcludingTax = subtotal - discount - creditGrants - taxInclusive;
+  const total = totalExcludingTax + taxExclusive + taxInclusive;
   let [preCreditNotes, postCreditNotes, amountPaid] = [0n, 0n, 0n];
   for (const note of notes) {
     if (note.status !== 'issued' || note.invoiceKey !== invoice.key) continue;
@@ -21,7 +29,11 @@ export function totalsOf(invoice: Invoice, notes: readonly CreditNote[]): Invoic
   const amountDue = dueOf(invoice, total) - preCreditNotes;
   const owed = amountDue - amountPaid;
   return {
-    ...sums,
+    subtotal,
+    discount,
+    creditGrants,
+    taxExclusive,
+    taxInclusive,
     totalExcludingTax,
     total,
     preCreditNotes,
@@ -31,18 +43,6 @@ export function totalsOf(invoice: Invoice, notes: readonly CreditNote[]): Invoic
     amountRemaining: owed > 0n ? owed : 0n,
     amountOverpaid: owed < 0n ? -owed : 0n,
   };
-}
-
-function sumsOfLines(invoice: Invoice) {
-  const sums = { subtotal: 0n, discount: 0n, creditGrants: 0n, taxExclusive: 0n, taxInclusive: 0n };
-  for (const line of invoice.lines) {
-    sums.subtotal += line.amount;
-    sums.discount += line.discount;
-    for (const credit of line.grantCredits) sums.creditGrants += credit.amount;
-    sums.taxExclusive += line.taxExclusive;
-    sums.taxInclusive += line.taxInclusive;
-  }
-  return sums;
 }
 
 function dueOf(invoice: Invoice, total: Minor): Minor {
