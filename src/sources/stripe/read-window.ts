@@ -76,8 +76,7 @@ export async function* readWindow(
     if (oldest === undefined) throw emptyButMore();
     if (oldest.created === upper && page.rows[0]?.created === upper) {
       for (const { id } of page.rows) seen.add(id);
-      for await (const rows of restOfSecond(upper, oldest.id, seen, ask))
-        yield* counted(rows, read);
+      for await (const rows of wholeSecond(upper, seen, ask)) yield* counted(rows, read);
       upper -= 1;
       seen = new Set();
       continue;
@@ -103,25 +102,26 @@ function* counted(rows: RawItem[], read: WindowRead): Generator<RawItem[]> {
   if (rows.length > 0) yield rows;
 }
 
-/** The rest of a second that holds more objects than a page does; `seen` grows by them. */
-async function* restOfSecond(
+/**
+ * All of a second that fills a page, by itself; `seen` grows by it. Asked for alone, its first page
+ * says whether the second itself goes on.
+ */
+async function* wholeSecond(
   second: number,
-  last: string,
   seen: Set<string>,
   ask: Ask,
 ): AsyncGenerator<RawItem[]> {
-  let cursor = last;
+  const created = { gte: second, lte: second };
+  let page = await ask({ created });
   for (;;) {
-    const created = { gte: second, lte: second };
-    const page = await ask({ created, starting_after: cursor });
     const fresh = page.rows.filter(({ id }) => !seen.has(id));
     for (const { id } of fresh) seen.add(id);
     yield fresh;
-    // The page before this one said that there was more.
-    const next = page.rows.at(-1);
-    if (next === undefined) throw emptyButMore();
     if (!page.hasMore) return;
-    cursor = next.id;
+    const last = page.rows.at(-1);
+    if (last === undefined) throw emptyButMore();
+    page = await ask({ created, starting_after: last.id });
+    if (page.rows.length === 0) throw emptyButMore();
   }
 }
 
