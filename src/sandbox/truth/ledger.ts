@@ -118,7 +118,9 @@ export interface LedgerAccount {
     | 'TAX'
     | 'FX'
     | 'REFUND_LIAB'
-    | 'SUSPENSE';
+    | 'SUSPENSE'
+    /** None of the above: disputed amounts, bank charges. */
+    | 'OTHER';
 }
 
 export interface LedgerPeriod {
