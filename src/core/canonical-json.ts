@@ -1,4 +1,3 @@
-import canonicalize from 'canonicalize';
 import { createHash } from 'node:crypto';
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
@@ -9,26 +8,36 @@ export type Json = string | number | boolean | null | Json[] | { [key: string]: 
  * beyond 2^53, bigint, dates, maps, lone surrogates.
  */
 export function canonicalJson(value: Json): string {
-  assertJson(value);
-  const text = canonicalize(value);
-  if (text === undefined) throw new TypeError('canonicalJson: the value has no JSON form');
-  return text;
+  return textOf(value);
 }
 
-function assertJson(value: unknown): asserts value is Json {
-  if (value === null || typeof value === 'boolean') return;
-  if (typeof value === 'string') {
-    if (/\p{Surrogate}/u.test(value)) throw new TypeError('canonicalJson: a lone surrogate');
-  } else if (typeof value === 'number') {
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return stringText(value);
+  if (value === null || typeof value === 'boolean') return String(value);
+  if (typeof value === 'number') {
     if (!Number.isSafeInteger(value) || Object.is(value, -0))
       throw new TypeError(`canonicalJson: ${value} must be a string to keep its value`);
-  } else if (Array.isArray(value)) {
-    value.forEach(assertJson);
-  } else if (typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype) {
-    Object.values(value).forEach(assertJson);
-  } else {
-    throw new TypeError(`canonicalJson: a ${typeof value} that is not plain has no JSON form`);
+    return String(value);
   }
+  if (Array.isArray(value)) return `[${Array.from(value, textOf).join(',')}]`;
+  if (typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype)
+    return objectText(value as Record<string, unknown>);
+  throw new TypeError(`canonicalJson: a ${typeof value} that is not plain has no JSON form`);
+}
+
+/** JSON.stringify escapes as RFC 8785 §3.2.2.2 asks, except that it lets lone surrogates through. */
+function stringText(value: string): string {
+  if (/[\ud800-\udfff]/.test(value) && /\p{Surrogate}/u.test(value))
+    throw new TypeError('canonicalJson: a lone surrogate');
+  return JSON.stringify(value);
+}
+
+/** Properties in the order of their names' UTF-16 code units (RFC 8785 §3.2.3), which sort() is. */
+function objectText(value: Record<string, unknown>): string {
+  let text = '';
+  for (const name of Object.keys(value).sort())
+    text += `${text === '' ? '' : ','}${stringText(name)}:${textOf(value[name])}`;
+  return `{${text}}`;
 }
 
 export function sha256Hex(content: string | Buffer): string {

@@ -88,7 +88,8 @@ async function exists(file: string): Promise<boolean> {
   );
 }
 
-async function syncToDisk(target: string): Promise<void> {
+/** Resolves once what was written to a file or folder is on the disk (fsync). */
+export async function syncToDisk(target: string): Promise<void> {
   const handle = await open(target, 'r');
   try {
     await handle.sync();

@@ -56,9 +56,12 @@ export class ExceptionsStore {
       await client.query('select set_config($1, $2, true)', [name, value]);
     await client.query(recordSql);
     const { rows } = await client.query<{ kind: keyof ExceptionChanges; n: string }>(
-      `select kind, count(*)::text as n from tieout.exception_events
-       where run_id = $1 group by kind`,
-      [run.runId],
+      `select kind, count(*)::text as n from pg_temp.told group by kind
+       union all
+       select 'cleared', count(*)::text from tieout.exceptions
+       where control_id = $1 and entity_id = $2 and period_key = $3 and state = 'cleared'
+         and cleared_run = $4`,
+      [scope.control, scope.entity, scope.period, run.runId],
     );
     const changes = { opened: 0, reopened: 0, changed: 0, seen: 0, cleared: 0 };
     for (const { kind, n } of rows) changes[kind] = Number(n);

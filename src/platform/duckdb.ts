@@ -104,9 +104,12 @@ export class DuckDb {
 
 /** String() is exact on DuckDB's value classes; only bigint and text are primitives. */
 function textRows(names: readonly string[], rows: readonly DuckDBValue[][]): TextRow[] {
-  return rows.map((row) =>
-    Object.fromEntries(
-      row.map((value, i) => [names[i] ?? '', value === null ? null : String(value)]),
-    ),
-  );
+  return rows.map((row) => {
+    const texts: TextRow = {};
+    names.forEach((name, i) => {
+      const value = row[i] ?? null;
+      texts[name] = value === null ? null : String(value);
+    });
+    return texts;
+  });
 }

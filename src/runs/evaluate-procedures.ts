@@ -33,6 +33,9 @@ export interface EvaluateInput {
   workDir: string;
 }
 
+/** Lines are hashed and written together: each write has a cost of its own. */
+const BATCH_CHARACTERS = 65_536;
+
 /**
  * Judges every procedure of a control from the frozen files alone, and writes the findings as
  * canonical JSON, one per line, ordered by procedure, code and key. One procedure without a verdict
@@ -53,15 +56,21 @@ export async function evaluateProcedures(input: EvaluateInput): Promise<RunDraft
         continue;
       }
       statements.push(evaluation.statement);
+      let batch = '';
       for await (const finding of evaluation.findings) {
-        const line = `${findingLine(input, finding)}\n`;
-        hash.update(line);
+        batch += `${findingLine(input, finding)}\n`;
         count += 1;
-        yield line;
+        if (batch.length < BATCH_CHARACTERS) continue;
+        hash.update(batch);
+        yield batch;
+        batch = '';
       }
+      if (batch === '') continue;
+      hash.update(batch);
+      yield batch;
     }
   };
-  await pipeline(Readable.from(lines(), { highWaterMark: 256 }), createWriteStream(file));
+  await pipeline(Readable.from(lines(), { highWaterMark: 1 }), createWriteStream(file));
   if (reasons.length > 0)
     return withoutVerdict('not_evaluated', reasons.join(' '), input.populations);
   return {

@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import * as path from 'node:path';
 import { formatProblem, InvalidInput } from '../core/problem';
 import type { Catalog } from '../catalog/catalog';
+import { syncToDisk } from '../evidence/evidence-store';
 import type { Config } from '../platform/config';
 import type { Database } from '../platform/database/open-database';
 import { DuckDb } from '../platform/duckdb';
@@ -153,11 +154,19 @@ async function freezeAndEvaluate(
     }),
   );
 
+  // The evidence store must have them on disk; the disk can work while the processor does. A
+  // failure is thrown below: the kernel tells it once, and the store's own call would not see it.
+  const onDisk = Promise.all([...populations.values()].map(({ file }) => syncToDisk(file)));
+  onDisk.catch(() => undefined);
+
   const stale = staleFiles(prepared, populations);
-  if (stale.length > 0) return withoutVerdict('not_evaluated', stale.join(' '), populations);
+  if (stale.length > 0) {
+    await onDisk;
+    return withoutVerdict('not_evaluated', stale.join(' '), populations);
+  }
 
   watch.enter('evaluate');
-  return withDuckDb(await open([frozenDir]), config, (duck) =>
+  const draft = await withDuckDb(await open([frozenDir]), config, (duck) =>
     evaluateProcedures({
       control: prepared.control,
       scope: { entity: prepared.entity.id, period: prepared.period.key },
@@ -172,6 +181,8 @@ async function freezeAndEvaluate(
       workDir,
     }),
   );
+  await onDisk;
+  return draft;
 }
 
 /** Runs with a DuckDB that is interrupted at limits.evaluate_timeout_s, and closed in any case. */

@@ -71,39 +71,36 @@ const tieOut = (overrides: object = {}): Procedure =>
     ...overrides,
   });
 
+const defaults = {
+  codePrefix: 'TT01',
+  graceFrom: null,
+  salt: 'salt',
+  materiality: { USD: { high: '1000', medium: '100' } },
+  limits: { findings: 1000, itemsPerFinding: 3 },
+};
+
 /** The verdict, which must be the same whether keys are joined as text or as hashes. */
 async function judge(
-  ...[procedureToJudge, left, right, overrides = {}]: Parameters<typeof judgeOnce>
-): Promise<Judged> {
-  const byHash = await judgeOnce(procedureToJudge, left, right, { textKeyItems: 0, ...overrides });
-  const byText = await judgeOnce(procedureToJudge, left, right, overrides);
-  expect(byHash).toEqual(byText);
-  return byText;
-}
-
-interface Judged {
-  statement: ProcedureStatement;
-  findings: FindingFacts[];
-}
-
-async function judgeOnce(
   procedureToJudge: Procedure,
   left: Row[],
   right: Row[] | null,
   overrides: Partial<ProcedureInput> = {},
-): Promise<Judged> {
+): ReturnType<typeof judgeOnce> {
   const columns = [...new Set([...left, ...(right ?? [])].flatMap(Object.keys))];
-  const evaluation = await new TieoutEngine(duck).evaluate({
+  const input: ProcedureInput = {
     procedure: procedureToJudge,
     left: await population(left, left.length > 0 ? undefined : columns),
     right: right && (await population(right, right.length > 0 ? undefined : columns)),
-    codePrefix: 'TT01',
-    graceFrom: null,
-    salt: 'salt',
-    materiality: { USD: { high: '1000', medium: '100' } },
-    limits: { findings: 1000, itemsPerFinding: 3 },
+    ...defaults,
     ...overrides,
-  });
+  };
+  const judged = await judgeOnce(input);
+  expect(await judgeOnce({ ...input, textKeyItems: 0 })).toEqual(judged);
+  return judged;
+}
+
+async function judgeOnce(input: ProcedureInput) {
+  const evaluation = await new TieoutEngine(duck).evaluate(input);
   if (!evaluation.evaluated) throw new Error(evaluation.reasons.join(' '));
   const findings: FindingFacts[] = [];
   for await (const finding of evaluation.findings) findings.push(finding);
@@ -396,18 +393,8 @@ test('an amount with a seventh digit after the point is not rounded but refused'
      to '${file}' (format parquet)`,
   );
   const columns = ['id', 'amount', 'currency'].map((name) => ({ name }));
-  const evaluation = await new TieoutEngine(duck).evaluate({
-    procedure: tieOut(),
-    left: { file, columns },
-    right: { file, columns },
-    codePrefix: 'TT01',
-    graceFrom: null,
-    salt: 's',
-    materiality: {},
-    limits: { findings: 10, itemsPerFinding: 3 },
-  });
-  expect(evaluation).toEqual({
-    evaluated: false,
-    reasons: [expect.stringMatching(/Left has 1 amounts/), expect.stringMatching(/Right has 1/)],
-  });
+  const side = { file, columns };
+  await expect(
+    judgeOnce({ ...defaults, procedure: tieOut(), left: side, right: side }),
+  ).rejects.toThrow(/Left has 1 amounts.* Right has 1 amounts/);
 });

@@ -110,12 +110,13 @@ export class ParquetWriter {
   }
 
   private async write(pieces: readonly Buffer[]): Promise<void> {
+    let bytes = 0;
     for (const piece of pieces) {
       this.hash.update(piece);
-      let done = 0;
-      while (done < piece.length)
-        done += (await this.file.write(piece, done, piece.length - done)).bytesWritten;
-      this.offset += piece.length;
+      bytes += piece.length;
     }
+    const { bytesWritten } = await this.file.writev(pieces);
+    if (bytesWritten !== bytes) throw new Error(`${bytesWritten} of ${bytes} bytes were written`);
+    this.offset += bytes;
   }
 }
