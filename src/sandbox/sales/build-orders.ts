@@ -26,7 +26,7 @@ export interface OrderSetup {
 const numberOf = (seller: Seller, sequence: number): string =>
   seller.customer.key.slice(1) + String(sequence).padStart(2, '0');
 
-/** An order of a won deal, activated by the deal desk; new orders by the integration alike. */
+/** An order of a won deal: made by CPQ, activated by revenue operations, who approve no discount. */
 export function buildOrder(
   seller: Seller,
   deal: Deal,
@@ -38,7 +38,7 @@ export function buildOrder(
 ): OrderTruth {
   const key = `${deal.key}-O${String(deal.orders.length + 1)}`;
   const day = seller.dayOf(course.activatedAt);
-  const activator = someoneAs('deal_desk', day, seller.staff, seller.random('activates', key));
+  const activator = someoneAs('revenue', day, seller.staff, seller.random('activates', key));
   return {
     ...{ key, orderId: salesforceId('Order', key), number: numberOf(seller, sequence) },
     ...{ type: setup.type, status: 'Activated', createdAt: course.orderedAt },
@@ -62,7 +62,7 @@ export function buildContract(
 ): ContractTruth {
   return {
     ...{ key: `${deal.key}-C`, contractId: salesforceId('Contract', `${deal.key}-C`) },
-    ...{ number: numberOf(seller, sequence), dealKey: deal.key, createdAt: activatedAt + MINUTE },
+    ...{ number: numberOf(seller, sequence), dealKey: deal.key, createdAt: activatedAt },
     ...{ status: 'Activated', startOn: draft.start, endOn: draft.end },
     ...{ termMonths: draft.termMonths, customerSignedOn: deal.closeDate },
     ...{ activatedAt: activatedAt + 2 * MINUTE, evergreen },

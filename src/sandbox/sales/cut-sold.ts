@@ -67,7 +67,9 @@ function cutOrder(order: OrderTruth, now: Instant): OrderTruth {
   const isActivated = order.activatedAt !== null && order.activatedAt <= now;
   const lines = order.lines.map((line) => ({ ...line }));
   if (isActivated) return { ...order, lines };
-  return { ...order, lines, status: 'Draft', activatedAt: null, activatedBy: null };
+  // The contract of a new order is made when it is activated.
+  const contractId = order.originalOrderId === null ? null : order.contractId;
+  return { ...order, lines, contractId, status: 'Draft', activatedAt: null, activatedBy: null };
 }
 
 function cutContract(contract: ContractTruth, now: Instant, today: Day): ContractTruth {

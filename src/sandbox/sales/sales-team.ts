@@ -41,7 +41,8 @@ export function someoneAs(
   random: KeyedRandom,
   not: readonly string[] = [],
 ): Person {
-  for (const candidate of ladder.slice(Math.max(0, ladder.indexOf(role)))) {
+  const rung = ladder.indexOf(role);
+  for (const candidate of rung < 0 ? [role] : ladder.slice(rung)) {
     const holders = holdersOf(candidate, day, staff).filter(({ key }) => !not.includes(key));
     if (holders.length > 0) return random.pick(holders);
   }
