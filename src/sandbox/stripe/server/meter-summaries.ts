@@ -1,0 +1,69 @@
+import type Stripe from 'stripe';
+import { DAY, HOUR } from '../../kit/instants';
+import { stripeId } from '../../kit/ids';
+import type { MeterUsage } from '../render/render-stripe';
+import type { Wire } from '../render/wire';
+import type { AccountView } from './account-view';
+import { integerOf, textOf, type Params } from './parse-params';
+import { invalidRequest } from './stripe-error';
+
+type Summary = Wire<Stripe.Billing.MeterEventSummary>;
+
+const missing = (name: string): Error =>
+  invalidRequest('parameter_missing', `Missing required param: ${name}.`, name);
+
+function bounds(params: Params, step: number): [number, number] {
+  const start = integerOf(params, 'start_time');
+  const end = integerOf(params, 'end_time');
+  if (start === null) throw missing('start_time');
+  if (end === null) throw missing('end_time');
+  for (const [name, at] of [['start_time', start] as const, ['end_time', end] as const])
+    if (at % step !== 0)
+      throw invalidRequest(
+        'parameter_invalid_integer',
+        `${name} must be aligned with ${step === 60 ? 'minute' : 'window'} boundaries.`,
+        name,
+      );
+  if (end <= start)
+    throw invalidRequest(
+      'parameter_invalid_integer',
+      'end_time must be after start_time.',
+      'end_time',
+    );
+  return [start, end];
+}
+
+/**
+ * What a customer used of a meter from start_time up to and without end_time: one sum, or one for
+ * each hour or day (UTC) with usage, newest first.
+ */
+export function meterSummaries(view: AccountView, meter: string, params: Params): Summary[] {
+  const customer = textOf(params.customer);
+  if (customer === null) throw missing('customer');
+  const window = textOf(params.value_grouping_window);
+  const step = window === null ? 60 : window === 'hour' ? HOUR : DAY;
+  const [start, end] = bounds(params, step);
+  const table = view.table('meter_usage');
+  const sums = new Map<number, number>();
+  if (window === null) sums.set(start, 0);
+  const prefix = customer;
+  for (const rank of table.ranksWith('customer_meter', `${prefix}/${meter}`)) {
+    const usage = table.read(rank).object as MeterUsage;
+    usage.at.forEach((at, i) => {
+      if (at < start || at >= end || at > view.now) return;
+      const of = window === null ? start : at - (at % step);
+      sums.set(of, (sums.get(of) ?? 0) + (usage.quantity[i] ?? 0));
+    });
+  }
+  return [...sums]
+    .sort(([a], [b]) => b - a)
+    .map(([from, value]) => ({
+      id: stripeId('mtrusg', meter, customer, from, end),
+      object: 'billing.meter_event_summary',
+      aggregated_value: value,
+      end_time: window === null ? end : from + step,
+      livemode: true,
+      meter,
+      start_time: from,
+    }));
+}
