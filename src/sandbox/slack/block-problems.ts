@@ -1,13 +1,20 @@
+import { checkElement } from './block-elements';
+
 /** Block Kit's limits on the blocks that alerts may use (docs.slack.dev, block-kit/blocks). */
 const MAX_SECTION_TEXT = 3_000;
 const MAX_HEADER_TEXT = 150;
 const MAX_FIELD_TEXT = 2_000;
 const MAX_FIELDS = 10;
 const MAX_CONTEXT_ELEMENTS = 10;
+const MAX_ACTION_ELEMENTS = 25;
+const MAX_LABEL_TEXT = 2_000;
 const TEXT_TYPES = ['mrkdwn', 'plain_text'];
 
 /** What Slack would refuse in a list of blocks, as it would word it, and the characters in all. */
-export function blockProblems(blocks: readonly unknown[]): {
+export function blockProblems(
+  blocks: readonly unknown[],
+  surface: 'message' | 'view' = 'message',
+): {
   problems: string[];
   characters: number;
 } {
@@ -29,7 +36,7 @@ export function blockProblems(blocks: readonly unknown[]): {
   };
   blocks.forEach((block, index) => {
     const at = `/blocks/${index}`;
-    const { type, text: own, fields: columns, elements } = fields(block);
+    const { type, text: own, fields: columns, elements, accessory, ...rest } = fields(block);
     switch (type) {
       case 'divider':
         break;
@@ -41,6 +48,12 @@ export function blockProblems(blocks: readonly unknown[]): {
         each(columns, `${at}/fields`, MAX_FIELDS, problems, (value, where) =>
           text(value, where, MAX_FIELD_TEXT),
         );
+        if (accessory !== undefined) checkElement(accessory, `${at}/accessory`, problems, text);
+        break;
+      case 'actions':
+        each(elements ?? null, `${at}/elements`, MAX_ACTION_ELEMENTS, problems, (value, where) =>
+          checkElement(value, where, problems, text),
+        );
         break;
       case 'context':
         each(elements ?? null, `${at}/elements`, MAX_CONTEXT_ELEMENTS, problems, (value, where) =>
@@ -48,7 +61,10 @@ export function blockProblems(blocks: readonly unknown[]): {
         );
         break;
       default:
-        problems.push(`[ERROR] unsupported type: ${String(type)} [json-pointer:${at}/type]`);
+        if (type === 'input' && surface === 'view') {
+          text(rest.label, `${at}/label`, MAX_LABEL_TEXT, ['plain_text']);
+          checkElement(rest.element, `${at}/element`, problems, text);
+        } else problems.push(`[ERROR] unsupported type: ${String(type)} [json-pointer:${at}/type]`);
     }
   });
   return { problems, characters };

@@ -81,6 +81,12 @@ function bodyHtml(message: StandInMessage): string[] {
       }
       case 'divider':
         return ['<hr>'];
+      case 'actions': {
+        const labels = block.elements.map((part) =>
+          part.type === 'button' ? `[ ${html(part.text.text)} ]` : `[ ${html(part.type)} ]`,
+        );
+        return [`<p class="context">${labels.join(' ')}</p>`];
+      }
     }
   });
 }

@@ -2,6 +2,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { SystemClock, type Clock } from '../../platform/clock';
 import { channelPage, PAGE_HEADERS } from './channel-page';
+import { resendCallback, type Delivery, type Interactivity } from './signed-callback';
+import { SlackInteractions, type Act, type EphemeralMessage } from './slack-interactions';
+import { defaultPeople, SlackPeople, type SlackPerson } from './slack-people';
+import type { StandInView, ViewInput } from './slack-views';
 import {
   SlackApiError,
   SlackWebApi,
@@ -19,6 +23,10 @@ export interface SlackStandInOptions {
   clock?: Clock;
   /** Refuses a second message to a channel within a second, as Slack does. Default: false. */
   limitPerChannel?: boolean;
+  /** Members of the workspace. Default: one, Robin Reyes. */
+  people?: readonly SlackPerson[];
+  /** Where interactions are sent; may be set later. */
+  interactivity?: Interactivity;
 }
 
 /** A request to the API as it came, for tests to look at. */
@@ -57,6 +65,19 @@ export interface SlackStandIn {
   failNext(times: number, code: string): void;
   /** Not carried out: a bare HTTP status such as 500. */
   failHttpNext(times: number, status: number): void;
+  /** The request URL of the app and its signing secret. */
+  setInteractivity(interactivity: Interactivity): void;
+  /** A person presses a button of a message, or chooses an option. */
+  press(channel: string, ts: string, actionId: string, act?: Act): Promise<Delivery>;
+  /** The modals that are open. */
+  views(): StandInView[];
+  submitView(viewId: string, input: ViewInput, act?: Act): Promise<Delivery>;
+  /** Null when the view did not ask to hear of it. */
+  closeView(viewId: string, act?: Act): Promise<Delivery | null>;
+  /** The same callback again, byte for byte. */
+  resend(delivery: Delivery): Promise<Delivery>;
+  /** What the app told one person alone. */
+  ephemerals(): readonly EphemeralMessage[];
   stop(): Promise<void>;
 }
 
@@ -67,7 +88,7 @@ const CHANNEL_LIMIT_MS = 1_000;
 export async function startSlackStandIn(options: SlackStandInOptions): Promise<SlackStandIn> {
   const standIn = new StandInServer(options);
   const url = await standIn.listen(options.port ?? 0);
-  const { api, faults, requests } = standIn;
+  const { api, faults, requests, interactions } = standIn;
   const add = (times: number, fault: Fault): void => {
     for (let count = 0; count < times; count += 1) faults.push(fault);
   };
@@ -85,14 +106,25 @@ export async function startSlackStandIn(options: SlackStandInOptions): Promise<S
     slowNext: (times, delayMs) => add(times, { kind: 'slow', delayMs }),
     failNext: (times, code) => add(times, { kind: 'error', code }),
     failHttpNext: (times, status) => add(times, { kind: 'http', status }),
+    setInteractivity: (interactivity) => {
+      interactions.interactivity = interactivity;
+    },
+    press: (channel, ts, actionId, act) => interactions.press(channel, ts, actionId, act),
+    views: () => interactions.views.all(),
+    submitView: (viewId, input, act) => interactions.submitView(viewId, input, act),
+    closeView: (viewId, act) => interactions.closeView(viewId, act),
+    resend: resendCallback,
+    ephemerals: () => interactions.ephemerals,
     stop: () => standIn.stop(),
   };
 }
 
 class StandInServer {
   readonly api: SlackWebApi;
+  readonly interactions: SlackInteractions;
   readonly faults: Fault[] = [];
   readonly requests: StandInRequest[] = [];
+  private readonly people: SlackPeople;
   private readonly server: Server;
   private readonly clock: Clock;
   private readonly lastPostMs = new Map<string, number>();
@@ -100,6 +132,9 @@ class StandInServer {
   constructor(private readonly options: SlackStandInOptions) {
     this.clock = options.clock ?? new SystemClock();
     this.api = new SlackWebApi(options.channels, this.clock);
+    this.people = new SlackPeople(options.people ?? defaultPeople);
+    this.interactions = new SlackInteractions(this.api, this.people, options.channels, this.clock);
+    this.interactions.interactivity = options.interactivity ?? null;
     this.server = createServer((request, response) => {
       this.answer(request, response).catch((error: unknown) => {
         response.destroy(error instanceof Error ? error : undefined);
@@ -113,7 +148,8 @@ class StandInServer {
       this.server.listen(port, '127.0.0.1', resolve);
     });
     const { port: actual } = this.server.address() as AddressInfo;
-    return `http://127.0.0.1:${actual}/`;
+    this.interactions.url = `http://127.0.0.1:${actual}/`;
+    return this.interactions.url;
   }
 
   async stop(): Promise<void> {
@@ -129,6 +165,9 @@ class StandInServer {
     } else if (path.startsWith('/api/')) {
       const args = new Map(new URLSearchParams(await bodyOf(request)));
       this.answerCall(path.slice('/api/'.length), args, request, response);
+    } else if (path.startsWith('/actions/') && request.method === 'POST') {
+      const { status, text } = this.interactions.respond(path.slice(1), await bodyOf(request));
+      response.writeHead(status, { 'content-type': 'text/plain' }).end(text);
     } else {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('Not found\n');
     }
@@ -174,6 +213,8 @@ class StandInServer {
     try {
       this.checkToken(args.get('token'), request.headers.authorization);
       if (fault?.kind === 'error') throw new SlackApiError(fault.code);
+      if (method.startsWith('users.')) return this.people.call(method, args);
+      if (method.startsWith('views.')) return this.interactions.views.call(method, args);
       return this.api.call(method, args);
     } catch (error) {
       if (!(error instanceof SlackApiError)) throw error;

@@ -20,7 +20,7 @@ export interface StandInChannel {
 /** The blocks that this stand-in knows and checks. */
 export type StandInBlock = Extract<
   KnownBlock,
-  { type: 'header' | 'section' | 'context' | 'divider' }
+  { type: 'header' | 'section' | 'context' | 'divider' | 'actions' }
 >;
 
 /** A message as it is kept; the API's answers are made from it. */
@@ -49,7 +49,10 @@ export class SlackApiError extends Error {
 
 type MessageElement = NonNullable<ConversationsHistoryResponse['messages']>[number];
 
-const BOT = { user: 'U0TIEOUT000', bot_id: 'B0TIEOUT000', team: 'T0TIEOUT000' } as const;
+/** The workspace, and the app that the bot belongs to. */
+export const TEAM = { id: 'T0TIEOUT000', domain: 'stand-in' } as const;
+export const APP_ID = 'A0TIEOUT000';
+const BOT = { user: 'U0TIEOUT000', bot_id: 'B0TIEOUT000', team: TEAM.id } as const;
 const MAX_BLOCKS = 50;
 /** Undocumented, near this (bolt-js #2509). */
 const MAX_BLOCK_CHARACTERS = 13_200;
@@ -244,7 +247,8 @@ interface Shown {
   metadata?: { event_type: string; event_payload: object };
 }
 
-function shown(message: StandInMessage, withMetadata: boolean): Shown {
+/** A message as the API and interactions show it. */
+export function shown(message: StandInMessage, withMetadata: boolean): Shown {
   return {
     type: 'message',
     ...BOT,
