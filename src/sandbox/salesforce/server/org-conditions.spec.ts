@@ -292,10 +292,10 @@ describe('what befalls records', () => {
     nowMs += 5 * minute;
     const soql = 'SELECT Id, IsDeleted, MasterRecordId FROM Account ORDER BY Id';
     const { records } = await conn.query(soql, { scanAll: true });
-    expect(records.map((row) => [row.IsDeleted, row.MasterRecordId])).toEqual([
-      [true, accountId(2)],
-      [true, accountId(3)],
-      [false, null],
+    expect(records).toMatchObject([
+      { IsDeleted: true, MasterRecordId: accountId(2) },
+      { IsDeleted: true, MasterRecordId: accountId(3) },
+      { IsDeleted: false, MasterRecordId: null },
     ]);
     const orders = await conn.query('SELECT AccountId, SystemModstamp FROM Order ORDER BY Id');
     expect(orders.records).toMatchObject([
