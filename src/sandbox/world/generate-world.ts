@@ -1,0 +1,112 @@
+import { MovementBook } from '../cash/movement-book';
+import { payOut, type PaidOut } from '../cash/pay-out';
+import { openRoster, type Roster } from '../company/roster';
+import type { WorldOptions } from '../truth/company';
+import { TargetChoice, type InjectionOrder, type Target } from './choose-targets';
+import type { CustomerWorld, Stage, WorldContext } from './customer-world';
+import { InvoiceNumbers } from './number-invoices';
+import { WorldRendering } from './render-world';
+import { simulateCustomer } from './simulate-customer';
+import { worldContext } from './world-context';
+import type { WorldSink } from './world-sink';
+
+export const generationSteps = ['choose', 'count', 'write'] as const;
+export type GenerationStep = (typeof generationSteps)[number];
+
+/** Told after every customer of a pass. */
+export type GenerationProgress = (step: GenerationStep, done: number, of: number) => void;
+
+export interface WorldRequest {
+  options: WorldOptions;
+  /** Anomalies to plant; none is the clean company. */
+  orders: readonly InjectionOrder[];
+  progress?: GenerationProgress;
+}
+
+export interface GeneratedWorld {
+  customers: number;
+  /** Injections for which no customer of this world has what they need. */
+  without: string[];
+}
+
+type Targets = ReadonlyMap<string, ReadonlyMap<Stage, readonly Target[]>>;
+
+/**
+ * Makes the world, one customer at a time, in up to three passes over the same histories: choose
+ * whom the anomalies befall, count what only all customers together decide (invoice numbers of an
+ * account, payouts), write. A history costs less to make again than to keep.
+ */
+export function generateWorld(request: WorldRequest, sink: WorldSink): GeneratedWorld {
+  const roster = openRoster(request.options);
+  const { targets, without } = chooseTargets(request, roster);
+  const { numbers, paidOut } = count(request, { roster, targets }, sink);
+  write(request, { roster, targets, numbers, paidOut }, sink);
+  return { customers: roster.size, without };
+}
+
+function chooseTargets({ options, orders, progress }: WorldRequest, roster: Roster) {
+  if (orders.length === 0) return { targets: new Map() as Targets, without: [] };
+  const choice = new TargetChoice(orders, options.seed);
+  const context = worldContext(options);
+  for (let n = 1; n <= roster.size; n += 1) {
+    choice.consider(simulateCustomer(roster.customer(n), { roster, context }), context);
+    progress?.('choose', n, roster.size);
+  }
+  return choice.chosen();
+}
+
+interface Counted {
+  numbers: InvoiceNumbers;
+  paidOut: PaidOut;
+}
+
+function count(
+  { options, progress }: WorldRequest,
+  { roster, targets }: Pick<Plan, 'roster' | 'targets'>,
+  sink: WorldSink,
+): Counted {
+  const context = worldContext(options);
+  const numbers = new InvoiceNumbers();
+  const movements = new MovementBook();
+  for (let n = 1; n <= roster.size; n += 1) {
+    const customer = roster.customer(n);
+    const world = simulateCustomer(customer, {
+      ...{ roster, context },
+      targets: targets.get(customer.key),
+    });
+    numbers.note(world);
+    for (const movement of world.movements) movements.add(movement);
+    progress?.('count', n, roster.size);
+  }
+  return { numbers, paidOut: payOut(movements, notingContext(options, sink)) };
+}
+
+interface Plan extends Counted {
+  roster: Roster;
+  targets: Targets;
+}
+
+function write({ options, progress }: WorldRequest, plan: Plan, sink: WorldSink): void {
+  const { roster, targets, numbers, paidOut } = plan;
+  const context = notingContext(options, sink);
+  const rendering = new WorldRendering(context, paidOut, sink);
+  for (let n = 1; n <= roster.size; n += 1) {
+    const customer = roster.customer(n);
+    const world: CustomerWorld = simulateCustomer(customer, {
+      ...{ roster, context },
+      targets: targets.get(customer.key),
+      planted: (finding) => {
+        sink.planted(finding);
+      },
+    });
+    numbers.assign(world);
+    rendering.addCustomer(world);
+    progress?.('write', n, roster.size);
+  }
+  rendering.addCompany(roster);
+}
+
+const notingContext = (options: WorldOptions, sink: WorldSink): WorldContext =>
+  worldContext(options, (lookAlike) => {
+    sink.lookAlike(lookAlike);
+  });

@@ -1,0 +1,69 @@
+import type { PaidOut } from '../cash/pay-out';
+import { renderFxRates } from '../company/fx-rates';
+import { renderPeople } from '../company/render-people';
+import type { Roster } from '../company/roster';
+import { CompanyLedger } from '../ledger/company-ledger';
+import { renderBank, renderLedger } from '../ledger/render-ledger';
+import { renderSalesforce } from '../salesforce/render/render-salesforce';
+import { renderSalesforceOrg } from '../salesforce/render/render-salesforce-org';
+import { renderStripeAccount } from '../stripe/render/render-account';
+import { renderStripe } from '../stripe/render/render-stripe';
+import { entities, type EntityId } from '../truth/company';
+import { renderUsage } from '../usage/render-usage';
+import { UsageWatermark } from '../usage/usage-watermark';
+import type { CustomerWorld, WorldContext } from './customer-world';
+import type { WarehouseRow } from './records';
+import type { WorldSink } from './world-sink';
+
+/**
+ * Writes the world as the systems around it show it: each customer as it passes by, then what
+ * belongs to no customer.
+ */
+export class WorldRendering {
+  private readonly ledger: CompanyLedger;
+  private readonly watermark: UsageWatermark;
+
+  constructor(
+    private readonly context: WorldContext,
+    private readonly paidOut: PaidOut,
+    private readonly sink: WorldSink,
+  ) {
+    this.ledger = new CompanyLedger(context);
+    this.watermark = new UsageWatermark(context.options.now);
+  }
+
+  addCustomer(world: CustomerWorld): void {
+    const { context, paidOut, sink } = this;
+    for (const record of renderSalesforce(world, context)) sink.salesforce(record);
+    for (const record of renderStripe(world, context, paidOut)) sink.stripe(record);
+    this.write(renderUsage(world));
+    this.watermark.add(world.usage);
+    this.write(renderLedger(world.customer, world.ledger));
+    this.write(this.ledger.rowsOf(world.ledger, world.customer.key));
+    this.write(renderBank(world.wires));
+  }
+
+  addCompany(roster: Roster): void {
+    const { context, paidOut, sink } = this;
+    const { seed, now } = context.options;
+    for (const record of renderSalesforceOrg(roster, context)) sink.salesforce(record);
+    const { payouts, movements } = paidOut;
+    for (const entity of Object.keys(entities) as EntityId[])
+      for (const record of renderStripeAccount(
+        entity,
+        { payouts, movements, links: paidOut },
+        context.options,
+      ))
+        sink.stripe(record);
+    this.ledger.close(paidOut);
+    this.write(this.ledger.render());
+    this.write(renderBank(paidOut.bankLines));
+    this.write(renderFxRates(seed, now));
+    this.write(renderPeople(roster));
+    this.write(this.watermark.rows());
+  }
+
+  private write(rows: Iterable<WarehouseRow>): void {
+    for (const row of rows) this.sink.warehouse(row);
+  }
+}
