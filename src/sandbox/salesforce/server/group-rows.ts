@@ -15,7 +15,7 @@ interface Column extends TermReader<Group> {
   name: string;
 }
 
-/** GROUP BY and the functions over groups; without GROUP BY there is one group, even an empty one. */
+/** GROUP BY and functions over groups; without GROUP BY there is one group, even an empty one. */
 export function groupRows(
   query: SoqlQuery,
   object: ObjectInfo,
@@ -177,8 +177,8 @@ function corporateRates(org: Org, nowMs: number): ReadonlyMap<string, number> {
 }
 
 /**
- * Aggregates of currency fields come in the org's corporate currency, whatever the rows and groups are
- * in (SOQL reference, Querying Currency Fields in Multi-Currency Orgs): corporate = own / rate.
+ * Aggregates of currency fields come in the org's corporate currency, whatever the groups are in
+ * (SOQL reference, Querying Currency Fields in Multi-Currency Orgs): corporate = own / rate.
  */
 function corporateValue(
   value: FieldValue,

@@ -90,8 +90,8 @@ async function provenSync(held: Map<string, Row>, from: string): Promise<string>
       const safe = Math.min(nowMs - 10 * minute, Date.parse(latestDateCovered));
       const to = at(Math.max(safe, Date.parse(from)));
       const window = `SystemModstamp >= ${from} AND SystemModstamp < ${to}`;
-      const soql = `SELECT Id, SystemModstamp FROM Account WHERE ${window} ORDER BY SystemModstamp, Id`;
-      const rows = await readAll(conn, soql);
+      const soql = `SELECT Id, SystemModstamp FROM Account WHERE ${window}`;
+      const rows = await readAll(conn, `${soql} ORDER BY SystemModstamp, Id`);
       if (new Set(rows.map(({ Id }) => Id)).size !== rows.length) throw new Error('doubled');
       for (const row of rows) held.set(row.Id, row);
       return to;
@@ -198,7 +198,7 @@ describe('replication', () => {
   const ids = async (conn: Connection, from: number, to: number): Promise<string[]> =>
     (await conn.updated('Account', at(from), at(to))).ids.sort();
 
-  test('getUpdated names what was touched, and covers no more than has been committed', async () => {
+  test('getUpdated names what was touched, and covers no more than is committed', async () => {
     const conn = await open({
       records: [1, 2, 3].map((n) => account(n, start - n * minute)),
       conditions: {

@@ -42,7 +42,6 @@ export type OrgSchema = ReadonlyMap<string, ObjectInfo>;
 const SALESFORCE_ID = /^[a-zA-Z0-9]{15}([A-Z0-5]{3})?$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const DATETIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}/;
-const DECIMAL = /^-?\d+(\.\d+)?$/;
 
 /** The standard objects, and whatever fields the records have beyond them. By lower-case name. */
 export function schemaOf(records: Iterable<SalesforceRecord>): OrgSchema {
@@ -112,5 +111,3 @@ export const isSalesforceId = (text: string): boolean => SALESFORCE_ID.test(text
 
 export const isNumeric = (type: FieldType): boolean =>
   type === 'int' || type === 'double' || type === 'percent' || type === 'currency';
-
-export const isDecimalText = (text: string): boolean => DECIMAL.test(text);

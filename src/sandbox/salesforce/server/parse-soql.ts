@@ -16,9 +16,10 @@ import { soqlTokens, type Token } from './soql-tokens';
 
 /** Words that end a list of fields and so cannot be an alias. */
 const RESERVED = new Set(
-  'select from where and or not in like group by having order asc desc nulls first last limit offset all rows for using with'.split(
-    ' ',
-  ),
+  (
+    'select from where and or not in like group by having order asc desc nulls first last limit ' +
+    'offset all rows for using with'
+  ).split(' '),
 );
 const COMPARISONS: Readonly<Record<string, Comparison>> = {
   '=': '=',

@@ -73,7 +73,8 @@ function pageOf(id: string, cursor: Cursor, start: number, basePath: string): st
   for (let row = start; row < end; row += 1) records.push(result.json(row));
   const isDone = end >= result.rowCount;
   const next = isDone ? '' : `"nextRecordsUrl":"${basePath}/query/${id}-${end}",`;
-  return `{"totalSize":${result.totalSize},"done":${isDone},${next}"records":[${records.join(',')}]}`;
+  const head = `"totalSize":${result.totalSize},"done":${isDone},${next}`;
+  return `{${head}"records":[${records.join(',')}]}`;
 }
 
 const noQueryMore = (): SalesforceError =>

@@ -177,6 +177,10 @@ test('where the org has several currencies, sums come in the corporate one', () 
   ]);
 });
 
+const wrongType = (field: string, words: string): string =>
+  `INVALID_FIELD: value of filter criterion for field '${field}' must be of type ${words} be ` +
+  'enclosed in quotes';
+
 test.each([
   ['SELECT Id FROM Opportunity WHERE', "MALFORMED_QUERY: unexpected token: '<EOF>'"],
   ['SELECT Id Opportunity', "MALFORMED_QUERY: unexpected token: '<EOF>'"],
@@ -208,16 +212,13 @@ test.each([
   ],
   [
     "SELECT Id FROM Account WHERE CreatedDate > '2026-01-01'",
-    "INVALID_FIELD: value of filter criterion for field 'CreatedDate' must be of type dateTime and should not be enclosed in quotes",
+    wrongType('CreatedDate', 'dateTime and should not'),
   ],
   [
     'SELECT Id FROM Account WHERE CreatedDate > 2026-01-01',
-    "INVALID_FIELD: value of filter criterion for field 'CreatedDate' must be of type dateTime and should not be enclosed in quotes",
+    wrongType('CreatedDate', 'dateTime and should not'),
   ],
-  [
-    'SELECT Id FROM Account WHERE Name = 5',
-    "INVALID_FIELD: value of filter criterion for field 'Name' must be of type string and should be enclosed in quotes",
-  ],
+  ['SELECT Id FROM Account WHERE Name = 5', wrongType('Name', 'string and should')],
   [
     "SELECT Id FROM Account WHERE ParentId = 'x'",
     'INVALID_QUERY_FILTER_OPERATOR: invalid ID field: x',

@@ -261,7 +261,7 @@ describe('pages', () => {
     ]);
   });
 
-  test('pages may be one row long, and a cursor keeps its rows when the company moves on', async () => {
+  test('pages may be one row long, and a cursor keeps its rows when others come', async () => {
     await open({ records: many.slice(0, 3), maxPageRows: 1 });
     const conn = connection();
     const first = await conn.query('SELECT Id FROM Opportunity ORDER BY Id');

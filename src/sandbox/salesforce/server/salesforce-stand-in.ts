@@ -224,7 +224,7 @@ class StandInServer {
     });
   }
 
-  /** The identity URL and userinfo: 403 'Bad_OAuth_Token' without a session, as Salesforce has it. */
+  /** The identity URL and userinfo; without a session Salesforce says 403 Bad_OAuth_Token. */
   private identity({ url, nowMs }: Call, user: StandInUser | undefined): ApiAnswer {
     if (endpointOfUrl(url) !== 'identity') throw notFound();
     if (user === undefined)

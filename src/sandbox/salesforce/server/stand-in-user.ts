@@ -1,4 +1,4 @@
-import { shortId, type FieldInfo, type ObjectInfo } from './org-schema';
+import type { FieldInfo, ObjectInfo } from './org-schema';
 import type { OrgRecord } from './org';
 
 /** A user of the org as the API sees one: what it may read. Without limits it sees everything. */
@@ -42,9 +42,5 @@ export class UserAccess {
 
   visibleFields(object: ObjectInfo): FieldInfo[] {
     return [...object.fields.values()].filter((field) => this.canReadField(object, field));
-  }
-
-  isMe(id: string): boolean {
-    return shortId(id) === shortId(this.user.id);
   }
 }

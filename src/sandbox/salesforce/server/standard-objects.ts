@@ -6,8 +6,8 @@
 
 const created = 'CreatedDate:datetime! CreatedById>User!';
 const stamp = 'SystemModstamp:datetime!';
-const audit = `IsDeleted:boolean! ${created} LastModifiedDate:datetime! LastModifiedById>User! ${stamp}`;
 const setup = `${created} LastModifiedDate:datetime! LastModifiedById>User! ${stamp}`;
+const audit = `IsDeleted:boolean! ${setup}`;
 const currency = 'CurrencyIsoCode:picklist';
 
 export const standardObjects: Readonly<Record<string, string>> = {
@@ -75,7 +75,8 @@ export const standardObjects: Readonly<Record<string, string>> = {
     SBQQ__QuotedListPrice__c:currency SBQQ__QuotedQuantity__c:double
     SBQQ__BillingFrequency__c:picklist SBQQ__ChargeType__c:picklist
     SBQQ__ContractAction__c:picklist ${currency} ${audit}`,
-  Product2: `ProductCode:string Name:string! Family:picklist IsActive:boolean! ${currency} ${audit}`,
+  Product2: `ProductCode:string Name:string! Family:picklist IsActive:boolean! ${currency}
+    ${audit}`,
   Pricebook2: `Name:string! IsActive:boolean! IsStandard:boolean! ${audit}`,
   PricebookEntry: `Name:string Product2Id>Product2! Pricebook2Id>Pricebook2! UnitPrice:currency!
     ${currency} IsActive:boolean! ${audit}`,
