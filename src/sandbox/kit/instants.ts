@@ -19,15 +19,38 @@ export const isoInstant = (at: Instant): string =>
   `${new Date(at * 1000).toISOString().slice(0, 19)}Z`;
 
 /** The day of an instant in UTC. */
-export const utcDay = (at: Instant): Day => new Date(at * 1000).toISOString().slice(0, 10);
+export const utcDay = (at: Instant): Day => dayOfNumber(Math.floor(at / DAY));
 
 /** The first instant of a UTC day. */
-export const startOfUtcDay = (day: Day): Instant => instantOf(`${day}T00:00:00Z`);
+export const startOfUtcDay = (day: Day): Instant => dayNumber(day) * DAY;
 
-/** Days from 1970-01-01 to this day; the difference of two is a count of calendar days. */
-export const dayNumber = (day: Day): number => Math.round(startOfUtcDay(day) / DAY);
+/**
+ * Days from 1970-01-01 to this day; the difference of two is a count of calendar days. Counted, not
+ * parsed: worlds ask for tens of millions (the days of March to February, in eras of 400 years).
+ */
+export function dayNumber(day: Day): number {
+  const month = Number(day.slice(5, 7));
+  const year = Number(day.slice(0, 4)) - (month <= 2 ? 1 : 0);
+  const era = Math.floor(year / 400);
+  const yearOfEra = year - era * 400;
+  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5);
+  const leaps = Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100);
+  const number =
+    era * 146_097 + yearOfEra * 365 + leaps + dayOfYear + Number(day.slice(8, 10)) - 719_469;
+  if (Number.isNaN(number)) throw new RangeError(`'${day}' is not a day`);
+  return number;
+}
 
-export const dayOfNumber = (n: number): Day => utcDay(n * DAY);
+const dayTexts = new Map<number, Day>();
+
+/** The day that is so many days after 1970-01-01. */
+export function dayOfNumber(n: number): Day {
+  const known = dayTexts.get(n);
+  if (known !== undefined) return known;
+  const day = new Date(n * DAY * 1000).toISOString().slice(0, 10);
+  dayTexts.set(n, day);
+  return day;
+}
 
 export const addDays = (day: Day, days: number): Day => dayOfNumber(dayNumber(day) + days);
 

@@ -1,6 +1,14 @@
 import { BookZone } from './book-zone';
 import { salesforceId, stripeId } from './ids';
-import { addMonths, addMonthsToInstant, daysBetween, instantOf, isoInstant } from './instants';
+import {
+  addMonths,
+  addMonthsToInstant,
+  dayNumber,
+  dayOfNumber,
+  daysBetween,
+  instantOf,
+  isoInstant,
+} from './instants';
 import { KeyedRandom } from './keyed-random';
 import { divideHalfUp, majorText, priceOf, rateOf, rateText, shareOf, wireAmount } from './units';
 
@@ -106,4 +114,12 @@ test('ids look as their systems write them, and are functions of the key', () =>
   expect(stripeId('in', 'C1', 3)).toMatch(/^in_1R[0-9A-Za-z]{22}$/);
   expect(stripeId('in', 'C1', 3)).toBe(stripeId('in', 'C1', 3));
   expect(salesforceId('Order', 'D1')).toMatch(/^801Qk0[0-9A-Za-z]{8}A[A-Z0-5]{3}$/);
+});
+
+test('days are counted as the calendar counts them, leap years and centuries too', () => {
+  for (let n = -60_000; n <= 60_000; n += 7) {
+    const day = new Date(n * 86_400_000).toISOString().slice(0, 10);
+    expect([dayNumber(day), dayOfNumber(n)]).toEqual([n, day]);
+  }
+  expect(() => dayNumber('someday')).toThrow('is not a day');
 });

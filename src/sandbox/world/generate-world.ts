@@ -71,7 +71,7 @@ function count(
   for (let n = 1; n <= roster.size; n += 1) {
     const customer = roster.customer(n);
     const world = simulateCustomer(customer, {
-      ...{ roster, context },
+      ...{ roster, context, withoutLedger: true },
       targets: targets.get(customer.key),
     });
     numbers.note(world);

@@ -28,6 +28,8 @@ export interface Simulation {
   /** What befalls this customer, by stage. */
   targets?: ReadonlyMap<Stage, readonly Target[]>;
   planted?: (finding: PlantedFinding) => void;
+  /** Leaves the ledger empty: who counts money and documents has no need of it. */
+  withoutLedger?: boolean;
 }
 
 /**
@@ -48,6 +50,7 @@ export function simulateCustomer(customer: Customer, simulation: Simulation): Cu
   const { movements, wires } = moveMoney(customer, world.billing, context);
   Object.assign(world, { movements, wires });
   befall(world, 'cash', simulation);
+  if (simulation.withoutLedger === true) return world;
   world.ledger = recognise(world, context);
   befall(world, 'ledger', simulation);
   return world;
