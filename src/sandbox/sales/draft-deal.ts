@@ -74,7 +74,11 @@ export function drawDiscount(random: KeyedRandom): bigint {
   return BigInt(random.int(from, to)) * 5_000n;
 }
 
+export type FlatContent = 'platform' | 'seats' | 'both';
+
 interface Pricing {
+  /** What a flat shape sells; drawn where null. */
+  content: FlatContent | null;
   currency: string;
   discount: bigint;
   random: KeyedRandom;
@@ -148,11 +152,12 @@ const platformThousands = [24, 36, 48, 60, 96, 120] as const;
 
 /** What the flat shapes sell: a platform, seats, or both. */
 function flatLines(frequency: Frequency, p: Pricing): LineDraft[] {
-  const content = p.random.weighted([
+  const drawn = p.random.weighted([
     ['platform', 40],
     ['seats', 40],
     ['both', 20],
   ] as const);
+  const content = p.content ?? drawn;
   const lines: LineDraft[] = [];
   if (content !== 'seats')
     lines.push(platformLine(p.random.pick(platformThousands), frequency, 12, p));
@@ -213,14 +218,12 @@ export function draftDeal(
   currency: string,
   discount: bigint,
   random: KeyedRandom,
+  content: FlatContent | null = null,
 ): DealDraft {
   const termMonths = shape === 'M1' ? 36 : shape === 'Z1' ? pilotMonths : 12;
   const end = addDays(addMonths(start, termMonths), -1);
   const p: Pricing = {
-    currency,
-    random,
-    start,
-    end,
+    ...{ currency, random, start, end, content },
     discount: shape === 'Z1' ? MILLION : discount,
   };
   const draft = (

@@ -15,6 +15,12 @@ import { Seller } from './seller';
 
 type NewShape = Exclude<ContractShape, 'C1'>;
 
+/** The first accounts bring one contract of each shape, so that a small company has them all. */
+const firstShapes: readonly NewShape[] = [
+  ...(['U1', 'F1', 'A2', 'M1', 'S1'] as const),
+  ...(['A3', 'A1', 'B1', 'U2', 'Z1'] as const),
+];
+
 /** Deals are not drawn beyond this many terms of one account. */
 const MAX_TERMS = 12;
 
@@ -36,7 +42,7 @@ export function sell(customer: Customer, staff: People, ctx: WorldContext): Sold
 /** One contract after another, each with its amendments, until a renewal is lost. */
 function sellTerms(seller: Seller, sold: Sold, now: Instant): void {
   const arrival = seller.dayOf(seller.customer.arrivedAt);
-  let shape: NewShape = drawShape(seller.random('shape')) as NewShape;
+  let shape = firstShapes[seller.place] ?? (drawShape(seller.random('shape')) as NewShape);
   let createdOn = addDays(arrival, 1);
   let startOn: Day | null = null;
   for (let term = 1; term <= MAX_TERMS; term += 1) {
@@ -74,6 +80,7 @@ function sellTerm(
   const draft = draftDeal(
     ...([shape, start, seller.customer.currency, drawDiscount(random)] as const),
     seller.random('content'),
+    seller.place < firstShapes.length ? 'both' : null,
   );
   const type = isRenewal ? 'Renewal' : 'New Business';
   const name = `${seller.customer.name} - ${type} ${start.slice(0, 4)}`;

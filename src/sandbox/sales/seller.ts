@@ -34,6 +34,11 @@ export class Seller {
     ] as const);
   }
 
+  /** Its place among the sales-led customers, from 0. */
+  get place(): number {
+    return Number(this.customer.key.slice(2)) - 1;
+  }
+
   get lookAlikes(): boolean {
     return this.context.options.lookAlikes;
   }
