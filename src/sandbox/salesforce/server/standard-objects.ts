@@ -19,7 +19,7 @@ export const standardObjects: Readonly<Record<string, string>> = {
     Probability:percent Amount:currency ${currency} CloseDate:date! Type:picklist
     ContractId>Contract Pricebook2Id>Pricebook2 SyncedQuoteId>Quote
     SBQQ__PrimaryQuote__c>SBQQ__Quote__c HasOpportunityLineItem:boolean! OwnerId>User!
-    LastStageChangeDate:datetime Description:textarea~ ${audit}`,
+    LastStageChangeDate:datetime NextStep:string Order_After__c:date Description:textarea~ ${audit}`,
   OpportunityLineItem: `OpportunityId>Opportunity! PricebookEntryId>PricebookEntry
     Product2Id>Product2 ProductCode:string Quantity:double! UnitPrice:currency ListPrice:currency
     Discount:percent Subtotal:currency TotalPrice:currency ServiceDate:date Description:string
@@ -61,12 +61,13 @@ export const standardObjects: Readonly<Record<string, string>> = {
     SBQQ__RevisedSubscription__c>SBQQ__Subscription__c ${currency} ${audit}`,
   Contract: `AccountId>Account! ContractNumber:string! Status:picklist! StatusCode:picklist!
     StartDate:date EndDate:date ContractTerm:int ActivatedDate:datetime ActivatedById>User
-    CustomerSignedDate:date CompanySignedDate:date SBQQ__Opportunity__c>Opportunity ${currency}
-    ${audit}`,
+    CustomerSignedDate:date CompanySignedDate:date SBQQ__Opportunity__c>Opportunity
+    SBQQ__Evergreen__c:boolean! ${currency} ${audit}`,
   Order: `OrderNumber:string! AccountId>Account OpportunityId>Opportunity ContractId>Contract
     QuoteId>Quote EffectiveDate:date! EndDate:date Status:picklist! StatusCode:picklist!
     Type:picklist TotalAmount:currency ActivatedDate:datetime ActivatedById>User
-    IsReductionOrder:boolean! OriginalOrderId>Order PoNumber:string ${currency} ${audit}`,
+    IsReductionOrder:boolean! OriginalOrderId>Order PoNumber:string
+    SBQQ__PaymentTerm__c:picklist ${currency} ${audit}`,
   OrderItem: `OrderItemNumber:string! OrderId>Order! Product2Id>Product2
     PricebookEntryId>PricebookEntry QuoteLineItemId>QuoteLineItem Quantity:double!
     AvailableQuantity:double UnitPrice:currency ListPrice:currency TotalPrice:currency
@@ -74,7 +75,8 @@ export const standardObjects: Readonly<Record<string, string>> = {
     SBQQ__QuoteLine__c>SBQQ__QuoteLine__c SBQQ__ProrateMultiplier__c:double
     SBQQ__QuotedListPrice__c:currency SBQQ__QuotedQuantity__c:double
     SBQQ__BillingFrequency__c:picklist SBQQ__ChargeType__c:picklist
-    SBQQ__ContractAction__c:picklist ${currency} ${audit}`,
+    SBQQ__ContractAction__c:picklist Commit_Amount__c:currency Overage_Rate__c:string
+    ${currency} ${audit}`,
   Product2: `ProductCode:string Name:string! Family:picklist IsActive:boolean! ${currency}
     ${audit}`,
   Pricebook2: `Name:string! IsActive:boolean! IsStandard:boolean! ${audit}`,
