@@ -59,9 +59,9 @@ export const mapDatedConversionRate: ObjectMapping<SalesforceContext> = {
   tables: ['fx_rates'],
   map(raw, context): MappedRows {
     const reader = openRecord(raw);
-    const corporate = reader.optionalText('CorporateIsoCode') ?? context.currency;
+    const corporate = context.corporateCurrency;
     if (corporate === null)
-      throw reader.problem('CorporateIsoCode', 'missing_field', 'was not added to the record.');
+      throw reader.problem('IsoCode', 'inconsistent', 'has a rate to no corporate currency.');
     const rate = {
       rate_type: 'salesforce_dated',
       from_currency: corporate,

@@ -16,6 +16,8 @@ export interface CustomFields {
 export interface SalesforceContext extends MappingEntity {
   /** Of every amount, in an org with one currency; null where records name their own. */
   currency: string | null;
+  /** Which dated conversion rates are stated against; null in an org with one currency. */
+  corporateCurrency: string | null;
   /** Names of custom fields, by object; a field named here must be in every record. */
   fields: { [O in keyof CustomFields]?: Partial<Record<CustomFields[O], string>> };
   /**
