@@ -103,7 +103,6 @@ export function renderCreditNote(note: CreditNote, rendering: Rendering): WireNo
   const number = note.number ?? `${invoice.number ?? invoice.id}-CN-01`;
   const toBalance = billing.balanceTransactions.find((one) => one.creditNoteKey === note.key);
   return {
-    ...totalsOf(note, currency, rendering),
     id: note.id,
     object: 'credit_note',
     created: note.createdAt,
@@ -137,6 +136,7 @@ export function renderCreditNote(note: CreditNote, rendering: Rendering): WireNo
     status: note.status,
     type: typeOf(note),
     voided_at: note.voidedAt,
+    ...totalsOf(note, currency, rendering),
   };
 }
 

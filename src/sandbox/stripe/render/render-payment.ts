@@ -94,7 +94,6 @@ export function renderPaymentIntent(
   const amount = rendering.amount(payment.amount, currency);
   const failed = status === 'requires_payment_method';
   return {
-    ...unusedOfIntent,
     id: payment.id,
     object: 'payment_intent',
     amount,
@@ -114,6 +113,7 @@ export function renderPaymentIntent(
     payment_method_types: [methodTypes[payment.method]],
     receipt_email: null,
     status,
+    ...unusedOfIntent,
   };
 }
 
@@ -259,9 +259,6 @@ export function renderCharge(charge: Charge, payment: Payment, rendering: Render
   const { customer } = rendering.world;
   const amount = rendering.amount(charge.amount, currency);
   return {
-    ...unusedOfCharge,
-    ...movementsOf(charge, rendering),
-    ...failureOf(charge),
     id: charge.id,
     object: 'charge',
     amount,
@@ -288,6 +285,9 @@ export function renderCharge(charge: Charge, payment: Payment, rendering: Render
     receipt_email: customer.email,
     receipt_url: `https://pay.stripe.com/receipts/payment/${charge.id}`,
     refunded: charge.refunded > 0n && charge.refunded === charge.amount,
+    ...unusedOfCharge,
+    ...movementsOf(charge, rendering),
+    ...failureOf(charge),
   };
 }
 

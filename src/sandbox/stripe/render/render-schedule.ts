@@ -105,7 +105,6 @@ export function renderSchedule(
   const completed = endedAt !== null && canceledAt === null;
   const status = completed ? 'completed' : endedAt !== null ? 'canceled' : 'active';
   return {
-    ...unused,
     id: plan.scheduleId,
     object: 'subscription_schedule',
     billing_mode:
@@ -125,5 +124,6 @@ export function renderSchedule(
     phases: stretches.map((stretch) => phase(plan, stretch, rendering)),
     status: status === 'active' && now < plan.startAt ? 'not_started' : status,
     subscription: now < plan.startAt ? null : plan.id,
+    ...unused,
   };
 }

@@ -1,5 +1,5 @@
 import { stripeId } from '../../kit/ids';
-import { utcDay } from '../../kit/instants';
+import { addMonths, firstOfMonth, monthOf, startOfUtcDay, utcDay } from '../../kit/instants';
 import type { Invoice } from '../../truth/billing';
 import type { CustomerWorld, WorldContext } from '../../world/customer-world';
 import type { StripeRecord } from '../../world/records';
@@ -257,16 +257,17 @@ export interface MeterUsage {
 
 function* usageRecords(rendering: Rendering): Generator<StripeRecord> {
   const { usage } = rendering.world;
+  const customer = rendering.customerId;
   let open: MeterUsage | null = null;
+  let [last, end] = ['', 0];
   for (const { meter, firstAt, quantity } of usage.metered) {
-    const month = utcDay(firstAt).slice(0, 7);
-    const id = `${rendering.customerId}/${meter}/${month}`;
-    if (open === null || open.id !== id) {
+    if (open === null || meter !== last || firstAt >= end) {
       if (open !== null) yield usageRecord(open, rendering);
-      open = {
-        ...{ id, meter: rendering.catalogue.meterId(meter), customer: rendering.customerId },
-        ...{ at: [], quantity: [] },
-      };
+      const month = firstOfMonth(monthOf(utcDay(firstAt)));
+      [last, end] = [meter, startOfUtcDay(addMonths(month, 1))];
+      const id = `${customer}/${meter}/${month}`;
+      const of = rendering.catalogue.meterId(meter);
+      open = { id, meter: of, customer, at: [], quantity: [] };
     }
     open.at.push(firstAt);
     open.quantity.push(quantity);

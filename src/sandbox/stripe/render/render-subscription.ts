@@ -107,8 +107,6 @@ export function renderSubscription(
 ): Wire<Stripe.Subscription> {
   const { couponKey } = plan;
   return {
-    ...unused,
-    ...settings,
     id: plan.id,
     object: 'subscription',
     billing_cycle_anchor: plan.anchorAt,
@@ -139,5 +137,7 @@ export function renderSubscription(
     status: billed.status,
     trial_end: billed.trialEnd,
     trial_start: billed.trialStart,
+    ...unused,
+    ...settings,
   };
 }
