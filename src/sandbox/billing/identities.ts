@@ -42,7 +42,7 @@ function ofInvoice(invoice: Invoice, billing: Billing, customer: Customer): stri
     I5: t.amountPaid === paid,
     I6: status === 'paid' ? t.amountRemaining === 0n : status !== 'open' || t.amountRemaining > 0n,
     I8: pre === t.preCreditNotes && post === t.postCreditNotes && isWithin(notes, t.total),
-    I9: lines.every(isUnitTimesQuantity),
+    I9: lines.every((line) => isUnitTimesQuantity(line, customer)),
     I10: lines.every((line) => line.periodEnd >= line.periodStart && isTaxed(line, customer)),
   };
   return Object.keys(holds)
@@ -57,11 +57,12 @@ const isWithin = (notes: readonly CreditNote[], total: bigint): boolean =>
 const step = (customer: Customer): bigint =>
   ['KWD', 'BHD'].includes(customer.currency) ? 10n : 1n;
 
-function isUnitTimesQuantity(line: InvoiceLine): boolean {
+function isUnitTimesQuantity(line: InvoiceLine, customer: Customer): boolean {
   const isPlain = line.price?.transform === undefined && !line.kind.startsWith('proration');
   if (line.unit === null || !isPlain) return true;
   const scale = 1_000_000_000_000n;
-  return 2n * size(line.amount * scale - line.unit * line.quantity) <= 10n * scale;
+  const off = size(line.amount * scale - line.unit * line.quantity);
+  return 2n * off <= step(customer) * scale;
 }
 
 function isTaxed(line: InvoiceLine, customer: Customer): boolean {

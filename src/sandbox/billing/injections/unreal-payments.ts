@@ -1,0 +1,145 @@
+import { someone } from '../actors';
+import { addCharge } from '../apply-payment';
+import { stripeId } from '../../kit/ids';
+import { DAY, type Instant } from '../../kit/instants';
+import type { Invoice, Payment } from '../../truth/billing';
+import type { CustomerWorld } from '../../world/customer-world';
+import type { Candidate, Injection } from '../../world/injection';
+import { amountIn } from './amount-in';
+import * as edit from './edit-billing';
+
+interface PaidInvoice {
+  invoice: Invoice;
+  payment: Payment;
+}
+
+/** Plain invoices that one payment of some kind paid. */
+const paidBy = (
+  { billing }: CustomerWorld,
+  isKind: (payment: Payment, invoice: Invoice) => boolean,
+): PaidInvoice[] =>
+  billing.invoices.flatMap((invoice) => {
+    if (invoice.status !== 'paid' || !edit.isPlain(billing, invoice)) return [];
+    const payment = edit.onlyPayment(billing, invoice);
+    return payment !== null && isKind(payment, invoice) ? [{ invoice, payment }] : [];
+  });
+
+const candidatesOf = (found: readonly PaidInvoice[]): Candidate[] =>
+  found.map(({ invoice }) => ({ key: invoice.id, at: invoice.paidAt ?? invoice.createdAt }));
+
+function paymentOf({ billing }: CustomerWorld, invoice: Invoice): Payment {
+  const payment = edit.onlyPayment(billing, invoice);
+  if (payment === null) throw new RangeError(`${invoice.key} has no payment of its own`);
+  return payment;
+}
+
+const impactOf = ({ totals, currency }: Invoice) => ({ amount: totals.amountPaid, currency });
+
+const paidWithoutCash: Injection = {
+  id: 'A50',
+  title: 'An invoice is paid, and no payment exists',
+  stage: 'billing',
+  candidates: (world) => candidatesOf(paidBy(world, ({ wire }) => wire === null)),
+  apply: (world, { key }) => {
+    const { billing } = world;
+    const invoice = edit.invoiceOf(world, key);
+    const payment = paymentOf(world, invoice);
+    billing.payments = billing.payments.filter((other) => other !== payment);
+    invoice.applications = invoice.applications.filter((one) => one.paymentKey !== payment.key);
+    const impact = impactOf(invoice);
+    return [
+      { control: 'CA-01', code: 'CA01-PAID_NO_CASH', key, impact },
+      { control: 'IN-01', code: 'IN01-I5', key, impact },
+    ];
+  },
+};
+
+const debitFailedLater: Injection = {
+  id: 'A52',
+  title: 'A debit came back, and the invoice stays paid',
+  stage: 'billing',
+  candidates: (world, { options }) =>
+    candidatesOf(
+      paidBy(world, ({ method }, { paidAt }) => {
+        const isDebit = method === 'ach_debit' || method === 'sepa_debit';
+        return isDebit && paidAt !== null && paidAt < options.now - 10 * DAY;
+      }),
+    ),
+  // Low comes back two days later, high eight.
+  apply: (world, { key }, magnitude) => {
+    const invoice = edit.invoiceOf(world, key);
+    const payment = paymentOf(world, invoice);
+    const charge = edit.lastCharge(payment);
+    if (charge === null) return [];
+    const after = (magnitude === 'low' ? 2 : 8) * DAY;
+    charge.status = 'failed';
+    charge.failureCode = 'debit_not_authorized';
+    charge.returnedAt = (charge.succeededAt ?? charge.createdAt) + after;
+    payment.status = 'requires_payment_method';
+    const impact = impactOf(invoice);
+    return [{ control: 'CA-01', code: 'CA01-FAILED_LATER', key, impact }];
+  },
+};
+
+const noBankReceipt: Injection = {
+  id: 'A53',
+  title: 'An invoice is marked paid outside Stripe, and no money came',
+  stage: 'billing',
+  candidates: (world) => candidatesOf(paidBy(world, ({ wire }) => wire !== null)),
+  apply: (world, { key }) => {
+    const invoice = edit.invoiceOf(world, key);
+    const payment = paymentOf(world, invoice);
+    const markedBy = payment.wire?.markedBy ?? '';
+    payment.wire = null;
+    payment.metadata = { ...payment.metadata, marked_by: markedBy };
+    return [{ control: 'CA-02', code: 'CA02-NO_BANK', key, impact: impactOf(invoice) }];
+  },
+};
+
+const markedBySales: Injection = {
+  id: 'A55',
+  title: 'An account executive marks an invoice as paid outside Stripe',
+  stage: 'billing',
+  candidates: (world) => candidatesOf(paidBy(world, ({ wire }) => wire !== null)),
+  apply: (world, { key }, _magnitude, context) => {
+    const invoice = edit.invoiceOf(world, key);
+    const { wire, createdAt } = paymentOf(world, invoice);
+    if (wire === null) return [];
+    wire.markedBy = someone('rep', createdAt, context.random('injection', 'A55', key));
+    return [{ control: 'CA-02', code: 'CA02-SELF_MARKED', key, impact: impactOf(invoice) }];
+  },
+};
+
+/** A day on which the customer paid by card already. */
+const cardDays = (world: CustomerWorld, now: Instant): { key: string; at: Instant }[] =>
+  paidBy(world, ({ method }) => method === 'card').flatMap(({ invoice, payment }) => {
+    const at = (invoice.paidAt ?? payment.createdAt) + 3 * 3_600;
+    return at < now ? [{ key: stripeId('pi', payment.key, 'alone'), at }] : [];
+  });
+
+const paymentAlone: Injection = {
+  id: 'A56',
+  title: 'A captured payment that no invoice and no price explains',
+  stage: 'billing',
+  candidates: (world, { options }) => cardDays(world, options.now),
+  apply: (world, { key, at }, magnitude) => {
+    const { currency } = world.customer;
+    const amount = amountIn(currency, magnitude === 'low' ? 1n : 5_250n);
+    const payment: Payment = {
+      ...{ key: `${world.customer.key}/alone/${String(at)}`, kind: 'payment_intent', id: key },
+      ...{ method: 'card', currency, amount, status: 'succeeded', createdAt: at, charges: [] },
+      ...{ wire: null, metadata: {} },
+    };
+    const charge = addCharge(payment, at);
+    charge.status = 'succeeded';
+    charge.succeededAt = at;
+    world.billing.payments.push(payment);
+    const impact = { amount, currency };
+    return [{ control: 'CA-03', code: 'CA03-PAYMENT_NO_INVOICE', key, impact }];
+  },
+};
+
+/** Payments that are not what they seem. */
+export const unrealPayments: readonly Injection[] = [
+  ...[paidWithoutCash, debitFailedLater, noBankReceipt, markedBySales, paymentAlone],
+];
