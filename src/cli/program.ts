@@ -7,6 +7,7 @@ import { addDemoCommand } from './demo.command';
 import { addDoctorCommand } from './doctor.command';
 import { addExceptionsCommand } from './exceptions.command';
 import { addRunCommand } from './run.command';
+import { addSandboxCommand } from './sandbox.command';
 import { addServeCommand } from './serve.command';
 import { addSyncCommand } from './sync.command';
 import { addTokenCommand } from './token.command';
@@ -42,5 +43,6 @@ export function createProgram(): Command {
   addExceptionsCommand(program);
   addTokenCommand(program);
   addDoctorCommand(program);
+  addSandboxCommand(program);
   return program;
 }

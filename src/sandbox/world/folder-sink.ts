@@ -1,24 +1,19 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { isoInstant } from '../kit/instants';
 import { majorText } from '../kit/units';
 import { FolderWriter } from '../stripe/store/folder-writer';
-import type { WorldOptions } from '../truth/company';
 import { CsvTable } from './csv-table';
 import { LineFile, type WrittenFile } from './line-file';
 import type { SalesforceRecord, StripeRecord, WarehouseRow } from './records';
 import type { PlantedFinding } from './simulate-customer';
 import type { LookAlike } from './world-context';
 import { totalsOfTable } from './warehouse-tables';
+import type { WorldWish } from './world-request';
 import type { WorldSink } from './world-sink';
 
 /** What world.json says: enough to make the same world again, and to see that it is whole. */
 export interface WorldManifest {
-  seed: string;
-  scale: number;
-  now: string;
-  look_alikes: boolean;
-  injections: string[];
+  wish: WorldWish;
   files: Record<string, WrittenFile>;
 }
 
@@ -38,7 +33,7 @@ export class FolderSink implements WorldSink {
 
   constructor(
     private readonly folder: string,
-    private readonly options: WorldOptions,
+    private readonly wish: WorldWish,
   ) {
     for (const part of ['stripe', 'salesforce', 'warehouse', 'truth'])
       mkdirSync(path.join(folder, part), { recursive: true });
@@ -82,8 +77,8 @@ export class FolderSink implements WorldSink {
   }
 
   /** Ends all files and writes world.json. */
-  close(injections: readonly string[]): WorldManifest {
-    const extractedAt = isoInstant(this.options.now);
+  close(): WorldManifest {
+    const extractedAt = this.wish.now;
     const files: Record<string, WrittenFile> = {};
     const stated = (sourceSystem: string) => ({ extractedAt, sourceSystem });
     for (const [name, written] of this.stripeFiles.close()) files[`stripe/${name}`] = written;
@@ -93,10 +88,8 @@ export class FolderSink implements WorldSink {
       files[`warehouse/${table}.csv`] = file.close(stated('warehouse'));
     files['truth/expected_findings.csv'] = this.plantedFile.close(stated('sandbox'));
     files['truth/look_alikes.csv'] = this.lookAlikeFile.close(stated('sandbox'));
-    const { seed, scale, lookAlikes } = this.options;
     const manifest: WorldManifest = {
-      ...{ seed, scale, now: extractedAt, look_alikes: lookAlikes },
-      injections: [...injections],
+      wish: this.wish,
       files: Object.fromEntries(Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1))),
     };
     writeFileSync(path.join(this.folder, 'world.json'), `${JSON.stringify(manifest, null, 2)}\n`);

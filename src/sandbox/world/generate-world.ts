@@ -3,6 +3,7 @@ import { payOut, type PaidOut } from '../cash/pay-out';
 import { openRoster, type Roster } from '../company/roster';
 import type { WorldOptions } from '../truth/company';
 import { TargetChoice, type InjectionOrder, type Target } from './choose-targets';
+import type { CompanyOrder } from './company';
 import type { CustomerWorld, Stage, WorldContext } from './customer-world';
 import { InvoiceNumbers } from './number-invoices';
 import { WorldRendering } from './render-world';
@@ -20,6 +21,7 @@ export interface WorldRequest {
   options: WorldOptions;
   /** Anomalies to plant; none is the clean company. */
   orders: readonly InjectionOrder[];
+  companyOrders?: readonly CompanyOrder[];
   progress?: GenerationProgress;
 }
 
@@ -86,7 +88,8 @@ interface Plan extends Counted {
   targets: Targets;
 }
 
-function write({ options, progress }: WorldRequest, plan: Plan, sink: WorldSink): void {
+function write(request: WorldRequest, plan: Plan, sink: WorldSink): void {
+  const { options, companyOrders = [], progress } = request;
   const { roster, targets, numbers, paidOut } = plan;
   const context = notingContext(options, sink);
   const rendering = new WorldRendering(context, paidOut, sink);
@@ -103,7 +106,7 @@ function write({ options, progress }: WorldRequest, plan: Plan, sink: WorldSink)
     rendering.addCustomer(world);
     progress?.('write', n, roster.size);
   }
-  rendering.addCompany(roster);
+  rendering.addCompany(roster, companyOrders);
 }
 
 const notingContext = (options: WorldOptions, sink: WorldSink): WorldContext =>

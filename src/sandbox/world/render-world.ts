@@ -11,6 +11,7 @@ import { renderStripe } from '../stripe/render/render-stripe';
 import { entities, type EntityId } from '../truth/company';
 import { renderUsage } from '../usage/render-usage';
 import { UsageWatermark } from '../usage/usage-watermark';
+import type { Company, CompanyOrder } from './company';
 import type { CustomerWorld, WorldContext } from './customer-world';
 import type { WarehouseRow } from './records';
 import type { WorldSink } from './world-sink';
@@ -43,24 +44,42 @@ export class WorldRendering {
     this.write(renderBank(world.wires));
   }
 
-  addCompany(roster: Roster): void {
-    const { context, paidOut, sink } = this;
-    const { seed, now } = context.options;
-    for (const record of renderSalesforceOrg(roster, context)) sink.salesforce(record);
-    const { payouts, movements } = paidOut;
-    for (const entity of Object.keys(entities) as EntityId[])
-      for (const record of renderStripeAccount(
-        entity,
-        { payouts, movements, links: paidOut },
-        context.options,
-      ))
-        sink.stripe(record);
-    this.ledger.close(paidOut);
-    this.write(this.ledger.render());
+  /** What belongs to no customer, with what befalls it. */
+  addCompany(roster: Roster, orders: readonly CompanyOrder[]): void {
+    const { context, paidOut, ledger, sink } = this;
+    const { people } = roster;
+    const records = [...renderSalesforceOrg(roster, context)];
+    const company = { people, records, paidOut, ledger };
+    this.befall(company, orders, 'paid_out');
+    ledger.close(paidOut);
+    this.befall(company, orders, 'closed');
+    for (const record of records) sink.salesforce(record);
+    this.writeAccounts();
+    this.write(ledger.render());
     this.write(renderBank(paidOut.bankLines));
-    this.write(renderFxRates(seed, now));
+    this.write(renderFxRates(context.options.seed, context.options.now));
     this.write(renderPeople(roster));
     this.write(this.watermark.rows());
+  }
+
+  private befall(
+    company: Company,
+    orders: readonly CompanyOrder[],
+    moment: 'paid_out' | 'closed',
+  ): void {
+    for (const { injection, magnitude } of orders) {
+      if ((injection.moment ?? 'closed') !== moment) continue;
+      for (const finding of injection.apply(company, magnitude, this.context))
+        this.sink.planted({ ...finding, injection: injection.id, customer: '' });
+    }
+  }
+
+  private writeAccounts(): void {
+    const { payouts, movements } = this.paidOut;
+    const books = { payouts, movements, links: this.paidOut };
+    for (const entity of Object.keys(entities) as EntityId[])
+      for (const record of renderStripeAccount(entity, books, this.context.options))
+        this.sink.stripe(record);
   }
 
   private write(rows: Iterable<WarehouseRow>): void {

@@ -1,0 +1,178 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import * as path from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { Option, type Command } from 'commander';
+import { Refusal } from '../core/problem';
+import { DAY, instantOf, isoInstant } from '../sandbox/kit/instants';
+import { FolderSink, type WorldManifest } from '../sandbox/world/folder-sink';
+import {
+  generateWorld,
+  type GeneratedWorld,
+  type GenerationStep,
+} from '../sandbox/world/generate-world';
+import { companyInjections, customerInjections, injectionIds } from '../sandbox/world/injections';
+import { worldOrders, type WorldWish } from '../sandbox/world/world-request';
+import { action, type Means } from './command';
+import { exitCodes } from './exit-code';
+import { LiveLines } from './live-lines';
+import { bar } from './render-progress';
+import { renderTable } from './render-table';
+import { counted, duration, groupDigits } from './text-layout';
+
+interface SandboxOptions {
+  seed: string;
+  scale: string;
+  now: string;
+  inject?: string;
+  magnitude: WorldWish['magnitude'];
+  where: WorldWish['where'];
+  lookalikes: boolean;
+  out?: string;
+  advance?: string;
+  list?: boolean;
+}
+
+const defaultNow = '2026-07-07T13:05:00Z';
+
+export function addSandboxCommand(program: Command): void {
+  program
+    .command('sandbox')
+    .summary('make a company whose true history is known')
+    .description(
+      'Writes a world of Northwind Intelligence into a folder: what Stripe, Salesforce and the\n' +
+        'warehouse hold of it, and the truth. The same options make the same bytes anywhere.',
+    )
+    .option('--seed <text>', 'which company', '1')
+    .option('--scale <n>', 'how large: 1 has 12,800 customers', '0.02')
+    .option('--now <instant>', 'nothing after this has happened', defaultNow)
+    .option('--inject <ids>', 'anomalies to plant: A01,A33 or all (see --list)')
+    .addOption(choice('--magnitude <size>', 'how large each is', ['low', 'high'], 'high'))
+    .addOption(choice('--where <place>', 'where in time', ['anywhere', 'edge'], 'anywhere'))
+    .option('--without-lookalikes', 'leave out what looks wrong and is not')
+    .option('--out <folder>', 'a folder that does not exist yet')
+    .option('--advance <days>', 'make the world in --out again, so many days later: 30d')
+    .option('--list', 'list the anomalies that can be planted')
+    .action(action(sandbox));
+}
+
+const choice = (flags: string, text: string, values: string[], byDefault: string): Option =>
+  new Option(flags, text).choices(values).default(byDefault);
+
+async function sandbox(
+  means: Means,
+  options: SandboxOptions & { withoutLookalikes?: boolean },
+): Promise<number> {
+  const { terminal } = means;
+  if (options.list === true) return listInjections(means);
+  if (options.out === undefined)
+    throw refusal('Name the folder to write the world into: --out <folder>.');
+  const out = path.resolve(options.out);
+  if (options.advance === undefined && existsSync(out))
+    throw refusal(`${options.out} exists; name a folder that does not.`);
+  const wish = options.advance === undefined ? wishOf(options) : later(out, options.advance);
+  const beganMs = performance.now();
+  const { manifest, made } = await writeWorld(means, wish, out);
+  const files = Object.values(manifest.files);
+  const rows = files.reduce((sum, file) => sum + file.rows, 0);
+  terminal.print([
+    `${counted(made.customers, 'customer')}, ${counted(groupDigits(String(rows)), 'row')} in ` +
+      `${counted(files.length, 'file')}, as of ${wish.now}`,
+    `${options.out}  ${duration(performance.now() - beganMs)}`,
+    ...made.without.map((id) => `${id} found nobody to befall at this scale and seed.`),
+  ]);
+  terminal.printJson({ folder: out, ...made, ...manifest });
+  return exitCodes.ok;
+}
+
+const refusal = (message: string): Refusal => new Refusal('invalid_request', message);
+
+function wishOf(options: SandboxOptions & { withoutLookalikes?: boolean }): WorldWish {
+  const { seed, now, inject, magnitude, where } = options;
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(now) || Number.isNaN(Date.parse(now)))
+    throw refusal(`--now is an instant such as ${defaultNow}, not '${now}'.`);
+  return {
+    ...{ seed, now, magnitude, where },
+    scale: /^\d*\.?\d+$/.test(options.scale) ? Number(options.scale) : Number.NaN,
+    lookAlikes: options.withoutLookalikes !== true,
+    injections: inject === 'all' ? injectionIds : (inject?.split(',').map((id) => id.trim()) ?? []),
+  };
+}
+
+/** The wish of the world in a folder, so many days on. */
+function later(folder: string, days: string): WorldWish {
+  const file = path.join(folder, 'world.json');
+  if (!/^\d{1,4}d$/.test(days)) throw refusal(`--advance is a number of days: 30d, not '${days}'.`);
+  if (!existsSync(file)) throw refusal(`${file} does not exist; make the world first.`);
+  const { wish } = JSON.parse(readFileSync(file, 'utf8')) as WorldManifest;
+  const now = instantOf(wish.now) + Number.parseInt(days, 10) * DAY;
+  return { ...wish, now: isoInstant(now) };
+}
+
+/** Into a folder beside the goal, which takes its place once it is whole. */
+async function writeWorld(
+  { session, terminal }: Means,
+  wish: WorldWish,
+  out: string,
+): Promise<{ manifest: WorldManifest; made: GeneratedWorld }> {
+  const request = ordersOf(wish);
+  const unfinished = `${out}.unfinished`;
+  await rm(unfinished, { recursive: true, force: true });
+  await mkdir(unfinished, { recursive: true });
+  const live = new LiveLines(terminal.bars);
+  session.onClose(() => live.clear());
+  const sink = new FolderSink(unfinished, wish);
+  const made = generateWorld({ ...request, progress: progressIn(live) }, sink);
+  const manifest = sink.close();
+  live.clear();
+  await rm(out, { recursive: true, force: true });
+  await rename(unfinished, out);
+  return { manifest, made };
+}
+
+function ordersOf(wish: WorldWish): ReturnType<typeof worldOrders> {
+  try {
+    return worldOrders(wish);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw refusal(`${cause.message.charAt(0).toUpperCase()}${cause.message.slice(1)}.`);
+  }
+}
+
+const doing: Readonly<Record<GenerationStep, string>> = {
+  choose: 'choosing whom to befall',
+  count: 'counting',
+  write: 'writing',
+};
+
+/** Generation holds the thread: each change is drawn at once. */
+function progressIn(live: LiveLines) {
+  let drawnMs = 0;
+  return (step: GenerationStep, done: number, of: number): void => {
+    const nowMs = performance.now();
+    if (nowMs - drawnMs < 100 && done < of) return;
+    drawnMs = nowMs;
+    const count = `${groupDigits(String(done))} of ${groupDigits(String(of))} customers`;
+    live.draw([`  ${bar(Math.floor((done * 20) / of))}  ${doing[step]}  ${count}`]);
+  };
+}
+
+function listInjections({ terminal }: Means): number {
+  const rows = [...customerInjections, ...companyInjections]
+    .map(({ id, title }) => ({ id, title }))
+    .sort((a, b) => injectionIds.indexOf(a.id) - injectionIds.indexOf(b.id));
+  terminal.print([
+    ...renderTable(
+      rows,
+      [
+        { title: 'id', cell: ({ id }) => id },
+        { title: 'what is planted', cell: ({ title }) => title, shrinks: true },
+      ],
+      terminal.page,
+    ),
+    '',
+    counted(rows.length, 'anomaly', 'anomalies'),
+  ]);
+  terminal.printJson({ injections: rows });
+  return exitCodes.ok;
+}
