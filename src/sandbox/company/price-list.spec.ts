@@ -43,8 +43,8 @@ describe('the published list', () => {
       '0.00021875',
       '0.000187512345',
     ]);
-    // 50m × 0.00025 + 950m × 0.00021875 + 1,000m × 0.000187512345 = 12,500 + 207,812.5 + 187,512.345
-    expect(ratePrice(input, 2_000_000_000n)).toBe(407_825n);
+    // 10m × 0.00025 + 990m × 0.00021875 + 1,000m × 0.000187512345 = 2,500 + 216,562.5 + 187,512.345
+    expect(ratePrice(input, 2_000_000_000n)).toBe(406_575n);
   });
 
   test('prices a whole month of images by its volume on the old list', () => {

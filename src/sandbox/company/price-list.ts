@@ -59,7 +59,7 @@ const oldTeam: PlanAmounts = {
 interface ApiRates {
   /** Per 1,000 input tokens begun: the old list. */
   inputPer1k: string;
-  /** Per input token: the first 50 million of a month, the next 950 million, the rest. */
+  /** Per input token: the first 10 million of a month, the next 990 million, the rest. */
   input: readonly [string, string, string];
   output: readonly [string, string, string];
   /** Per image; on the old list the whole month's volume takes the rate of its tier. */
@@ -94,7 +94,7 @@ const graduated = (tiers: readonly PriceTier[]): Shape => ({
 });
 
 const tokenTiers = (rates: readonly [string, string, string]): PriceTier[] => [
-  { upTo: 50_000_000n, unit: rateOf(rates[0]) },
+  { upTo: 10_000_000n, unit: rateOf(rates[0]) },
   { upTo: 1_000_000_000n, unit: rateOf(rates[1]) },
   { upTo: null, unit: rateOf(rates[2]) },
 ];
