@@ -51,7 +51,7 @@ test('prices are those of the order line per billing period, archived, in its cu
     ) as [string, { order: OrderTruth; line: OrderLine }][],
   );
   const items = subscriptions.flatMap(itemsOf);
-  expect(items.length).toBeGreaterThan(700);
+  expect(items.length).toBeGreaterThan(250);
   for (const { price, orderLineKey, quantity } of items) {
     const found = lines.get(orderLineKey ?? '');
     expect(found?.order.currency).toBe(price.currency);
@@ -78,7 +78,7 @@ test('a subscription runs over the days of its order in the books of its entity'
 
 test('a ramp is one item after another, without a gap', () => {
   const ramps = subscriptions.filter(({ items }) => items.some(({ from }) => from !== null));
-  expect(ramps.length).toBeGreaterThan(20);
+  expect(ramps.length).toBeGreaterThan(8);
   for (const { items, startAt, endsAt } of ramps) {
     expect(items.map(({ from }) => from)).toEqual([startAt, items[0]?.to, items[1]?.to]);
     expect(items.at(-1)?.to).toBe(endsAt);
@@ -91,13 +91,13 @@ test('a prepaid year of usage buys credit that ends with it; a minimum stands on
       (grant) => [grant, plan.oneOffs.find(({ key }) => key === grant.boughtBy)] as const,
     ),
   );
-  expect(grants.length).toBeGreaterThan(50);
+  expect(grants.length).toBeGreaterThan(20);
   for (const [grant, charge] of grants) {
     expect(grant.amount).toBe(charge?.unit);
     expect(grant.expiresAt).toBe(charge?.periodEnd);
   }
   const withMinimum = subscriptions.filter(({ minimum }) => minimum);
-  expect(withMinimum.length).toBeGreaterThan(10);
+  expect(withMinimum.length).toBeGreaterThan(3);
   for (const { items, minimum } of withMinimum) {
     expect(items.every(({ price }) => price.usage === 'metered')).toBe(true);
     expect((minimum?.amount ?? 0n) > 0n).toBe(true);
@@ -127,7 +127,7 @@ test('what is set up for contracts that are over comes to what was sold, to the 
       expect(sumOf(planned)).toBe(sumOf(orders.map(({ total }) => total)));
       compared += 1;
     }
-  expect(compared).toBeGreaterThan(200);
+  expect(compared).toBeGreaterThan(100);
 });
 
 interface Stretch {

@@ -7,9 +7,9 @@ import { worldContext, type LookAlike } from '../world/world-context';
 import { planSalesLed } from './plan-sales-led';
 import { sell } from './sell';
 
-/** A world of the specs: at scale 1, hours before the last half year closes. */
+/** A world of the specs: at 0.4 of full size, hours before the last half year closes. */
 export const salesOptions: WorldOptions = {
-  ...{ seed: 'sales spec', scale: 1, lookAlikes: true },
+  ...{ seed: 'sales spec', scale: 0.4, lookAlikes: true },
   now: instantOf('2026-06-30T20:00:00Z'),
 };
 

@@ -28,16 +28,14 @@ export function sellAmendments(seller: Seller, won: WonDeal, term: number): Deal
   const base = { seller, won, ...found };
   if (won.deal.shape === 'S1') return trueUps(base, term);
   const random = seller.random('amendment', term);
+  const isSure = seller.isExemplary && term === 1;
   const drawn = random.chance(0.36);
-  if (!amendable.includes(won.deal.shape) || !(drawn || isEarly(seller))) return [];
+  if (!amendable.includes(won.deal.shape) || !(drawn || isSure)) return [];
   const effectiveOn = amendmentDay(won.draft, random.chance(0.2), random.share());
   const amendment = { ...base, effectiveOn, key: `${won.deal.key}-M1`, sequence: term * 10 + 5 };
-  const adds = isEarly(seller) ? won.deal.shape === 'A2' : null;
+  const adds = isSure ? won.deal.shape === 'A2' : null;
   return [(adds ?? random.chance(0.65)) ? addOn(amendment) : reduction(amendment)];
 }
-
-/** The very first accounts are all amended: A2 by more seats, others by fewer. */
-const isEarly = (seller: Seller): boolean => seller.place < 10;
 
 function seatsOf(deal: Deal): { order: OrderTruth; seats: OrderLine } | null {
   for (const order of deal.orders)

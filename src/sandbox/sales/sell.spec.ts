@@ -21,7 +21,7 @@ test('the company sells about 1.3 terms per account, a sixth of its orders amend
   expect(share(terms.length, everything.length)).toBeLessThanOrEqual(140);
   expect(share(amending.length, orders.length)).toBeGreaterThanOrEqual(14);
   expect(share(amending.length, orders.length)).toBeLessThanOrEqual(20);
-  expect(deals.filter(({ deal }) => !deal.isClosed).length).toBeGreaterThan(20);
+  expect(deals.filter(({ deal }) => !deal.isClosed).length).toBeGreaterThan(8);
 });
 
 test('every shape is sold, and its share is near that of the company profile', () => {
@@ -59,7 +59,7 @@ test('a stub of days is worth whole minor units, so that proration loses none', 
   const stubs = orders
     .flatMap(({ order }) => order.lines)
     .filter(({ multiplier, quantity }) => multiplier.includes('.') && quantity !== 0);
-  expect(stubs.length).toBeGreaterThan(20);
+  expect(stubs.length).toBeGreaterThan(10);
   expect(stubs.some(({ multiplier }) => multiplier === '0.630136986301')).toBe(true); // 230 / 365
   for (const line of stubs) {
     const days = BigInt(Math.round(Number(line.multiplier) * 365));
@@ -96,7 +96,7 @@ test('amendments fold to a position that is never below nothing, until the same 
   const byId = new Map(orders.map(({ order }) => [order.orderId, order]));
   const amending = orders.filter(({ order }) => order.originalOrderId !== null);
   const reductions = amending.filter(({ order }) => order.type === 'Reduction');
-  expect(reductions.length).toBeGreaterThan(10);
+  expect(reductions.length).toBeGreaterThan(5);
   for (const { order } of amending) {
     const original = byId.get(order.originalOrderId ?? '');
     expect(original?.endOn).toBe(order.endOn);

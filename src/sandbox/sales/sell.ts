@@ -15,7 +15,7 @@ import { Seller } from './seller';
 
 type NewShape = Exclude<ContractShape, 'C1'>;
 
-/** The first accounts bring one contract of each shape, so that a small company has them all. */
+/** What the exemplary accounts buy first. */
 const firstShapes: readonly NewShape[] = [
   ...(['U1', 'F1', 'A2', 'M1', 'S1'] as const),
   ...(['A3', 'A1', 'B1', 'U2', 'Z1'] as const),
@@ -74,13 +74,16 @@ function sellTerm(
   const key = `${seller.customer.key}-D${String(term)}`;
   const random = seller.random('deal', term);
   const isRenewal = renewsOn !== null;
-  const outcome = isRenewal && !random.chance(0.66) ? 'lost' : 'won';
+  const renews = random.chance(0.66) || seller.isExemplary;
+  const discount = drawDiscount(random);
+  const atList = isRenewal && seller.isExemplary;
+  const outcome = isRenewal && !renews ? 'lost' : 'won';
   const course = drawDealCourse(seller, term, createdOn, renewsOn);
   const start = renewsOn ?? startAfter(seller, course, term);
   const draft = draftDeal(
-    ...([shape, start, seller.customer.currency, drawDiscount(random)] as const),
+    ...([shape, start, seller.customer.currency, atList ? 0n : discount] as const),
     seller.random('content'),
-    seller.place < firstShapes.length ? 'both' : null,
+    seller.isExemplary ? 'both' : null,
   );
   const type = isRenewal ? 'Renewal' : 'New Business';
   const name = `${seller.customer.name} - ${type} ${start.slice(0, 4)}`;
@@ -171,14 +174,15 @@ function sellLost(seller: Seller, sold: Sold, now: Instant): void {
     [1, 40],
     [2, 20],
   ] as const);
-  for (let n = 1; n <= count; n += 1) {
+  for (let n = 1; n <= Math.max(count, seller.isExemplary ? 1 : 0); n += 1) {
     const key = `${seller.customer.key}-L${String(n)}`;
     const draws = seller.random('lost', n);
     const from = seller.dayOf(seller.customer.arrivedAt + draws.int(2, 600) * DAY);
     if (seller.entity.zone.startOf(from) > now) continue;
     const course = drawCourse(seller.entity.zone, from, addDays(from, draws.int(14, 90)), draws);
     const start = startAfter(seller, course, 100 + n);
-    const shape = drawShape(draws) as NewShape;
+    const drawn = drawShape(draws) as NewShape;
+    const shape = seller.isExemplary ? 'A1' : drawn;
     const discount = drawDiscount(draws);
     const draft = draftDeal(shape, start, seller.customer.currency, discount, draws);
     const name = `${seller.customer.name} - Expansion ${String(n)}`;

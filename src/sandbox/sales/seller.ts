@@ -39,6 +39,14 @@ export class Seller {
     return Number(this.customer.key.slice(2)) - 1;
   }
 
+  /**
+   * The first ten accounts live through everything, so that a small company has it all: a contract
+   * of each shape, amended, then renewed at list, and a deal lost beside it.
+   */
+  get isExemplary(): boolean {
+    return this.place < 10;
+  }
+
   get lookAlikes(): boolean {
     return this.context.options.lookAlikes;
   }

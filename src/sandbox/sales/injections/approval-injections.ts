@@ -29,7 +29,7 @@ const noApproval: Injection = {
   stage: 'sold',
   candidates: (world) =>
     plainDeals(world)
-      .filter(({ deal }) => ['A1', 'A2', 'S1'].includes(deal.shape))
+      .filter(({ deal }) => ['A1', 'A2', 'A3', 'S1'].includes(deal.shape))
       .map(({ deal }) => candidateOf(deal)),
   apply: (world, candidate, magnitude) => {
     const deal = dealOf(world, candidate);

@@ -1,6 +1,6 @@
 import { DAY, HOUR } from '../../kit/instants';
 import { salesforceId } from '../../kit/ids';
-import type { Deal, OrderTruth } from '../../truth/sold';
+import type { Deal, OrderLine, OrderTruth } from '../../truth/sold';
 import type { CustomerWorld } from '../../world/customer-world';
 import type { ExpectedFinding, Injection } from '../../world/injection';
 import { peopleOn } from '../../company/people';
@@ -60,7 +60,10 @@ const stuckDraft: Injection = {
 };
 
 const cutLine = (order: OrderTruth) =>
-  order.lines.find((l) => l.charge === 'recurring' && l.discount === 0n && l.segment === null);
+  order.lines.find((line) => isAtList(line) && line.segment === null);
+
+const isAtList = ({ charge, product, discount }: OrderLine): boolean =>
+  charge === 'recurring' && product !== 'API-COMMIT' && discount === 0n;
 
 /** High takes a tenth off the order, low just more than the rounding of its lines. */
 const lowerAmount: Injection = {
@@ -75,7 +78,7 @@ const lowerAmount: Injection = {
     const deal = dealOf(world, candidate);
     const order = orderOf(deal);
     for (const line of order.lines) {
-      if (line.charge !== 'recurring' || line.discount !== 0n) continue;
+      if (!isAtList(line)) continue;
       const inThousandths = ['KWD', 'BHD'].includes(order.currency);
       const least = inThousandths ? 10n : BigInt(order.lines.length + 1);
       if (magnitude === 'high') reprice(line, netAt(line, order, 100_000n));

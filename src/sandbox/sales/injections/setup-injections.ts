@@ -90,12 +90,13 @@ const wrongQuantity: Injection = {
   },
 };
 
-/** One licensed item, no change: what starts late is late for one line alone. */
-const isAlone = ({ subscription, item }: SetUp): boolean =>
-  subscription.items.length === 1 &&
-  subscription.changes.length === 0 &&
-  subscription.couponKey === null &&
-  item.price.usage === 'licensed';
+/** Licensed items that stay as they are: what befalls their subscription befalls each of them. */
+const isSteady = ({ subscription, item }: SetUp): boolean =>
+  subscription.changes.length === 0 && item.from === null && item.price.usage === 'licensed';
+
+/** All items of the subscription, each with its own finding. */
+const sharing = (world: CustomerWorld, { subscription }: SetUp, ctx: WorldContext): SetUp[] =>
+  setUps(world, ctx).filter((one) => one.subscription === subscription);
 
 /** A month late, or a day; the end stays. */
 const lateStart: Injection = {
@@ -104,24 +105,26 @@ const lateStart: Injection = {
   stage: 'plan',
   candidates: (world, ctx) =>
     setUps(world, ctx)
-      .filter((one) => isAlone(one) && one.subscription.startAt + 32 * DAY < ctx.options.now)
+      .filter((one) => isSteady(one) && one.subscription.couponKey === null)
+      .filter(({ subscription }) => subscription.startAt + 32 * DAY < ctx.options.now)
       .map(candidateOf),
   apply: (world, candidate, magnitude, ctx) => {
     const found = setUpOf(world, candidate, ctx);
-    const { subscription, line } = found;
+    const { subscription } = found;
     const { startAt } = subscription;
     const late = magnitude === 'high' ? addMonthsToInstant(startAt, 1) : startAt + DAY;
     Object.assign(subscription, { createdAt: late, startAt: late, anchorAt: late });
     const days = BigInt((late - startAt) / DAY);
-    const term = BigInt(termDays(line));
-    return [finding('BK02-START', found, (line.total * days) / term)];
+    return sharing(world, found, ctx).map((one) =>
+      finding('BK02-START', one, (one.line.total * days) / BigInt(termDays(one.line))),
+    );
   },
 };
 
 const termDays = ({ startOn, endOn }: OrderLine): number =>
   (Date.parse(endOn) - Date.parse(startOn)) / (DAY * 1000) + 1;
 
-/** The year before goes on at its price: the second year in its place, or (low) the third. */
+/** The first year goes on at its price: in place of the second, or (high) of both that follow. */
 const rampMissing: Injection = {
   id: 'A08',
   title: 'A phase of a ramp that was not set up',
@@ -132,16 +135,14 @@ const rampMissing: Injection = {
       .filter(({ subscription }) => subscription.items.length === 3)
       .map(candidateOf),
   apply: (world, candidate, magnitude, ctx) => {
-    const { subscription } = setUpOf(world, candidate, ctx);
-    const [before, missing] =
-      magnitude === 'high' ? subscription.items.slice(0, 2) : subscription.items.slice(1, 3);
-    if (!before || !missing) throw new RangeError(`${subscription.key} has no ramp`);
-    const lost = setUps(world, ctx).find(({ item }) => item === missing);
-    const kept = setUps(world, ctx).find(({ item }) => item === before);
-    before.to = missing.to;
-    subscription.items = subscription.items.filter((item) => item !== missing);
-    if (!lost || !kept) throw new RangeError(`${subscription.key} has no order`);
-    return [finding('BK02-RAMP_MISSING', lost, lost.line.total - kept.line.total)];
+    const first = setUpOf(world, candidate, ctx);
+    const { subscription, item, line } = first;
+    const later = sharing(world, first, ctx).filter((one) => one.item !== item);
+    const missing = magnitude === 'high' ? later : later.slice(0, 1);
+    item.to = missing.at(-1)?.item.to ?? null;
+    const gone = missing.map((one) => one.item);
+    subscription.items = subscription.items.filter((one) => !gone.includes(one));
+    return missing.map((one) => finding('BK02-RAMP_MISSING', one, one.line.total - line.total));
   },
 };
 
@@ -213,12 +214,15 @@ const wrongTerms: Injection = {
   id: 'A12',
   title: 'Payment terms longer than the order has them',
   stage: 'plan',
-  candidates: (world, ctx) => setUps(world, ctx).filter(isAlone).map(candidateOf),
+  candidates: (world, ctx) => setUps(world, ctx).filter(isSteady).map(candidateOf),
   apply: (world, candidate, magnitude, ctx) => {
     const found = setUpOf(world, candidate, ctx);
     const extra = magnitude === 'high' ? 60 : 15;
     found.subscription.daysUntilDue = found.order.paymentTermsDays + extra;
-    return [{ ...finding('BK02-TERMS', found, 0n), impact: null }];
+    return sharing(world, found, ctx).map((one) => ({
+      ...finding('BK02-TERMS', one, 0n),
+      impact: null,
+    }));
   },
 };
 

@@ -85,14 +85,14 @@ test('orders of a won deal come to its amount in the numbers of the wire', () =>
     const id = String(row.OpportunityId);
     totals.set(id, (totals.get(id) ?? 0n) + cents(row.TotalAmount));
   }
-  expect(totals.size).toBeGreaterThan(500);
+  expect(totals.size).toBeGreaterThan(200);
   for (const row of rows('Opportunity'))
     if (totals.has(row.Id)) expect(totals.get(row.Id)).toBe(cents(row.Amount));
 });
 
 test('a merged account is deleted and names the one that stays', () => {
   const merged = rows('Account').filter(({ MasterRecordId }) => MasterRecordId !== null);
-  expect(merged.length).toBeGreaterThan(3);
+  expect(merged.length).toBeGreaterThan(1);
   expect(merged.every(({ IsDeleted }) => IsDeleted === true)).toBe(true);
 });
 
