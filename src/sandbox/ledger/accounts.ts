@@ -54,6 +54,7 @@ const rows: readonly Row[] = [
   ['4030', 'Revenue: Enterprise', 'revenue', 'REVENUE'],
   ['4040', 'Revenue: API usage', 'revenue', 'REVENUE'],
   ['4050', 'Revenue: services', 'revenue', 'REVENUE'],
+  ['4090', 'Revenue: not mapped', 'revenue', 'REVENUE'],
   ['4900', 'Refunds, credits and voids', 'contra_revenue', 'CONTRA'],
   ['4920', 'Lost disputes', 'contra_revenue', 'CONTRA'],
   ['6100', 'Payment processing fees', 'expense', 'FEES'],

@@ -20,7 +20,7 @@ const noUsage: Usage = { store: [], metered: [], errors: [], seats: [], batches:
 export interface Ledger {
   books: ReturnType<typeof recognise>;
   /** Minor units of the transaction currency; zero months are left out. */
-  by(account: string): Record<string, bigint>;
+  by: (account: string) => Record<string, bigint>;
 }
 
 /** Keeps the books of one customer as of an instant; times in UTC suit ni-ie in winter. */

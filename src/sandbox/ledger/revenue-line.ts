@@ -70,14 +70,15 @@ export class RevenueLine {
   }
 
   /**
-   * A credit on a day. A deposit is all liability; a line under its contract's plan has been earned
+   * A credit on a day. A credit on a deposit lowers its price and
+   * not the credit that can be used, so it is contra revenue; a line under its contract's plan has been earned
    * by the contract, so a credit is contra revenue and a void takes the billing back.
    */
   credit(day: Day, amount: Minor, how: 'credit' | 'void' | 'hold'): Split {
     this.open -= amount;
     switch (this.facts.plan) {
       case 'deposit':
-        return { earned: 0n, deferred: amount };
+        return how === 'void' ? { earned: 0n, deferred: amount } : { earned: amount, deferred: 0n };
       case 'contract':
         return how === 'credit'
           ? { earned: amount, deferred: 0n }

@@ -123,7 +123,8 @@ class Tracker {
   private planOf(line: InvoiceLine): RevenuePlan {
     if (this.depositKeys.has(line.key.replaceAll('/again', ''))) return 'deposit';
     if (line.product === 'CREDIT-TOPUP') return 'deposit';
-    return this.contracts.hasOwnPlan(line.orderLineKey) ? 'contract' : 'own';
+    const isChange = line.kind === 'proration_credit' || line.kind === 'proration_debit';
+    return !isChange && this.contracts.hasOwnPlan(line.orderLineKey) ? 'contract' : 'own';
   }
 
   /**
