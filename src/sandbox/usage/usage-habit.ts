@@ -63,7 +63,7 @@ export function usageHabit(
       output_tokens: medianMonth.output_tokens * size * spread,
       images: medianMonth.images * size * spread,
     },
-    presence: Math.min(1.2, 0.105 * size ** 0.35),
+    presence: Math.min(1.2, 0.09 * size ** 0.35),
   };
 }
 
