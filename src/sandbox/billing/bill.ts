@@ -28,8 +28,8 @@ const steps: BillingSteps = {
  * 3. A period ends: a draft of the next period in advance and of metered usage in arrears, with
  *    pending items; then the coupon, credit grants, tax. About an hour later (a day or three where
  *    invoices are looked through) it is final: it gets its number and the balance is applied.
- * 4. Cards are charged then, and again after 3, 8 and 15 days; after the last failure the invoice is
- *    uncollectible and the subscription ends, or is left unpaid where its metadata says
+ * 4. Cards are charged then, and again after 3, 8 and 15 days; after the last failure the invoice
+ *    is uncollectible and the subscription ends, or is left unpaid where its metadata says
  *    `after_retries: unpaid`. Debits take days, and may come back. Invoices that were sent are paid
  *    around the customer's habit, by wire as a payment record outside Stripe.
  * 5. Afterwards: refunds, disputes, credit notes, void and reissue, revisions, credit and rebill.

@@ -156,7 +156,8 @@ export class BillingState {
   nextNumber(): string | null {
     if (this.entity.numbering === 'account') return null;
     this.numbered += 1;
-    return `${invoicePrefixOf(this.entity, this.customer)}-${String(this.numbered).padStart(4, '0')}`;
+    const prefix = invoicePrefixOf(this.entity, this.customer);
+    return `${prefix}-${String(this.numbered).padStart(4, '0')}`;
   }
 
   /** A movement of the customer's credit balance, in Stripe's sign. */

@@ -7,7 +7,8 @@ import { voidInvoice } from './void-invoice';
 const daysUntilDueByDefault = 30;
 
 /**
- * Makes a draft a document: the customer's balance is applied, it gets its number, and collection begins; a paused subscription's is written off instead (S21).
+ * Makes a draft a document: the customer's balance is applied, it gets its number, and collection
+ * begins; a paused subscription's is written off instead (S21).
  */
 export function finaliseInvoice(
   state: BillingState,
