@@ -15,8 +15,9 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
 }
 
 /**
- * The accounting date of an instant: the day, 'YYYY-MM-DD', that it falls on in the book time zone of
- * an entity (CONTROLS rule 8). Computed once, while mapping. The instant is ISO 8601 with an offset.
+ * The accounting date of an instant: the day, 'YYYY-MM-DD', that it falls on in the book time zone
+ * of an entity (CONTROLS rule 8). Computed once, while mapping. The instant is ISO 8601 with an
+ * offset.
  */
 export function bookDate(instant: string, bookZone: string): string {
   return formatOf(bookZone).format(new Date(instant));

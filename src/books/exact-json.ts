@@ -29,7 +29,9 @@ export function parseExactJson(text: string): Payload {
   ) as Payload;
 }
 
-/** The digits of a number as decimal text without an exponent; null for what is no finite number. */
+/**
+ * The digits of a number as decimal text without an exponent; null for what is no finite number.
+ */
 export function exactNumberText(value: Payload | undefined): string | null {
   const text =
     value instanceof ExactNumber ? value.text : typeof value === 'number' ? `${value}` : '';
@@ -40,7 +42,7 @@ export function exactNumberText(value: Payload | undefined): string | null {
   return sign + shifted(whole + fraction, fraction.length - Number(exponent));
 }
 
-/** The decimal text of `digits` with `places` of them after the point; padded where they are fewer. */
+/** The decimal text of `digits` with `places` of them after the point. */
 export function shifted(digits: string, places: number): string {
   if (places <= 0) return stripped(digits + '0'.repeat(-places));
   const padded = digits.padStart(places + 1, '0');

@@ -41,16 +41,19 @@ export interface RawLanding {
   /** Seen more than once in this read, with nothing new. */
   repeated: string;
   deletions: string;
-  /** SHA-256 of the ids that are not deleted, each once, sorted by their bytes, a line feed after each. */
+  /**
+   * SHA-256 of the ids that are not deleted, each once, sorted by their bytes, a line feed after
+   * each.
+   */
   idSetSha256: string;
 }
 
 const staging = 'pg_temp.staged_raw_objects';
 
 /**
- * Keeps what a source answered, byte for byte, in one transaction: an object as it was already known
- * leaves no new version. Takes observations at the database's pace and keeps none of them. Throws
- * RangeError for what is no UTF-8 text or has no id; then nothing is kept.
+ * Keeps what a source answered, byte for byte, in one transaction: an object as it was already
+ * known leaves no new version. Takes observations at the database's pace and keeps none of them.
+ * Throws RangeError for what is no UTF-8 text or has no id; then nothing is kept.
  */
 export async function landRaw(
   database: Pick<Database, 'app'>,

@@ -15,7 +15,9 @@ import { claimLanding, stagingOf, type MergeCounts } from './merge-staged';
 import { recordExtract, type CurrencyTotal } from './record-extract';
 import { RowEncoder } from './row-encoder';
 
-/** Rows that a source handed over as everything it holds, such as the result of a declared query. */
+/**
+ * Rows that a source handed over as everything it holds, such as the result of a declared query.
+ */
 export interface RowsToLand {
   table: string;
   source: string;

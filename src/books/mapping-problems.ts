@@ -11,7 +11,9 @@ export interface OpenMappingProblem {
   message: string;
 }
 
-/** The objects because of which these tables are not whole; a control that reads one must not run. */
+/**
+ * The objects because of which these tables are not whole; a control that reads one must not run.
+ */
 export async function openMappingProblems(
   database: Knex,
   tables: readonly string[],

@@ -1,6 +1,9 @@
 import type { Payload } from './exact-json';
 
-/** A value of a column: decimals, dates and instants as text, lists of text, JSON with text numbers. */
+/**
+ * A value of a column: decimals, dates and instants as text, lists of text, JSON with text
+ * numbers.
+ */
 export type Cell = string | boolean | null | readonly string[] | { json: JsonText };
 export type JsonText = string | boolean | null | JsonText[] | { [field: string]: JsonText };
 

@@ -43,9 +43,9 @@ export const sameKey = (table: BooksTable): string =>
   table.key.map((name) => `v.${quoteName(name)} = s.${quoteName(name)}`).join(' and ');
 
 /**
- * Makes the staged rows the current ones of their origin: new keys begin, changed rows are replaced,
- * absent ones end. A key that another origin holds breaks the unique index of current rows: the
- * error is for the caller to explain.
+ * Makes the staged rows the current ones of their origin: new keys begin, changed rows are
+ * replaced, absent ones end. A key that another origin holds breaks the unique index of current
+ * rows: the error is for the caller to explain.
  */
 export async function mergeStaged(trx: Knex, task: MergeTask): Promise<MergeCounts> {
   const ended = await endVersions(trx, task);
@@ -141,7 +141,8 @@ export async function claimLanding(
       .at(-1) ?? now;
   if (new Set(claimed.rows.map((row) => row.at)).size > 1)
     await trx.raw(
-      `update tieout.last_landings set landed_at = ?::timestamptz where table_name = any (?::text[])`,
+      `update tieout.last_landings set landed_at = ?::timestamptz
+       where table_name = any (?::text[])`,
       [at, names],
     );
   return at;

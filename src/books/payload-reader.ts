@@ -5,8 +5,8 @@ type Fields = Record<string, Payload>;
 
 /**
  * Reads a payload field by field and throws MappingProblem for what is not as expected. Three ways
- * to ask: `text('x')` must be there with a value; `nullableText('x')` must be there and may be null;
- * `optionalText('x')` may be absent as well, for fields that only some versions have.
+ * to ask: `text('x')` must be there with a value; `nullableText('x')` must be there and may be
+ * null; `optionalText('x')` may be absent as well, for fields that only some versions have.
  */
 export class PayloadReader {
   private constructor(

@@ -24,7 +24,9 @@ export interface PendingExtract {
   object: string;
 }
 
-/** Extracts of these objects that this version of the mappings has not been applied to, in order. */
+/**
+ * Extracts of these objects that this version of the mappings has not been applied to, in order.
+ */
 export async function pendingExtracts(
   database: Knex,
   { source, account }: RawStream,

@@ -58,7 +58,8 @@ export class RowEncoder {
     line += hash('sha256', content, 'hex');
     if (!origin) return `${line}\n`;
     const { account, object, objectId, extractId, rawSha256 } = origin;
-    return `${line}\t${escaped(account)}\t${object}\t${escaped(objectId)}\t${extractId}\t${rawSha256}\n`;
+    const id = escaped(objectId);
+    return `${line}\t${escaped(account)}\t${object}\t${id}\t${extractId}\t${rawSha256}\n`;
   }
 }
 

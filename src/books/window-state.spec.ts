@@ -43,7 +43,8 @@ describe('a window', () => {
   test('stays open while rows may still appear in it', () => {
     expect(windowState(read, earlier, '2026-06-01T23:59:59.999Z')).toEqual(
       open(
-        'it ends at 2026-06-02T00:00:00Z, and only what is before 2026-06-01T23:59:59.999Z is settled',
+        'it ends at 2026-06-02T00:00:00Z, and only what is before ' +
+          '2026-06-01T23:59:59.999Z is settled',
       ),
     );
   });

@@ -96,7 +96,7 @@ describe('raw objects become rows', () => {
     ]);
   });
 
-  test('a line that left the invoice ends, one that changed is replaced, the rest stays', async () => {
+  test('a line that left its invoice ends, a new one begins, the rest stays', async () => {
     await land('invoice', [seen(twoLines()), seen(invoice('in_2', [invoiceLine('il_9', 1)]))]);
     await derive();
     const later = invoice('in_1', [invoiceLine('il_1', 3000), invoiceLine('il_3', 2000)]);
@@ -118,7 +118,7 @@ describe('raw objects become rows', () => {
     expect(await read('select status from books.invoices')).toEqual([{ status: 'void' }]);
   });
 
-  test('lines beyond the embedded page come from their own pages, or the invoice waits', async () => {
+  test('lines beyond the first page come from pages of their own, or it waits', async () => {
     const lines = { object: 'list', data: [invoiceLine('il_1', 1)], has_more: true };
     await land('invoice', [seen(invoice('in_1', [], { lines }))]);
     await derive();
@@ -223,7 +223,7 @@ describe('raw objects become rows', () => {
 });
 
 describe('rebuilding', () => {
-  test('finds nothing where the books are as the raw objects say, and changes nothing', async () => {
+  test('finds nothing where the books are as they must be, and changes nothing', async () => {
     await land('invoice', [seen(twoLines()), seen(invoice('in_2', [invoiceLine('il_9', 1)]))]);
     await derive();
     const before = await read('select * from books.invoice_line_versions order by 1');

@@ -64,7 +64,9 @@ export const mapOrderItem: ObjectMapping<SalesforceContext> = {
   },
 };
 
-/** Under CPQ the unit price is of the whole term; of one billing unit it is that by the multiplier. */
+/**
+ * Under CPQ the unit price is of the whole term; of one billing unit it is that by the multiplier.
+ */
 function prices(reader: PayloadReader): BooksRow {
   const price = reader.decimal('UnitPrice');
   const multiplier = reader.optionalDecimal('SBQQ__ProrateMultiplier__c');

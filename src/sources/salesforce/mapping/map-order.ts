@@ -29,8 +29,8 @@ const statusCodes = new Set([
 ] as const);
 
 /**
- * An order. Its status is the StatusCode: `Activated` is what counts as booked, whatever an org calls
- * it. A reduction order takes away: its total is negative.
+ * An order. Its status is the StatusCode: `Activated` is what counts as booked, whatever an org
+ * calls it. A reduction order takes away: its total is negative.
  */
 export const mapOrder: ObjectMapping<SalesforceContext> = {
   object: 'Order',

@@ -64,7 +64,9 @@ function follow(reader: PayloadReader, path: string): [PayloadReader, string] | 
   return at && [at, name];
 }
 
-/** A field of a related record, which must have been selected; null where there is no such record. */
+/**
+ * A field of a related record, which must have been selected; null where there is no such record.
+ */
 export function related(reader: PayloadReader, path: string): string | null {
   const [relation = ''] = path.split('.');
   if (!reader.has(relation)) throw reader.problem(path, 'missing_field', 'was not selected.');

@@ -105,7 +105,9 @@ function effects(reader: PayloadReader, currency: StripeCurrency): BooksRow {
   };
 }
 
-/** The sum of its refunds; before API 2025-03-31, of the one refund, whose amount it may not tell. */
+/**
+ * The sum of its refunds; before API 2025-03-31, of the one refund, whose amount it may not tell.
+ */
 function refundedOf(reader: PayloadReader, atMost: bigint): bigint {
   const refunds = reader.optionalObjects('refunds');
   if (refunds) return sumOf(refunds, 'amount_refunded');

@@ -8,7 +8,10 @@ import {
   type StripeContext,
 } from './stripe-values';
 
-/** A discount that was landed by its own id: Stripe lists none, they are cut from what carries them. */
+/**
+ * A discount that was landed by its own id: Stripe lists none, they are cut from what carries
+ * them.
+ */
 export const mapDiscount: ObjectMapping<StripeContext> = {
   object: 'discount',
   tables: ['discounts'],

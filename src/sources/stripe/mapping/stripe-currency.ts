@@ -1,4 +1,6 @@
-/** Currencies that Stripe takes or settles in: docs.stripe.com/currencies. Others are unknown here. */
+/**
+ * Currencies that Stripe takes or settles in: docs.stripe.com/currencies. Others are unknown here.
+ */
 const known = new Set(
   (
     'AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BWP BYN ' +
@@ -19,8 +21,8 @@ const zeroDecimal = new Set(
 const threeDecimal = new Set('BHD JOD KWD OMR TND'.split(' '));
 
 /**
- * Sent with two digits, of which both are 00: ISK and UGX have none by ISO 4217; HUF and TWD are paid
- * out in whole units only ("you can pay out HUF 10 by submitting 1000").
+ * Sent with two digits, of which both are 00: ISK and UGX have none by ISO 4217; HUF and TWD are
+ * paid out in whole units only ("you can pay out HUF 10 by submitting 1000").
  */
 const wholeUnits: Record<CurrencyUse, ReadonlySet<string>> = {
   document: new Set(['ISK', 'UGX']),

@@ -3,7 +3,10 @@ import { sumOf } from './stripe-values';
 
 const behaviours = new Set(['exclusive', 'inclusive'] as const);
 
-/** Taxes of an invoice, a line or a credit note in minor units: `taxes` since API 2025-03-31, `tax_amounts` before. */
+/**
+ * Taxes of an invoice, a line or a credit note in minor units: `taxes` since API 2025-03-31,
+ * `tax_amounts` before.
+ */
 export function taxesOf(
   reader: PayloadReader,
   names: { now: string; before: string },
