@@ -26,7 +26,7 @@ export interface OrderSetup {
 const numberOf = (seller: Seller, sequence: number): string =>
   seller.customer.key.slice(1) + String(sequence).padStart(2, '0');
 
-/** An order of a won deal: made by CPQ, activated by revenue operations, who approve no discount. */
+/** An order: made by CPQ, activated by revenue operations, who approve no discount. */
 export function buildOrder(
   seller: Seller,
   deal: Deal,

@@ -55,7 +55,7 @@ export function drawCourse(
   };
 }
 
-/** Ordered soon after it closed, or on the day it waited for; activated within the grace (W-ORD). */
+/** Ordered soon after the close, or on the day it waited for; activated in time (W-ORD). */
 function orderTimes(
   zone: BookZone,
   closedAt: Instant,

@@ -135,7 +135,7 @@ const meterProducts: readonly (readonly [MeterKey, ProductCode])[] = [
   ['images', 'API-IMAGE'],
 ];
 
-/** One line for each meter: nothing in advance, a rate for each unit, cut within the floor at most. */
+/** One line for each meter: nothing in advance, a rate for each unit, cut within the floor. */
 function usageLines(p: Pricing): LineDraft[] {
   const cut = p.discount < discountFloor ? p.discount : discountFloor;
   return meterProducts.map(([meter, product]) => ({

@@ -3,7 +3,8 @@ import { renderSalesforceOrg } from '../salesforce/render/render-salesforce-org'
 import type { CustomerWorld } from '../world/customer-world';
 import type { Candidate, ExpectedFinding, Injection, Magnitude } from '../world/injection';
 import { worldContext } from '../world/world-context';
-import { orgInjections, salesInjections, type SalesforceOrg } from './injections';
+import { salesInjections } from './injections';
+import { orgInjections, type SalesforceOrg } from './injections/org-injections';
 import { planSalesLed } from './plan-sales-led';
 import { salesOptions, sellAll } from './sales-spec-world';
 

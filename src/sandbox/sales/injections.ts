@@ -11,5 +11,3 @@ export const salesInjections: readonly Injection[] = [
   ...editInjections,
   ...setupInjections,
 ];
-
-export { orgInjections, type SalesforceOrg } from './injections/org-injections';

@@ -85,7 +85,7 @@ test('a ramp is one item after another, without a gap', () => {
   }
 });
 
-test('a prepaid year of usage buys credit that ends with it; a minimum stands on its meters', () => {
+test('a prepaid year of usage buys credit that ends with it, a minimum is on its meters', () => {
   const grants = everything.flatMap(({ plan }) =>
     plan.grants.map(
       (grant) => [grant, plan.oneOffs.find(({ key }) => key === grant.boughtBy)] as const,
@@ -128,6 +128,28 @@ test('what is set up for contracts that are over comes to what was sold, to the 
       compared += 1;
     }
   expect(compared).toBeGreaterThan(100);
+});
+
+test('a later now leaves what was set up as it was, and adds to it', () => {
+  const now = instantOf('2025-11-14T18:00:00Z');
+  const laterPlans = new Map(everything.map(({ customer, plan }) => [customer.key, plan]));
+  let compared = 0;
+  for (const { customer, plan } of sellAll({ ...salesOptions, now })) {
+    const later = laterPlans.get(customer.key);
+    expect(later?.oneOffs).toEqual(expect.arrayContaining(plan.oneOffs));
+    expect(later?.grants).toEqual(expect.arrayContaining(plan.grants));
+    expect(later?.paying.method).toBe(plan.paying.method);
+    for (const earlier of plan.subscriptions) {
+      const same = later?.subscriptions.find(({ key }) => key === earlier.key);
+      expect(same?.items).toEqual(earlier.items);
+      expect(same?.changes.slice(0, earlier.changes.length)).toEqual(earlier.changes);
+      expect([same?.id, same?.startAt, same?.endsAt]).toEqual([
+        ...[earlier.id, earlier.startAt, earlier.endsAt],
+      ]);
+      compared += 1;
+    }
+  }
+  expect(compared).toBeGreaterThan(80);
 });
 
 interface Stretch {

@@ -11,7 +11,7 @@ import { planOrder } from './plan-order';
  * What the integration sets up in Stripe from activated orders, exactly as sold: a subscription per
  * order on prices of its own (CONTROLS S30, S31), charges once for what is billed once.
  *
- * Monthly in arrears (A3) has no subscription: Stripe bills licensed items in advance, so each month
+ * Monthly in arrears (A3) has no subscription: Stripe bills licensed items in advance. Each month
  * is charged on its last instant by an invoice of its own. An amendment of a contract billed by the
  * year is prorated and invoiced at once; of others it begins with a billing period, unprorated.
  */

@@ -36,7 +36,7 @@ export function pricesIn(currency: string): ListPrices {
   return prices;
 }
 
-/** List price of a quantity: from 100 seats a tenth less, from 250 a fifth (L11), not at discretion. */
+/** List price of a quantity: from 100 seats a tenth less, from 250 a fifth (L11). */
 const volumeTiers: readonly { from: number; percent: bigint }[] = [
   { from: 250, percent: 80n },
   { from: 100, percent: 90n },

@@ -55,8 +55,8 @@ export interface SubscriptionPlan {
 }
 
 /**
- * Of a monthly minimum commitment (shape U2): where the metered lines of a cycle, before tax, come to
- * less, the cycle's invoice gets an invoice item of this product for what lacks, for the service
+ * Of a monthly minimum commitment (shape U2): where the metered lines of a cycle, before tax, come
+ * to less, the cycle's invoice gets an invoice item of this product for what lacks, for the service
  * period of those lines (US02-MINIMUM_NOT_BILLED when it does not).
  */
 export interface UsageMinimum {

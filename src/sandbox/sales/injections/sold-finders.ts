@@ -14,7 +14,7 @@ export const wonDeals = (world: CustomerWorld): Deal[] =>
     return isWon && amount > 0n && deletedAt === null;
   });
 
-/** Won deals whose one order is activated and amended by none: what befalls them stays with them. */
+/** Won deals whose one order is activated and never amended: what befalls it stays with it. */
 export const plainDeals = (world: CustomerWorld): { deal: Deal; order: OrderTruth }[] =>
   wonDeals(world).flatMap((deal) => {
     const [order, second] = deal.orders;

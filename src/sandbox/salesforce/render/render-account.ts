@@ -7,7 +7,7 @@ import { auditFields, recordOf } from './salesforce-values';
 
 const countryNames = new Intl.DisplayNames(['en'], { type: 'region' });
 
-/** The account, last touched when the integration wrote the Stripe customer to it; its duplicates. */
+/** The account, last touched when the Stripe customer was written to it; its duplicates. */
 export function* renderAccounts(
   world: CustomerWorld,
   context: SalesRecordContext,

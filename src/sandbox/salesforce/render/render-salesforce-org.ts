@@ -9,7 +9,7 @@ import { renderCurrencies, renderPriceBook } from './render-org-catalog';
 import { administratorOf, keptDays, renderLogins, renderOrgUsers } from './render-org-users';
 import { recordOf, restInstant } from './salesforce-values';
 
-/** What the org holds of no one customer: people and access, price book, currencies, setup trail. */
+/** What the org holds of no customer: people and access, price book, currencies, setup trail. */
 export function* renderSalesforceOrg(
   { people }: People,
   ctx: WorldContext,

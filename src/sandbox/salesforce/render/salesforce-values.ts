@@ -14,7 +14,7 @@ export const restInstantOrNull = (at: Instant | null): string | null =>
   at === null ? null : restInstant(at);
 
 /**
- * An amount in major units as the JSON number that Salesforce sends. A double holds every decimal of
+ * An amount in major units as the JSON number that Salesforce sends. A double holds each decimal of
  * at most 15 significant digits so that its shortest text is that decimal again; an amount that
  * needs more, or does not come back, is refused with RangeError.
  */
