@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import * as path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { Option, type Command } from 'commander';
 import { Refusal } from '../core/problem';
 import { DAY, instantOf, isoInstant } from '../sandbox/kit/instants';
+import { serveWorld } from '../sandbox/serve/serve-world';
 import { FolderSink, type WorldManifest } from '../sandbox/world/folder-sink';
 import {
   generateWorld,
@@ -12,6 +13,7 @@ import {
   type GenerationStep,
 } from '../sandbox/world/generate-world';
 import { companyInjections, customerInjections, injectionIds } from '../sandbox/world/injections';
+import { readManifest } from '../sandbox/world/read-manifest';
 import { worldOrders, type WorldWish } from '../sandbox/world/world-request';
 import { action, type Means } from './command';
 import { exitCodes } from './exit-code';
@@ -27,10 +29,11 @@ interface SandboxOptions {
   inject?: string;
   magnitude: WorldWish['magnitude'];
   where: WorldWish['where'];
-  lookalikes: boolean;
   out?: string;
   advance?: string;
   list?: boolean;
+  serve?: boolean;
+  withoutLookalikes?: boolean;
 }
 
 const defaultNow = '2026-07-07T13:05:00Z';
@@ -52,6 +55,7 @@ export function addSandboxCommand(program: Command): void {
     .option('--without-lookalikes', 'leave out what looks wrong and is not')
     .option('--out <folder>', 'a folder that does not exist yet')
     .option('--advance <days>', 'make the world in --out again, so many days later: 30d')
+    .option('--serve', 'serve the world in --out as Stripe and Salesforce, until Ctrl-C')
     .option('--list', 'list the anomalies that can be planted')
     .action(action(sandbox));
 }
@@ -59,15 +63,14 @@ export function addSandboxCommand(program: Command): void {
 const choice = (flags: string, text: string, values: string[], byDefault: string): Option =>
   new Option(flags, text).choices(values).default(byDefault);
 
-async function sandbox(
-  means: Means,
-  options: SandboxOptions & { withoutLookalikes?: boolean },
-): Promise<number> {
+async function sandbox(means: Means, options: SandboxOptions): Promise<number> {
   const { terminal } = means;
   if (options.list === true) return listInjections(means);
   if (options.out === undefined)
     throw refusal('Name the folder to write the world into: --out <folder>.');
   const out = path.resolve(options.out);
+  if (options.serve === true && options.advance === undefined && existsSync(out))
+    return serve(means, out);
   if (options.advance === undefined && existsSync(out))
     throw refusal(`${options.out} exists; name a folder that does not.`);
   const wish = options.advance === undefined ? wishOf(options) : later(out, options.advance);
@@ -81,13 +84,39 @@ async function sandbox(
     `${options.out}  ${duration(performance.now() - beganMs)}`,
     ...made.without.map((id) => `${id} found nobody to befall at this scale and seed.`),
   ]);
+  if (options.serve === true) return serve(means, out);
   terminal.printJson({ folder: out, ...made, ...manifest });
+  return exitCodes.ok;
+}
+
+async function serve({ session, terminal }: Means, folder: string): Promise<number> {
+  const served = await serveWorld(folder);
+  session.onClose(() => served.stop());
+  const { stripe, salesforce } = served;
+  const access = {
+    stripe: { api_url: stripe.url, keys: stripe.keys },
+    salesforce: {
+      ...{ login_url: salesforce.url, client_id: salesforce.clientId },
+      ...{ username: salesforce.username, private_key: salesforce.privateKey },
+    },
+    warehouse: path.join(folder, 'warehouse'),
+  };
+  terminal.print([
+    `Stripe      ${stripe.url}`,
+    ...Object.entries(stripe.keys).map(([entity, key]) => `  ${entity}     ${key}`),
+    `Salesforce  ${salesforce.url}  ${salesforce.username}, client ${salesforce.clientId}`,
+    ...salesforce.privateKey.trimEnd().split('\n'),
+    `Warehouse   ${access.warehouse}`,
+  ]);
+  terminal.printJson(access);
+  terminal.note('Serving until Ctrl-C.');
+  await session.serveUntilStopped();
   return exitCodes.ok;
 }
 
 const refusal = (message: string): Refusal => new Refusal('invalid_request', message);
 
-function wishOf(options: SandboxOptions & { withoutLookalikes?: boolean }): WorldWish {
+function wishOf(options: SandboxOptions): WorldWish {
   const { seed, now, inject, magnitude, where } = options;
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(now) || Number.isNaN(Date.parse(now)))
     throw refusal(`--now is an instant such as ${defaultNow}, not '${now}'.`);
@@ -101,10 +130,8 @@ function wishOf(options: SandboxOptions & { withoutLookalikes?: boolean }): Worl
 
 /** The wish of the world in a folder, so many days on. */
 function later(folder: string, days: string): WorldWish {
-  const file = path.join(folder, 'world.json');
   if (!/^\d{1,4}d$/.test(days)) throw refusal(`--advance is a number of days: 30d, not '${days}'.`);
-  if (!existsSync(file)) throw refusal(`${file} does not exist; make the world first.`);
-  const { wish } = JSON.parse(readFileSync(file, 'utf8')) as WorldManifest;
+  const { wish } = readManifest(folder);
   const now = instantOf(wish.now) + Number.parseInt(days, 10) * DAY;
   return { ...wish, now: isoInstant(now) };
 }

@@ -22,11 +22,21 @@ export class InvoiceNumbers {
     }
   }
 
-  /** Writes the numbers into one customer's invoices; all customers have been noted. */
-  assign({ billing }: CustomerWorld): void {
+  /**
+   * Writes the numbers into one customer's invoices, and where its wires name an invoice by its id,
+   * as the payer's bank does: the number is what the payer saw. All customers have been noted.
+   */
+  assign({ billing, wires }: CustomerWorld): void {
     this.numbers ??= this.order();
-    for (const invoice of billing.invoices)
+    const given = new Map<string, string>();
+    for (const invoice of billing.invoices) {
       invoice.number = this.numbers.get(invoice.id) ?? invoice.number;
+      if (invoice.number !== null) given.set(invoice.id, invoice.number);
+    }
+    const named = (reference: string): string =>
+      reference.replace(/in_[0-9A-Za-z]+/g, (id) => given.get(id) ?? id);
+    for (const line of wires) line.reference = named(line.reference);
+    for (const { wire } of billing.payments) if (wire) wire.reference = named(wire.reference);
   }
 
   private order(): Map<string, string> {
