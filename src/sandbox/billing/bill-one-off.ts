@@ -1,13 +1,18 @@
 import { stripeId } from '../kit/ids';
-import { HOUR } from '../kit/instants';
-import type { Payment } from '../truth/billing';
+import { DAY, HOUR, type Instant } from '../kit/instants';
+import { RATE_SCALE } from '../kit/units';
+import type { InvoiceLine, Payment } from '../truth/billing';
 import type { OneOffCharge } from '../truth/plan';
 import { addCharge } from './apply-payment';
 import type { BillingState } from './billing-state';
 import { addPending, newInvoice } from './draft-invoice';
 import { finaliseInvoice } from './finalise-invoice';
-import { oneOffLine } from './invoice-lines';
+import { oneOffLine, plainLine } from './invoice-lines';
+import { roundForStripe } from './stripe-rounding';
 import { taxLines } from './tax-lines';
+
+/** Days from the first of two instalments to the second. */
+const instalmentDays = 30;
 
 /** Plans a charge that is made once: on the next invoice of a subscription, or on its own. */
 export function planOneOff(state: BillingState, charge: OneOffCharge): void {
@@ -17,22 +22,59 @@ export function planOneOff(state: BillingState, charge: OneOffCharge): void {
   }
   state.queue.plan(charge.at, (at) => {
     const line = oneOffLine(charge);
-    if (charge.subscriptionKey !== null) {
-      addPending(state, charge.subscriptionKey, line, at);
-      return;
-    }
-    const { collection, currency, metadata } = charge;
-    const key = `${charge.key}/invoice`;
-    const lines = [line];
-    if (charge.daysUntilDue !== null) state.terms.set(key, charge.daysUntilDue);
-    taxLines(state.customer, lines);
-    const rest = { reason: 'manual', collection, currency, lines, metadata } as const;
-    const invoice = newInvoice(state, key, at, rest);
-    state.addInvoice(invoice);
-    const wait = collection === 'send_invoice' ? HOUR : 1;
-    state.queue.plan(at + wait, (finalAt) => {
-      finaliseInvoice(state, invoice, finalAt);
+    const { subscriptionKey } = charge;
+    if (subscriptionKey !== null) addPending(state, subscriptionKey, line, at);
+    else if (isPaidInTwo(state, charge)) invoiceInTwo(state, charge, line, at);
+    else invoiceAlone(state, charge, `${charge.key}/invoice`, [line], charge.metadata, at);
+  });
+}
+
+/** A few commitments are invoiced in two instalments, each with its number (L42). */
+const isPaidInTwo = (state: BillingState, { key, product, collection }: OneOffCharge): boolean =>
+  state.lookAlikes &&
+  product === 'API-COMMIT' &&
+  collection === 'send_invoice' &&
+  state.random('instalments', key).chance(0.06);
+
+function invoiceInTwo(
+  state: BillingState,
+  charge: OneOffCharge,
+  line: InvoiceLine,
+  at: Instant,
+): void {
+  const first = roundForStripe(line.amount, 2n, charge.currency);
+  for (const [i, amount] of [first, line.amount - first].entries()) {
+    const nth = String(i + 1);
+    const key = i === 0 ? line.key : `${line.key}/${nth}`;
+    const part = plainLine(key, {
+      ...line,
+      ...{ amount, quantity: 1n, unit: amount * RATE_SCALE, invoiceItemId: stripeId('ii', key) },
+      description: `${line.description}, instalment ${nth} of 2`,
     });
+    const metadata = { ...charge.metadata, instalment_no: nth, instalments: '2' };
+    state.queue.plan(at + i * instalmentDays * DAY, (then) => {
+      invoiceAlone(state, charge, `${charge.key}/invoice/${nth}`, [part], metadata, then);
+      if (i === 1) state.context.noteLookAlike('L42', stripeId('in', `${charge.key}/invoice/2`));
+    });
+  }
+}
+
+function invoiceAlone(
+  state: BillingState,
+  { collection, currency, daysUntilDue }: OneOffCharge,
+  key: string,
+  lines: InvoiceLine[],
+  metadata: Readonly<Record<string, string>>,
+  at: Instant,
+): void {
+  if (daysUntilDue !== null) state.terms.set(key, daysUntilDue);
+  taxLines(state.customer, lines);
+  const rest = { reason: 'manual', collection, currency, lines, metadata } as const;
+  const invoice = newInvoice(state, key, at, rest);
+  state.addInvoice(invoice);
+  const wait = collection === 'send_invoice' ? HOUR : 1;
+  state.queue.plan(at + wait, (finalAt) => {
+    finaliseInvoice(state, invoice, finalAt);
   });
 }
 

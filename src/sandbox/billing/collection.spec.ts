@@ -165,3 +165,23 @@ test('a trial is invoiced at nothing, and billed from its end', () => {
   ]);
   expect(invoices[1]?.lines.map(({ periodStart }) => periodStart)).toEqual([at]);
 });
+
+test('a commitment in two instalments is billed once, under two numbers (L42)', () => {
+  const invoices = Array.from({ length: 60 }, (_, i) => `charge${String(i)}`).map((key) => {
+    const charge = { key, product: 'API-COMMIT', unit: 6_000_001n, daysUntilDue: 30 } as const;
+    const oneOffs = [
+      sampleCharge('2026-01-10T12:30:00Z', { ...charge, collection: 'send_invoice' }),
+    ];
+    const context = sampleContext('2026-02-20T00:00:00Z', { lookAlikes: true });
+    return bill(sampleCustomer(), samplePlan({ oneOffs }), sampleUsage(), context).invoices;
+  });
+  const split = invoices.filter((of) => of.some(({ metadata }) => 'instalment_no' in metadata));
+  expect(split.length).toBeGreaterThan(0);
+  for (const of of split) {
+    const parts = of.filter(({ status }) => status !== 'void');
+    expect(parts.map(({ metadata, totals }) => [metadata.instalment_no, totals.total])).toEqual([
+      ['1', 3_000_001n],
+      ['2', 3_000_000n],
+    ]);
+  }
+});
