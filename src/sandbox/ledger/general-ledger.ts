@@ -10,7 +10,6 @@ import { majorText, type Minor } from '../kit/units';
 import { entities, type EntityId } from '../truth/company';
 import type { Posting } from '../truth/ledger';
 import type { WarehouseRow } from '../world/records';
-import { controlTypeOf } from './accounts';
 
 /** What a ledger system keeps of a journal beside its lines. */
 export interface JournalHead {
@@ -155,7 +154,6 @@ function balanceRow(
   period: string,
   amounts: readonly [Minor, Minor, Minor, Minor],
 ): WarehouseRow['row'] {
-  controlTypeOf(account);
   const [opening, debit, credit, closing] = amounts.map((a) => majorText(a, currency));
   return {
     ...{ entity, ledger: 'PRIMARY', account, period, currency },

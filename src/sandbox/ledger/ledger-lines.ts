@@ -34,15 +34,20 @@ export function ledgerLines({ entries, postings }: RevenueBooks, customerKey: st
   const lines = [...sums.values()].map(({ entry, amount, functional }): Posting => {
     const isDebit = entry.side === 'D';
     return {
-      ...{ journalId: entry.journalId, entity: entry.entity, period: entry.period },
-      ...{ category: categoryOf(entry.journalId), effectiveOn: entry.entryOn },
-      ...{ postedAt: entry.postedAt, account: entry.account, currency: entry.currency },
-      ...{ debit: isDebit ? amount : 0n, credit: isDebit ? 0n : amount },
-      ...{
-        functionalDebit: isDebit ? functional : 0n,
-        functionalCredit: isDebit ? 0n : functional,
-      },
-      ...{ customerKey, docRef: null },
+      journalId: entry.journalId,
+      entity: entry.entity,
+      category: categoryOf(entry.journalId),
+      period: entry.period,
+      effectiveOn: entry.entryOn,
+      postedAt: entry.postedAt,
+      account: entry.account,
+      debit: isDebit ? amount : 0n,
+      credit: isDebit ? 0n : amount,
+      currency: entry.currency,
+      functionalDebit: isDebit ? functional : 0n,
+      functionalCredit: isDebit ? 0n : functional,
+      customerKey,
+      docRef: null,
     };
   });
   return [...postings, ...lines];

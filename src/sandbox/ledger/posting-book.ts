@@ -120,13 +120,20 @@ export class PostingBook {
       const isNothing = amount === 0n && functional === 0n;
       if (isNothing || !this.isPosted(day)) continue;
       postings.push({
-        ...{ journalId, entity: this.entity.id, category, period: monthOf(day) },
-        ...{ effectiveOn: day, postedAt: postedAfterDay(this.entity, day), account: leg.account },
-        ...{ debit: amount > 0n ? amount : 0n, credit: amount < 0n ? -amount : 0n },
+        journalId,
+        entity: this.entity.id,
+        category,
+        period: monthOf(day),
+        effectiveOn: day,
+        postedAt: postedAfterDay(this.entity, day),
+        account: leg.account,
+        debit: amount > 0n ? amount : 0n,
+        credit: amount < 0n ? -amount : 0n,
         currency: leg.currency,
         functionalDebit: functional > 0n ? functional : 0n,
         functionalCredit: functional < 0n ? -functional : 0n,
-        ...{ customerKey: this.customerKey, docRef: leg.docRef },
+        customerKey: this.customerKey,
+        docRef: leg.docRef,
       });
     }
     return postings.sort((a, b) => a.postedAt - b.postedAt);

@@ -67,27 +67,48 @@ export class Subledger {
 
   pair(pair: Pair): void {
     if (pair.amount === 0n || pair.postedAt > this.now) return;
-    const { debit, credit, id, reversalOf, ...rest } = pair;
-    const other = (side: string) => (reversalOf === null ? null : `${reversalOf}${side}`);
-    this.entries.push(
-      this.entry({ ...rest, id: `${id}D`, account: debit, reversalOf: other('D') }),
-      this.entry({
-        ...{ ...rest, id: `${id}C`, account: credit, reversalOf: other('C') },
-        ...{ amount: -pair.amount, functional: -pair.functional },
-      }),
-    );
+    this.entries.push(this.sideOf(pair, 'D'), this.sideOf(pair, 'C'));
   }
 
+  private sideOf(pair: Pair, side: 'D' | 'C'): RevenueEntry {
+    const isDebit = side === 'D';
+    return this.entry({
+      id: pair.id + side,
+      account: isDebit ? pair.debit : pair.credit,
+      amount: isDebit ? pair.amount : -pair.amount,
+      functional: isDebit ? pair.functional : -pair.functional,
+      currency: pair.currency,
+      on: pair.on,
+      postedAt: pair.postedAt,
+      journalId: pair.journalId,
+      scheduleLineId: pair.scheduleLineId,
+      reversalOf: pair.reversalOf === null ? null : pair.reversalOf + side,
+      docRef: pair.docRef,
+    });
+  }
+
+  /** Written out in full: a million of these are made. */
   private entry(of: EntryOf): RevenueEntry {
-    const { id, account, amount, functional, currency, on, postedAt, journalId } = of;
+    const { amount, functional } = of;
     const isDebit = amount > 0n || (amount === 0n && functional > 0n);
-    const size = (value: Minor): Minor => (isDebit ? value : -value);
     return {
-      ...{ id, scheduleLineId: of.scheduleLineId, entity: this.entity.id, account },
-      ...{ side: isDebit ? 'D' : 'C', amount: size(amount), currency },
-      ...{ functional: size(functional), period: monthOf(on), entryOn: on, postedAt, journalId },
-      ...{ source: 'AUTO', createdBy: subledgerUser, approvedBy: null },
-      ...{ reversalOf: of.reversalOf, docRef: of.docRef },
+      id: of.id,
+      scheduleLineId: of.scheduleLineId,
+      entity: this.entity.id,
+      account: of.account,
+      side: isDebit ? 'D' : 'C',
+      amount: isDebit ? amount : -amount,
+      currency: of.currency,
+      functional: isDebit ? functional : -functional,
+      period: monthOf(of.on),
+      entryOn: of.on,
+      postedAt: of.postedAt,
+      journalId: of.journalId,
+      source: 'AUTO',
+      createdBy: subledgerUser,
+      approvedBy: null,
+      reversalOf: of.reversalOf,
+      docRef: of.docRef,
     };
   }
 
@@ -148,23 +169,43 @@ export class Subledger {
         ? this.convert(facts.currency, piece.amount, rate)
         : line.release(piece.amount);
     this.schedule.push({
-      ...{ id, obligationId: facts.obligationId, invoiceLineId: billed === null ? null : facts.id },
-      ...{ entity: this.entity.id, period: monthOf(piece.earnedOn), start: piece.start },
-      ...{ endExclusive: piece.end, amount: piece.amount, currency: facts.currency, functional },
-      ...{ fxRate: rateText(rate), status: isPosted ? 'recognised' : 'planned' },
+      id,
+      obligationId: facts.obligationId,
+      invoiceLineId: billed === null ? null : facts.id,
+      entity: this.entity.id,
+      period: monthOf(piece.earnedOn),
+      start: piece.start,
+      endExclusive: piece.end,
+      amount: piece.amount,
+      currency: facts.currency,
+      functional,
+      fxRate: rateText(rate),
+      status: isPosted ? 'recognised' : 'planned',
       recognisedAt: isPosted ? postedAt : null,
     });
     const key = `RE-${id.slice(4)}`;
     if (isAccrued) this.accrue(line, piece, { key, id, postedAt });
-    if (billed === null) return;
-    const on = days.laterOf(piece.earnedOn, billed.on);
-    const isRun = !isAccrued && on === days.lastOfMonth(monthOf(on));
+    if (billed !== null) this.earn(line, piece, { id, functional, isAccrued, postedAt });
+  }
+
+  /** What was earned leaves the liability: with the month's run, or with the invoice if later. */
+  private earn(line: RevenueLine, piece: Piece, of: EarnedOf): void {
+    const { facts, billed } = line;
+    const on = days.laterOf(piece.earnedOn, billed?.on ?? piece.earnedOn);
+    const isRun = !of.isAccrued && on === days.lastOfMonth(monthOf(on));
     this.pair({
-      ...{ id: key, debit: line.liability, credit: facts.revenueAccount },
-      ...{ amount: piece.amount, functional, currency: facts.currency, on },
-      postedAt: isRun ? postedAt : days.postedAfterDay(this.entity, on),
+      id: `RE-${of.id.slice(4)}`,
+      debit: line.liability,
+      credit: facts.revenueAccount,
+      amount: piece.amount,
+      functional: of.functional,
+      currency: facts.currency,
+      on,
+      postedAt: isRun ? of.postedAt : days.postedAfterDay(this.entity, on),
       journalId: days.journalIdOf(this.entity.id, on, 'REVENUE', isRun),
-      ...{ scheduleLineId: id, reversalOf: null, docRef: facts.id },
+      scheduleLineId: of.id,
+      reversalOf: null,
+      docRef: facts.id,
     });
   }
 
@@ -204,6 +245,13 @@ export class Subledger {
   convert(currency: string, amount: Minor, rate: Rate): Minor {
     return convertAt(amount, currency, this.entity.currency, rate);
   }
+}
+
+interface EarnedOf {
+  id: string;
+  functional: Minor;
+  isAccrued: boolean;
+  postedAt: Instant;
 }
 
 interface SideOf {

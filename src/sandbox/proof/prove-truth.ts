@@ -91,7 +91,12 @@ function addSchedule({ customer, ledger, billing }: ProvenWorld, sums: ExactSums
     if (status === 'recognised' && !isBilled) add(-amount, currency);
   }
   // Lines of a bundle have no plan of their own: all of them is billed, the contract earns it.
+  const voided = new Set(
+    billing.invoices.flatMap(({ status, lines: all }) => (status === 'void' ? all : [])),
+  );
+  const gone = new Set([...voided].map(({ id }) => id));
   for (const id of billed) {
+    if (gone.has(id)) continue;
     const of = liability.get(id);
     if (of !== undefined && !planned.has(id)) add(of.amount, of.currency);
   }

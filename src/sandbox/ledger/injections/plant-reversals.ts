@@ -1,4 +1,5 @@
 import { entities } from '../../truth/company';
+import type { CustomerWorld } from '../../world/customer-world';
 import type { Injection } from '../../world/injection';
 import { accounts } from '../accounts';
 import { journalIdOf, postedAfterDay } from '../ledger-days';
@@ -8,17 +9,13 @@ import * as p from './plant';
 const calledOff = ({ schedule }: p.BilledLine) =>
   schedule.filter(({ status, amount }) => status === 'reversed' && amount > 0n);
 
-/** A void that the subledger missed: revenue stands, and the plan goes on. */
-function missVoid(of: p.BilledLine, world: Parameters<Injection['apply']>[0]): void {
-  const id = `${of.invoice.id}V`;
-  p.dropEntries(
-    world,
-    world.ledger.entries.filter(({ docRef, entryOn }) => docRef === id && entryOn !== ''),
-  );
-  world.ledger.postings = world.ledger.postings.filter(({ docRef, category, credit, account }) => {
-    const isVoid = docRef === id || (docRef === of.invoice.id && account === accounts.receivables);
-    return !(isVoid && category === 'RECEIVABLES' && (docRef === id || credit > 0n));
-  });
+/** A void that took only the liability back: what was earned stands, and the plan goes on. */
+function missVoid(of: p.BilledLine, world: CustomerWorld): void {
+  for (const entry of world.ledger.entries) {
+    const isOfVoid = entry.docRef === `${of.invoice.id}V`;
+    if (isOfVoid && entry.account === accounts.refundsAndCredits)
+      entry.account = accounts.contractLiability;
+  }
   for (const line of calledOff(of)) line.status = 'planned';
 }
 
