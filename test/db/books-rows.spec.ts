@@ -1,0 +1,103 @@
+import { landRows, type RowsToLand } from '../../src/books/land-rows';
+import type { BooksRow } from '../../src/books/mapping';
+import { InvalidInput } from '../../src/core/problem';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await createTestDatabase();
+});
+afterEach(() => database.drop());
+
+const clock = { now: () => '2026-07-06T10:00:00.000Z' };
+const line = (n: number, debit: string, more: BooksRow = {}): BooksRow => ({
+  journal_id: 'je_1',
+  line_no: String(n),
+  entity_id: 'ni-us',
+  account: '4000',
+  currency: 'USD',
+  debit,
+  credit: '0',
+  customer_ref: 'a\tb\\c\nd',
+  ...more,
+});
+const land = (rows: RowsToLand['rows'], more: Partial<RowsToLand> = {}) =>
+  landRows(
+    database,
+    {
+      table: 'gl_lines',
+      source: 'warehouse',
+      account: 'wh_1',
+      object: 'gl_lines',
+      rows,
+      amount: 'debit',
+      expected: null,
+      sourceSystem: 'netsuite',
+      extractedAt: '2026-07-06T09:00:00Z',
+      ...more,
+    },
+    { clock, entities: ['ni-us'] },
+  );
+async function read(sql: string): Promise<Record<string, unknown>[]> {
+  return (await database.app.raw<{ rows: Record<string, unknown>[] }>(sql)).rows;
+}
+async function messagesOf(landing: Promise<unknown>): Promise<string[]> {
+  const cause: unknown = await landing.then(
+    () => null,
+    (error: unknown) => error,
+  );
+  if (cause instanceof InvalidInput) return cause.problems.map(({ message }) => message);
+  throw new Error('expected InvalidInput', { cause });
+}
+
+test('the result of a query is landed as it is, and again when it changed', async () => {
+  const first = await land([line(1, '9007199254740993.000001'), line(2, '5')]);
+  expect(first).toMatchObject({ rows: '2', inserted: '2', unchanged: '0' });
+  expect(first.totals).toEqual([{ currency: 'USD', rows: '2', amount: '9007199254740998.000001' }]);
+  expect(await land([line(2, '6'), line(3, '7')])).toMatchObject({
+    inserted: '1',
+    changed: '1',
+    unchanged: '0',
+    closed: '1',
+  });
+  expect(
+    await read(`select line_no, debit, customer_ref, source, source_account, source_id
+      from books.gl_lines order by 1`),
+  ).toEqual([
+    {
+      line_no: '2',
+      debit: '6.000000',
+      customer_ref: 'a\tb\\c\nd',
+      source: 'warehouse',
+      source_account: 'wh_1',
+      source_id: 'je_1/2',
+    },
+    expect.objectContaining({ line_no: '3', debit: '7.000000' }),
+  ]);
+});
+
+test('what the source counts itself must be what it gave', async () => {
+  const totals = [{ currency: 'USD', rows: '3', amount: '12' }];
+  const landing = land([line(1, '5'), line(2, '5')], { expected: { rows: '3', totals } });
+  expect(await messagesOf(landing)).toEqual([
+    'gave 2 rows, and counts 3 itself.',
+    'gave 10 USD in all, and adds up 12 itself.',
+  ]);
+  expect(await read('select from books.gl_lines')).toEqual([]);
+});
+
+test.each<[string, BooksRow[], string]>([
+  ['a repeated key', [line(1, '5'), line(1, '6')], 'has 1 values that occur in more than one row.'],
+  ['the same row twice', [line(1, '5'), line(1, '5')], 'has 1 values that occur in more than'],
+  ['no account', [line(1, '5', { account: null })], 'is empty in 1 rows'],
+  ['an unknown entity', [line(1, '5', { entity_id: 'x' })], 'names no declared entity in 1 rows'],
+  ['a currency in small letters', [line(1, '5', { currency: 'usd' })], 'is no three-letter code'],
+])('%s is refused, and nothing changes', async (_what, rows, message) => {
+  await land([line(1, '5')]);
+  expect(await messagesOf(land(rows))).toEqual([expect.stringContaining(message)]);
+  expect(await read('select debit from books.gl_lines')).toEqual([{ debit: '5.000000' }]);
+});
+
+test('a column that the table does not have is refused', async () => {
+  await expect(land([line(1, '5', { debbit: '1' })])).rejects.toThrow(/gl_lines has no debbit/);
+});
