@@ -164,6 +164,13 @@ function noteAsLife(seller: Seller, deal: Deal, course: DealCourse): void {
   const discounts = deal.quote?.lines.map(({ discount }) => discount) ?? [];
   if (discounts.some((d) => d > 332_000n && d <= 333_334n))
     seller.note('L11', opportunityId, course.closedAt);
+  for (const line of deal.orders.flatMap(({ lines }) => lines)) {
+    if (line.charge !== 'recurring') continue;
+    const at = course.activatedAt;
+    if (line.multiplier !== '1') seller.note('L05', line.orderItemId, at);
+    if (deal.shape === 'M1' && line.segment !== 1) seller.note('L09', line.orderItemId, at);
+    if (deal.shape === 'Z1') seller.note('L27', line.orderItemId, at);
+  }
 }
 
 /** Deals that came to nothing beside those that were won. */
