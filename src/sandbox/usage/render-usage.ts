@@ -1,4 +1,4 @@
-import type { UsageBatch, UsageHour } from '../truth/usage';
+import type { MeterError, UsageBatch, UsageHour } from '../truth/usage';
 import type { CustomerWorld } from '../world/customer-world';
 import type { WarehouseRow } from '../world/records';
 import { accessOf, type Access } from './access-of';
@@ -6,13 +6,14 @@ import { instantText } from './day-text';
 
 /**
  * The product's own rows of one customer, with the columns of CONTROLS §1.5: usage_hourly,
- * usage_batch, seat_daily, entitlement. The product knows a customer by its organisation's id.
+ * usage_batch, meter_error, seat_daily, entitlement. The product knows a customer by its organisation's id.
  */
 export function* renderUsage(world: CustomerWorld): Generator<WarehouseRow> {
   const { customer, usage } = world;
   const id = customer.organizationId;
   for (const hour of usage.store) yield { table: 'usage_hourly', row: hourRow(id, hour) };
   for (const batch of usage.batches) yield { table: 'usage_batch', row: batchRow(id, batch) };
+  for (const error of usage.errors) yield { table: 'meter_error', row: errorRow(id, error) };
   yield* renderSeats(world);
   for (const access of accessOf(world)) yield { table: 'entitlement', row: accessRow(id, access) };
 }
@@ -46,6 +47,18 @@ const batchRow = (customerId: string, batch: UsageBatch): Row => ({
   duplicate_quantity: String(batch.duplicateQuantity),
   rejected_quantity: String(batch.rejectedQuantity),
   replayed_quantity: String(batch.replayedQuantity),
+});
+
+/** What the biller refused, kept until it is sent again (IPE-02). */
+const errorRow = (customerId: string, error: MeterError): Row => ({
+  error_id: error.key,
+  customer_id: customerId,
+  meter_key: error.meter,
+  code: error.code,
+  occurred_at: instantText(error.at),
+  event_count: String(error.events),
+  quantity: String(error.quantity),
+  replayed_at: error.replayedAt === null ? null : instantText(error.replayedAt),
 });
 
 /** Seats of a workspace end with the last subscription that billed it. */

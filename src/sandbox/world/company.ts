@@ -1,13 +1,9 @@
-import type { PaidOut } from '../cash/pay-out';
-import type { CompanyLedger } from '../ledger/company-ledger';
+import type { CompanyBooks } from '../ledger/injections/plant-company';
 import type { SalesforceOrg } from '../sales/injections/org-injections';
 import type { CompanyInjection, Magnitude } from './injection';
 
-/** What belongs to no customer, before it is written: the org, the payouts, the ledger. */
-export interface Company extends SalesforceOrg {
-  paidOut: PaidOut;
-  ledger: CompanyLedger;
-}
+/** What belongs to no customer, closed and not yet written: the org, the payouts, the ledger. */
+export type Company = SalesforceOrg & CompanyBooks;
 
 /** An anomaly of the company to plant. */
 export interface CompanyOrder {

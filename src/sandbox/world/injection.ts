@@ -48,10 +48,5 @@ export interface Injection {
 export interface CompanyInjection<Company> {
   id: string;
   title: string;
-  /**
-   * 'paid_out': before the ledger takes up payouts and bank lines, so that it books what has
-   * become of them; 'closed', the default: after, when journals, balances and periods stand.
-   */
-  moment?: 'paid_out' | 'closed';
   apply(company: Company, magnitude: Magnitude, context: WorldContext): ExpectedFinding[];
 }

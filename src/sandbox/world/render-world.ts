@@ -49,10 +49,8 @@ export class WorldRendering {
     const { context, paidOut, ledger, sink } = this;
     const { people } = roster;
     const records = [...renderSalesforceOrg(roster, context)];
-    const company = { people, records, paidOut, ledger };
-    this.befall(company, orders, 'paid_out');
     ledger.close(paidOut);
-    this.befall(company, orders, 'closed');
+    this.befall({ people, records, paidOut, ledger }, orders);
     for (const record of records) sink.salesforce(record);
     this.writeAccounts();
     this.write(ledger.render());
@@ -62,16 +60,10 @@ export class WorldRendering {
     this.write(this.watermark.rows());
   }
 
-  private befall(
-    company: Company,
-    orders: readonly CompanyOrder[],
-    moment: 'paid_out' | 'closed',
-  ): void {
-    for (const { injection, magnitude } of orders) {
-      if ((injection.moment ?? 'closed') !== moment) continue;
+  private befall(company: Company, orders: readonly CompanyOrder[]): void {
+    for (const { injection, magnitude } of orders)
       for (const finding of injection.apply(company, magnitude, this.context))
-        this.sink.planted({ ...finding, injection: injection.id, customer: '' });
-    }
+        this.sink.planted({ ...finding, injection: injection.id, customer: null });
   }
 
   private writeAccounts(): void {

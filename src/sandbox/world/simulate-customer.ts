@@ -18,7 +18,8 @@ import type { ExpectedFinding } from './injection';
 /** What was planted, and what a control must say of it. */
 export interface PlantedFinding extends ExpectedFinding {
   injection: string;
-  customer: string;
+  /** Its key; null for what befell the company. */
+  customer: string | null;
 }
 
 /** How one customer is simulated. */
