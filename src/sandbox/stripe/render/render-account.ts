@@ -38,6 +38,7 @@ export function renderAccount(entity: Entity): Wire<Stripe.Account> {
     default_currency: entity.currency.toLowerCase(),
     details_submitted: true,
     email: 'finance@northwind-intelligence.example',
+    metadata: {},
     payouts_enabled: true,
     type: 'standard',
   };

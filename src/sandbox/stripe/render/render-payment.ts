@@ -47,6 +47,7 @@ export function renderInvoicePayment(
 
 const unusedOfIntent = {
   allowed_payment_method_types: null,
+  amount_details: { tip: {} },
   amount_capturable: 0,
   application: null,
   application_fee_amount: null,
@@ -58,6 +59,7 @@ const unusedOfIntent = {
   managed_payments: null,
   next_action: null,
   on_behalf_of: null,
+  payment_details: { customer_reference: null, order_reference: null },
   payment_method_configuration_details: null,
   payment_method_options: null,
   payment_record: null,
@@ -77,11 +79,13 @@ const declineOf = (
   code: string | null,
   charge: Charge | undefined,
 ): Wire<Stripe.PaymentIntent.LastPaymentError> => ({
+  advice_code: 'try_again_later',
   code: code ?? 'card_declined',
   ...(charge ? { charge: charge.id } : {}),
   decline_code: 'generic_decline',
   doc_url: 'https://docs.stripe.com/error-codes/card-declined',
   message: 'Your card was declined.',
+  network_decline_code: '05',
   type: 'card_error',
 });
 
@@ -195,6 +199,7 @@ const approved = {
   network_status: 'approved_by_network',
   reason: null,
   risk_level: 'normal',
+  risk_score: 20,
   seller_message: 'Payment complete.',
   type: 'authorized',
 } satisfies WireCharge['outcome'];
