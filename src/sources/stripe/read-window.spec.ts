@@ -1,5 +1,14 @@
 import * as fc from 'fast-check';
-import { IncompleteList, nothingRead, readWindow, type ListCall } from './read-window';
+import {
+  IncompleteList,
+  nothingRead,
+  readWholeList,
+  readWindow,
+  type ListCall,
+} from './read-window';
+import { StripeFault } from './stripe-fault';
+
+const apiVersion = '2026-10-28.endive';
 
 interface Thing {
   id: string;
@@ -8,7 +17,7 @@ interface Thing {
 
 /** A list that answers as Stripe does: newest first, by id within a second. */
 function listOf(things: () => readonly Thing[], asked: string[] = []): ListCall {
-  return ({ created, limit, starting_after: cursor }) => {
+  return ({ created = { gte: 0, lte: 1e12 }, limit, starting_after: cursor }) => {
     asked.push(cursor ?? `${created.lte}`);
     const all = things()
       .filter((thing) => thing.created >= created.gte && thing.created <= created.lte)
@@ -18,7 +27,7 @@ function listOf(things: () => readonly Thing[], asked: string[] = []): ListCall 
     const data = all.slice(from, from + limit);
     const more = from + limit < all.length;
     const body = JSON.stringify({ object: 'list', data, has_more: more, url: '/v1/things' });
-    return Promise.resolve({ body, requestId: `req_${asked.length}` });
+    return Promise.resolve({ body, requestId: `req_${asked.length}`, apiVersion });
   };
 }
 
@@ -81,13 +90,34 @@ test('an object deleted while the list is paged takes nothing with it', async ()
   expect(new Set(ids).size).toBe(450);
 });
 
+test('a whole list whose cursor is deleted is read again from its beginning', async () => {
+  const things = Array.from({ length: 250 }, (_, i) => thing(i, 1000 + i));
+  let deleted = 0;
+  const list = listOf(() => things);
+  const deleting: ListCall = async (params) => {
+    if (params.starting_after !== undefined && deleted < 2) {
+      deleted += 1;
+      const at = things.findIndex(({ id }) => id === params.starting_after);
+      things.splice(at, 1);
+      throw new StripeFault('not_found', 'GET /v1/things', 'No such object', {
+        ...{ requestId: null, retryAfterMs: null, cause: null },
+      });
+    }
+    return list(params);
+  };
+  const read = nothingRead();
+  const ids: string[] = [];
+  for await (const items of readWholeList(deleting, read)) ids.push(...items.map(({ id }) => id));
+  expect([ids.length, new Set(ids).size, read.rows]).toEqual([250, 250, 250]);
+});
+
 test('a page that says there is more, followed by nothing, leaves the window unread', async () => {
   const things = Array.from({ length: 150 }, (_, i) => thing(i, 1000));
   const list = listOf(() => things);
   const losing: ListCall = async (params) =>
     params.starting_after === undefined
       ? list(params)
-      : { body: '{"object":"list","data":[],"has_more":false}', requestId: 'req_x' };
+      : { body: '{"object":"list","data":[],"has_more":false}', requestId: 'req_x', apiVersion };
   await expect(idsRead(losing, 1000, 1001)).rejects.toMatchObject({
     name: 'IncompleteList',
     reason: 'empty_page_but_more',
@@ -107,7 +137,7 @@ test.each([
     'out_of_order',
   ],
 ])('%s leaves the window unread', async (_, body, reason) => {
-  const list: ListCall = () => Promise.resolve({ body, requestId: 'req_1' });
+  const list: ListCall = () => Promise.resolve({ body, requestId: 'req_1', apiVersion });
   const reading = idsRead(list, 1000, 2000);
   await expect(reading).rejects.toBeInstanceOf(IncompleteList);
   await expect(reading).rejects.toMatchObject({ reason });

@@ -1,5 +1,6 @@
 import { splitList, type ListPage } from './split-list';
 import type { StripeAnswer } from './stripe-connection';
+import { StripeFault } from './stripe-fault';
 
 /** Largest page Stripe gives. */
 const pageSize = 100;
@@ -13,20 +14,28 @@ export interface CreatedRange {
 /** An object as it came. */
 export interface RawItem {
   id: string;
+  /** What tells it from others in a window; the id where that is kept from read to read. */
+  key: string;
   /** Seconds. */
   created: number;
+  /** The payload as parsed, to look at; what is kept is the payload. */
+  fields: Readonly<Record<string, unknown>>;
   payload: string;
   requestId: string;
+  apiVersion: string;
 }
 
 export interface ListParams {
-  created: { gte: number; lte: number };
+  created?: { gte: number; lte: number };
   limit: number;
   starting_after?: string;
 }
 
 /** One page of the list under read. */
 export type ListCall = (params: ListParams) => Promise<StripeAnswer>;
+
+/** Field that a list is filtered and ordered by: an invoice item calls it its date. */
+export type InstantField = 'created' | 'date';
 
 /** What was read of a window. */
 export interface WindowRead {
@@ -61,8 +70,9 @@ export async function* readWindow(
   list: ListCall,
   range: CreatedRange,
   read: WindowRead,
+  instant: InstantField = 'created',
 ): AsyncGenerator<RawItem[]> {
-  const ask = asking(list, read);
+  const ask = asking(list, read, instant);
   let upper = range.to - 1;
   let seen = new Set<string>();
   while (upper >= range.from) {
@@ -86,15 +96,54 @@ export async function* readWindow(
   }
 }
 
+/** How often a list is read from its beginning when the object of its cursor is gone. */
+const maxRestarts = 5;
+
+/**
+ * Reads a list that has no filter by `created`, in whatever order it comes, each id once. There the
+ * only way on is a cursor; when its object is gone meanwhile, the list is read again from its
+ * beginning. `goesOn` ends the reading early, where older objects are not wanted.
+ */
+export async function* readWholeList(
+  list: ListCall,
+  read: WindowRead,
+  goesOn: (oldest: RawItem) => boolean = () => true,
+): AsyncGenerator<RawItem[]> {
+  const seen = new Set<string>();
+  let cursor: string | undefined;
+  for (let restarts = 0; ;) {
+    let page: Page;
+    try {
+      const after = cursor === undefined ? {} : { starting_after: cursor };
+      page = await asking(list, read, 'created')(after);
+    } catch (cause) {
+      if (cursor === undefined || !isGoneCursor(cause) || restarts === maxRestarts) throw cause;
+      restarts += 1;
+      cursor = undefined;
+      continue;
+    }
+    const fresh = page.rows.filter(({ id }) => !seen.has(id));
+    for (const { id } of fresh) seen.add(id);
+    yield* counted(fresh, read);
+    const last = page.rows.at(-1);
+    if (!page.hasMore || (last && !goesOn(last))) return;
+    if (last === undefined || last.id === cursor) throw emptyButMore();
+    cursor = last.id;
+  }
+}
+
+const isGoneCursor = (cause: unknown): boolean =>
+  cause instanceof StripeFault && cause.kind === 'not_found';
+
 type Ask = (params: Omit<ListParams, 'limit'>) => Promise<Page>;
 
 const asking =
-  (list: ListCall, read: WindowRead): Ask =>
+  (list: ListCall, read: WindowRead, instant: InstantField): Ask =>
   async (params) => {
     const answer = await list({ ...params, limit: pageSize });
     read.pages += 1;
     read.requestIds.push(answer.requestId);
-    return pageOf(answer, params.created);
+    return pageOf(answer, params.created, instant);
   };
 
 function* counted(rows: RawItem[], read: WindowRead): Generator<RawItem[]> {
@@ -131,23 +180,33 @@ export const nothingRead = (): WindowRead => ({ pages: 0, rows: 0, requestIds: [
 const emptyButMore = (): IncompleteList =>
   new IncompleteList('empty_page_but_more', 'a page said there was more, and the next was empty');
 
-function pageOf(answer: StripeAnswer, { gte, lte }: ListParams['created']): Page {
+function pageOf(answer: StripeAnswer, created: ListParams['created'], instant: InstantField): Page {
   const page = splitList(answer.body);
   if (page === null)
     throw new IncompleteList('not_a_list', `the answer to ${answer.requestId} is no list`);
-  const rows = page.items.map((payload) => itemOf(payload, answer.requestId));
+  const rows = page.items.map((payload) => itemOf(payload, answer, instant));
+  if (created) mustBeInOrder(rows, created);
+  return { ...page, rows };
+}
+
+function mustBeInOrder(rows: readonly RawItem[], { gte, lte }: { gte: number; lte: number }): void {
   let before = lte;
   for (const { id, created } of rows) {
     if (created > before || created < gte)
       throw new IncompleteList('out_of_order', `${id} stands outside its page's order`);
     before = created;
   }
-  return { ...page, rows };
 }
 
-function itemOf(payload: string, requestId: string): RawItem {
-  const { id, created } = JSON.parse(payload) as { id?: unknown; created?: unknown };
+/** An object by its own text. Throws IncompleteList when it has no id or instant. */
+export function itemOf(
+  payload: string,
+  { requestId, apiVersion }: Pick<StripeAnswer, 'requestId' | 'apiVersion'>,
+  instant: InstantField,
+): RawItem {
+  const fields = JSON.parse(payload) as Record<string, unknown>;
+  const { id, [instant]: created } = fields;
   if (typeof id !== 'string' || typeof created !== 'number')
     throw new IncompleteList('object_without_id', `an object of ${requestId} has no id or created`);
-  return { id, created, payload, requestId };
+  return { id, key: id, created, fields, payload, requestId, apiVersion };
 }

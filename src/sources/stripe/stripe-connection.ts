@@ -17,6 +17,8 @@ const timeoutMs = 60_000;
 export interface StripeAnswer {
   body: string;
   requestId: string;
+  /** The version that the answer is in; as Stripe says, or as it was asked for. */
+  apiVersion: string;
 }
 
 export interface StripeAccess {
@@ -33,9 +35,10 @@ export class StripeConnection {
   private readonly stripe: Stripe;
   private readonly answers = new AsyncLocalStorage<{ answer: StripeAnswer | null }>();
   private requests = 0;
+  private dated: string | null = null;
 
   constructor(
-    access: StripeAccess,
+    private readonly access: StripeAccess,
     private readonly limiter: RateLimiter,
     private readonly sleep: Sleep,
   ) {
@@ -51,6 +54,39 @@ export class StripeConnection {
   /** Requests made so far, repeated ones included. */
   get requestCount(): number {
     return this.requests;
+  }
+
+  /** The latest time that Stripe dated an answer with; ISO 8601, UTC. Null before the first. */
+  get serverTime(): string | null {
+    return this.dated;
+  }
+
+  /**
+   * The text of a file of Stripe's, such as a report, at the address that an answer named. The key
+   * goes to Stripe alone: any other host is refused.
+   */
+  async download(endpoint: string, url: string): Promise<StripeAnswer> {
+    const { hostname } = new URL(url);
+    const own = this.access.apiUrl === undefined ? null : new URL(this.access.apiUrl).hostname;
+    if (hostname !== 'files.stripe.com' && hostname !== own)
+      throw new RangeError(`${endpoint} names the host ${hostname}, which is not Stripe's`);
+    return this.ask(endpoint, async () => {
+      const headers = { authorization: `Bearer ${this.access.key}` };
+      let response: Response;
+      try {
+        response = await this.fetchAndKeep(url, {
+          headers,
+          signal: AbortSignal.timeout(timeoutMs),
+        });
+      } catch (cause) {
+        const message = cause instanceof Error ? cause.message : 'no connection';
+        throw new Stripe.errors.StripeConnectionError({ type: 'api_error', message });
+      }
+      if (response.ok) return;
+      const statusCode = response.status;
+      const message = `the file was not given`;
+      throw new Stripe.errors.StripeAPIError({ type: 'api_error', message, statusCode });
+    });
   }
 
   /**
@@ -89,9 +125,12 @@ export class StripeConnection {
     const response = await fetch(...request);
     const body = await response.text();
     const kept = this.answers.getStore();
-    const requestId = response.headers.get('request-id') ?? '';
-    if (kept) kept.answer = { body, requestId };
     const { status, headers } = response;
+    const requestId = headers.get('request-id') ?? '';
+    const apiVersion = headers.get('stripe-version') ?? stripeApiVersion;
+    if (kept) kept.answer = { body, requestId, apiVersion };
+    const dated = new Date(headers.get('date') ?? '');
+    if (!Number.isNaN(dated.getTime())) this.dated = dated.toISOString();
     return new Response(body, { status, headers });
   }
 }

@@ -1,0 +1,108 @@
+import { isDue, windowsThrough, type KnownWindow, type ReadRule } from './plan-windows';
+
+const spans = (since: string, known: [string, string][], now: string): string[] =>
+  windowsThrough(
+    since,
+    known.map(([from, to]) => ({ from: `${from}T00:00:00.000Z`, to: `${to}T00:00:00.000Z` })),
+    now,
+  ).map(({ from, to }) => `${from.slice(5, 10)}..${to.slice(5, 10)}`);
+
+describe('windows', () => {
+  test('are past months, then days through today', () => {
+    expect(spans('2026-04-01', [], '2026-06-03T09:00:00.000Z')).toEqual([
+      '04-01..05-01',
+      '05-01..06-01',
+      '06-01..06-02',
+      '06-02..06-03',
+      '06-03..06-04',
+    ]);
+  });
+
+  test('begin with what is left of the first month', () => {
+    expect(spans('2026-04-20', [], '2026-05-01T00:00:00.000Z')).toEqual([
+      '04-20..05-01',
+      '05-01..05-02',
+    ]);
+    expect(spans('2026-05-20', [], '2026-05-21T10:00:00.000Z')).toEqual([
+      '05-20..05-21',
+      '05-21..05-22',
+    ]);
+  });
+
+  test('that were begun stay, and a gap is filled by days, then months', () => {
+    const known: [string, string][] = [
+      ['2026-03-01', '2026-04-01'],
+      ['2026-04-01', '2026-04-29'],
+    ];
+    expect(spans('2026-03-01', known, '2026-06-01T10:00:00.000Z')).toEqual([
+      '03-01..04-01',
+      '04-01..04-29',
+      '04-29..04-30',
+      '04-30..05-01',
+      '05-01..06-01',
+      '06-01..06-02',
+    ]);
+  });
+});
+
+describe('a window is read', () => {
+  const window = { from: '2026-05-01T00:00:00.000Z', to: '2026-06-01T00:00:00.000Z' };
+  const rule: ReadRule = {
+    changes: { days: 180 },
+    settledOnly: false,
+    now: '2026-06-10T09:00:00.000Z',
+    safeThrough: '2026-06-10T08:45:00.000Z',
+    full: false,
+  };
+  const last = (state: 'open' | 'closed', finishedAt: string): KnownWindow => ({
+    ...window,
+    state,
+    readNo: 1,
+    idSetSha256: '',
+    finishedAt,
+  });
+  const night = '2026-06-09T23:00:00.000Z';
+  const today = '2026-06-10T08:00:00.000Z';
+
+  test.each<[string, boolean, KnownWindow | undefined, Partial<ReadRule>]>([
+    ['at first', true, undefined, {}],
+    ['not again within ten minutes', false, last('open', '2026-06-10T08:50:01.000Z'), {}],
+    ['again after ten minutes while it is open', true, last('open', '2026-06-10T08:50:00Z'), {}],
+    ['each night while its objects may change', true, last('closed', night), {}],
+    ['once a day only', false, last('closed', today), {}],
+    [
+      'not each night once its objects are old',
+      false,
+      last('closed', night),
+      { changes: { days: 5 } },
+    ],
+    [
+      'not each night when its objects never change',
+      false,
+      last('closed', night),
+      { changes: 'never' },
+    ],
+    [
+      'each night when its objects always may change',
+      true,
+      last('closed', night),
+      { changes: 'always' },
+    ],
+    [
+      'once a week whatever it holds',
+      true,
+      last('closed', '2026-06-03T09:00:00Z'),
+      { changes: 'never' },
+    ],
+    ['when all is read again', true, last('closed', today), { full: true }],
+    ['while it is not settled', true, last('open', today), { safeThrough: '2026-05-30T00:00:00Z' }],
+    [
+      'not before it is settled where reading costs much',
+      false,
+      undefined,
+      { safeThrough: '2026-05-30T00:00:00Z', settledOnly: true },
+    ],
+  ])('%s', (_, expected, known, more) => {
+    expect(isDue(window, known, { ...rule, ...more })).toBe(expected);
+  });
+});

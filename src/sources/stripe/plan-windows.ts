@@ -1,0 +1,85 @@
+import { apartMs } from '../../books/window-state';
+import type { Changes } from './streams';
+
+/** Half-open; ISO 8601, UTC, with milliseconds. */
+export interface Span {
+  from: string;
+  to: string;
+}
+
+/** A window as its last read left it. */
+export interface KnownWindow extends Span {
+  state: 'open' | 'closed';
+  readNo: number;
+  idSetSha256: string;
+  finishedAt: string;
+}
+
+export const dayMs = 86_400_000;
+
+const at = (text: string): number => new Date(text).getTime();
+const text = (ms: number): string => new Date(ms).toISOString();
+const startOfDay = (ms: number): number => ms - (ms % dayMs);
+const nextMonth = (ms: number): number => {
+  const date = new Date(ms);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
+};
+
+/**
+ * The windows that a stream is read in, from a day (UTC) through today: whole months as far as they
+ * are past, then days. A window that was begun stays as it is, because folding days that are closed
+ * into a month would open them again.
+ */
+export function windowsThrough(since: string, known: readonly Span[], now: string): Span[] {
+  const spans = [...known].sort((a, b) => at(a.from) - at(b.from));
+  const today = startOfDay(at(now));
+  const begin = at(`${since}T00:00:00Z`);
+  let from = spans.reduce((end, { to }) => Math.max(end, at(to)), begin);
+  while (from <= today) {
+    const month = nextMonth(from);
+    // What is left of the month that reading begins in is one window as well.
+    const isWhole = from === begin || new Date(from).getUTCDate() === 1;
+    const to = isWhole && month <= today ? month : from + dayMs;
+    spans.push({ from: text(from), to: text(to) });
+    from = to;
+  }
+  return spans.map(({ from: start, to }) => ({ from: text(at(start)), to: text(at(to)) }));
+}
+
+/** What decides whether a window is read in this sync. */
+export interface ReadRule {
+  changes: Changes;
+  /** Reads that cost much are not made of windows that cannot close yet. */
+  settledOnly: boolean;
+  now: string;
+  /** Before this instant nothing can appear any more. */
+  safeThrough: string;
+  /** Everything is read again. */
+  full: boolean;
+}
+
+/** Days after which any window is read again: late edits and deletions that no rule expects. */
+const weeklyDays = 7;
+
+/**
+ * Whether a window is to be read now. Open ones always, but not so soon after their last read that
+ * they could not close; closed ones each night while their objects may change, and once a week.
+ */
+export function isDue(window: Span, last: KnownWindow | undefined, rule: ReadRule): boolean {
+  const isSettled = at(window.to) <= at(rule.safeThrough);
+  if (!isSettled && rule.settledOnly) return false;
+  if (last === undefined || !isSettled || rule.full) return true;
+  const sinceMs = at(rule.now) - at(last.finishedAt);
+  if (last.state === 'open') return sinceMs >= apartMs;
+  if (sinceMs >= weeklyDays * dayMs) return true;
+  if (startOfDay(at(last.finishedAt)) === startOfDay(at(rule.now))) return false;
+  const { changes } = rule;
+  if (changes === 'never') return false;
+  return changes === 'always' || at(window.to) > at(rule.now) - changes.days * dayMs;
+}
+
+/** Seconds, as lists are filtered. */
+export const secondsOf = ({ from, to }: Span): { from: number; to: number } => ({
+  from: at(from) / 1000,
+  to: at(to) / 1000,
+});
