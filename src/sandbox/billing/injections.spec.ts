@@ -95,6 +95,12 @@ describe('an anomaly of billing', () => {
   const roster = openRoster(options);
   const worlds: CustomerWorld[] = [];
   for (let n = 1; n <= roster.size; n += 1) worlds.push(worldOf(roster.customer(n), roster));
+  // Contracts that ended without a renewal are few: customers of a larger company have some.
+  const larger = openRoster({ ...options, scale: 0.3 });
+  for (let n = 1; n <= larger.size; n += 1) {
+    const customer = larger.customer(n);
+    if (customer.segment === 'sales_led') worlds.push(worldOf(customer, larger));
+  }
 
   /** Befalls a copy of the world of its first candidate. */
   function befall(injection: Injection, magnitude: Magnitude) {

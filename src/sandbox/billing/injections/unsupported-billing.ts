@@ -101,14 +101,14 @@ const duplicateInvoice: Injection = {
   },
 };
 
-/** A term that is over, with nothing that carries it on, billed by the month or quarter. */
+/** A term that is over long enough for another bill, with nothing that carries it on. */
 function expired({ plan, billing }: CustomerWorld, now: Instant) {
   return plan.subscriptions.flatMap((subscription) => {
     const { endsAt, items, key } = subscription;
     const isRenewed = plan.subscriptions.some((other) => {
       return other !== subscription && endsAt !== null && other.startAt >= endsAt - 40 * DAY;
     });
-    if (endsAt === null || isRenewed || items.some(({ price }) => monthsOf(price) > 3)) return [];
+    if (endsAt === null || isRenewed) return [];
     const last = billing.invoices.findLast((invoice) => {
       const isPaid = invoice.status === 'paid' && invoice.subscriptionKey === key;
       const isFixed = invoice.lines.every(({ kind }) => kind === 'subscription');
@@ -116,23 +116,23 @@ function expired({ plan, billing }: CustomerWorld, now: Instant) {
     });
     if (last?.lines.every(({ periodEnd }) => periodEnd === endsAt) !== true) return [];
     const months = Math.max(...items.map(({ price }) => monthsOf(price)));
-    const isOld = (last.paidAt ?? now) < addMonthsToInstant(now, -2 * months);
-    return isOld ? [{ subscription, endsAt, last, months }] : [];
+    const fits = [2, 1].find((k) => (last.paidAt ?? now) < addMonthsToInstant(now, -k * months));
+    return fits === undefined ? [] : [{ subscription, endsAt, last, months, fits }];
   });
 }
 
 const billsOn: Injection = {
   id: 'A18',
-  title: 'Billing goes on after the end of the term, for one period or for two',
+  title: 'Billing goes on after the end of the term, by a period; at high by two where they fit',
   stage: 'billing',
   candidates: (world, { options }) =>
     expired(world, options.now).map(({ last, endsAt }) => ({ key: last.id, at: endsAt })),
   apply: (world, { key }, magnitude, { options }) => {
     const found = expired(world, options.now).find(({ last }) => last.id === key);
     if (found === undefined) return [];
-    const { subscription, last, months } = found;
+    const { subscription, last, months, fits } = found;
     const expected: ExpectedFinding[] = [];
-    for (let k = 1; k <= (magnitude === 'low' ? 1 : 2); k += 1) {
+    for (let k = 1; k <= (magnitude === 'low' ? 1 : fits); k += 1) {
       const move = (at: Instant): Instant => addMonthsToInstant(at, k * months);
       const copy = copyInvoice(world, last, `after-${String(k)}`, move);
       for (const line of copy.lines) {
