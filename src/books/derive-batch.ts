@@ -55,6 +55,8 @@ export async function stageBatch<Context>(
   ids: readonly string[],
   clock: Clock,
 ): Promise<StagedBatch> {
+  // A batch is small beside its table, which the planner cannot know before it was analyzed.
+  await trx.raw('set local enable_seqscan = off');
   const apart = (mapping.parts ?? []).map((part) => `${mapping.object}.${part}`);
   const raws = await latestRaws(trx, job, [mapping.object, ...apart], ids);
   const mapped = mapRaws(raws, mapping, job, job.context);

@@ -92,9 +92,11 @@ async function beginVersions(trx: Knex, task: MergeTask): Promise<[bigint, bigin
     .filter((name) => name !== 'source_account')
     .map((name) => `s.${quoteName(name)}`)
     .join(` || '/' || `);
+  // OFFSET keeps it a lookup by key for each row: of a table that was never analyzed the planner
+  // believes that it is empty, and would read all of it.
   const [objectId, extract, sameObject] =
     of === 'objects'
-      ? ['s.source_id', 's.extract_id', 'and v.source_id = s.source_id']
+      ? ['s.source_id', 's.extract_id', 'and v.source_id = s.source_id offset 0']
       : [ownId, '?::uuid', ''];
   const begun = await trx.raw<{ rowCount: number }>(
     `insert into books.${table.versions} (${given.join(', ')}, source, source_account,
