@@ -9,19 +9,20 @@ import type { Leg } from './posting-book';
 /**
  * A credit note reverses its lines in the period of its issue (S13): earned revenue as contra
  * revenue, the rest off the contract liability, tax off the tax payable; it pays the receivable
- * first, then what is refunded, credited to the balance or paid outside.
+ * first, then what is refunded, credited to the balance or paid outside. Where the same is billed
+ * again, the note undoes a billing and is no concession.
  */
 export function postCreditNote(books: CustomerBooks, note: CreditNote): void {
   const of = books.invoices.get(note.invoiceKey);
   if (of === undefined) return;
   const day = books.book.dayOf(note.createdAt);
+  const how = 'rebilled_by' in note.metadata ? 'void' : 'credit';
   const parts: Part[] = [];
   for (const { lineKey, amount, tax, taxInclusive } of note.lines) {
     const line = books.linesByKey.get(lineKey);
     if (line === undefined) continue;
-    parts.push(
-      books.takePart(line, day, { base: taxInclusive ? amount - tax : amount, tax }, 'credit'),
-    );
+    const base = taxInclusive ? amount - tax : amount;
+    parts.push(books.takePart(line, day, { base, tax }, how));
   }
   notedParts.set(note, parts);
   writeNote(books, of, note, { parts, at: note.createdAt, back: false });

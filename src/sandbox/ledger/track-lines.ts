@@ -107,8 +107,8 @@ class Tracker {
       knownOn: this.knownOn(line, invoice),
     };
     const tracked = this.add(line.key, facts, consumed);
-    const grant = this.depositKeys.get(line.key.replaceAll('/again', ''));
-    if (grant !== undefined && invoice?.status !== 'void') this.books.deposits.set(grant, tracked);
+    const grant = this.grantOf(line);
+    if (grant !== null && invoice?.status !== 'void') this.books.deposits.set(grant, tracked);
     return tracked;
   }
 
@@ -120,8 +120,16 @@ class Tracker {
     return line;
   }
 
+  /** The grant that a line buys, or an instalment or a corrected copy of it. */
+  private grantOf({ kind, key }: InvoiceLine): string | null {
+    if (kind !== 'invoice_item') return null;
+    for (const [bought, grant] of this.depositKeys)
+      if (key === bought || key.startsWith(`${bought}/`)) return grant;
+    return null;
+  }
+
   private planOf(line: InvoiceLine): RevenuePlan {
-    if (this.depositKeys.has(line.key.replaceAll('/again', ''))) return 'deposit';
+    if (this.grantOf(line) !== null) return 'deposit';
     if (line.product === 'CREDIT-TOPUP') return 'deposit';
     const isChange = line.kind === 'proration_credit' || line.kind === 'proration_debit';
     return !isChange && this.contracts.hasOwnPlan(line.orderLineKey) ? 'contract' : 'own';

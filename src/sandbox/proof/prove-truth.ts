@@ -43,14 +43,7 @@ export function provesTruth(world: ProvenWorld, cut: number, sums: ExactSums): P
   }
   for (const { amount, at } of billing.balanceTransactions)
     if (isIn(at)) add('customer credit', -amount);
-  for (const grant of billing.grants) {
-    if (grant.category !== 'paid' || grant.boughtByInvoiceKey === null) continue;
-    for (const { kind, amount, at } of grant.transactions)
-      if (isIn(at)) {
-        const gives = kind === 'credit_granted' || kind === 'credits_restored';
-        add('prepaid credit', gives ? amount : -amount);
-      }
-  }
+  for (const amount of prepaidOf(world, isIn)) add('prepaid credit', amount);
   for (const { status, amount, createdAt, closedAt } of billing.disputes) {
     const moves = !['warning_needs_response', 'warning_closed', 'prevented'].includes(status);
     if (moves && isIn(createdAt) && !isIn(closedAt)) add('disputed', amount);
@@ -58,6 +51,30 @@ export function provesTruth(world: ProvenWorld, cut: number, sums: ExactSums): P
   addSchedule(world, sums);
   addBank(world, cut, sums);
   return billing.invoices.flatMap((invoice) => footsOf(world, invoice));
+}
+
+/** Paid credit: what was billed for it, less what was used and what expired. */
+function prepaidOf({ billing, plan }: ProvenWorld, isIn: (at: number | null) => boolean): bigint[] {
+  const rebilled = new Set(
+    billing.creditNotes.flatMap((note) =>
+      'rebilled_by' in note.metadata ? [note.invoiceKey] : [],
+    ),
+  );
+  const amounts: bigint[] = [];
+  for (const grant of billing.grants) {
+    const bought = plan.grants.find(({ key }) => key === grant.key)?.boughtBy ?? null;
+    if (grant.category !== 'paid' || bought === null) continue;
+    for (const { key, finalizedAt, voidedAt, lines } of billing.invoices) {
+      if (!isIn(finalizedAt) || isIn(voidedAt) || rebilled.has(key)) continue;
+      for (const line of lines)
+        if (line.key.startsWith(`${bought}/line`)) amounts.push(line.amount);
+    }
+    for (const { kind, amount, at } of grant.transactions) {
+      if (!isIn(at) || kind === 'credit_granted') continue;
+      amounts.push(kind === 'credits_restored' ? amount : -amount);
+    }
+  }
+  return amounts;
 }
 
 /** Written off and not paid since. */

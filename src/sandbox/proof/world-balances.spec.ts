@@ -63,11 +63,13 @@ test('every balance of the company ties out, in every entity and currency', () =
     'bank',
     'contract liabilities less unbilled',
     'customer credit',
+    'disputed',
     'prepaid credit',
     'receivables',
     'the Stripe balance is cash clearing',
     'the ledger’s balances are the sum of its lines',
     'the subledger is the ledger',
+    'unapplied',
   ]);
 });
 
