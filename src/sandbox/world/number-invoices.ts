@@ -1,3 +1,4 @@
+import { noteNumberOf } from '../billing/credit-notes';
 import { entities, type EntityId } from '../truth/company';
 import type { Instant } from '../kit/instants';
 import type { CustomerWorld } from './customer-world';
@@ -33,6 +34,7 @@ export class InvoiceNumbers {
       invoice.number = this.numbers.get(invoice.id) ?? invoice.number;
       if (invoice.number !== null) given.set(invoice.id, invoice.number);
     }
+    numberNotes(billing);
     const named = (reference: string): string =>
       reference.replace(/in_[0-9A-Za-z]+/g, (id) => given.get(id) ?? id);
     for (const line of wires) line.reference = named(line.reference);
@@ -57,5 +59,18 @@ export class InvoiceNumbers {
       numbers.set(keys[i] ?? '', `${entities[of].numberPrefix}-${String(next).padStart(6, '0')}`);
     }
     return numbers;
+  }
+}
+
+/** Credit notes take the number of their invoice and count on from it, oldest first. */
+function numberNotes({ invoices, creditNotes }: CustomerWorld['billing']): void {
+  const numbers = new Map(invoices.map(({ key, number }) => [key, number]));
+  const counts = new Map<string, number>();
+  for (const note of [...creditNotes].sort((a, b) => a.createdAt - b.createdAt)) {
+    const of = numbers.get(note.invoiceKey) ?? null;
+    if (of === null) continue;
+    const nth = (counts.get(of) ?? 0) + 1;
+    counts.set(of, nth);
+    note.number ??= noteNumberOf(of, nth);
   }
 }
