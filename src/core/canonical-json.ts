@@ -25,7 +25,7 @@ function textOf(value: unknown): string {
   throw new TypeError(`canonicalJson: a ${typeof value} that is not plain has no JSON form`);
 }
 
-/** JSON.stringify escapes as RFC 8785 §3.2.2.2 asks, except that it lets lone surrogates through. */
+/** JSON.stringify escapes as RFC 8785 §3.2.2.2 asks, but lets lone surrogates through. */
 function stringText(value: string): string {
   if (/[\ud800-\udfff]/.test(value) && /\p{Surrogate}/u.test(value))
     throw new TypeError('canonicalJson: a lone surrogate');

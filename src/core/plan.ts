@@ -125,7 +125,7 @@ export function hashSql(procedure: Procedure, context: PlanContext, alias: strin
 export const keyTypeSql = ({ keyForm }: PlanContext): string =>
   keyForm === 'text' ? 'varchar' : 'uhugeint';
 
-/** Whether the tie knows the file row behind a key: then its items are found without hashing all. */
+/** Whether the tie knows the file row of a key: its items are then found without hashing all. */
 const carriesRow = (context: PlanContext, side: PlanSide, byKey: boolean): boolean =>
   context.keyForm === 'hash' && !byKey && !context.columns[side].includes(ROW_NUMBER);
 

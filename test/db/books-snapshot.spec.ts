@@ -46,7 +46,7 @@ async function frozenRows(sql: string): Promise<TextRow[]> {
 const first = async (sql: string): Promise<string | null | undefined> =>
   (await frozenRows(`select ${sql} as x`))[0]?.x;
 
-test('each type arrives under its own name, and hash, size and count are those of the file', async () => {
+test('each type arrives under its name; hash, size and count are the file’s', async () => {
   const { file, items, written, columns } = await freeze(
     `select 1::int2 as small, 2::int4 as middle, 3::int8 as large, true as yes, 'a' as word,
        'b'::varchar(9) as short, 1.5::numeric(12,2) as narrow, 1.5::numeric(24,6) as wide,
@@ -153,7 +153,9 @@ test('many rows, with gaps and repeats in every column, are the rows of the serv
       .map((name) => `md5(string_agg(coalesce(${name}::text, '∅'), '|' order by i)) as "${name}"`)
       .join(', ')}`;
   const sums = `sum(free) as free, sum(wide) as wide, sum(narrow) as narrow,
-    count(free) as n_free, count(narrow) as n_narrow, count(moment) as n_moment, sum(extract(day from moment)) as days, max(moment) = '2000-01-04 11:20:00.3'::timestamptz as last`;
+    count(free) as n_free, count(narrow) as n_narrow, count(moment) as n_moment,
+    sum(extract(day from moment)) as days,
+    max(moment) = '2000-01-04 11:20:00.3'::timestamptz as last`;
   const { rows } = await owner.query(`select ${md5(columns.slice(1))}, ${sums} from (${sql}) q`);
   const own = await duck.rows(
     `select ${md5(columns.slice(1))}, ${sums} from read_parquet(${quoteText(file)})`,

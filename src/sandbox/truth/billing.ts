@@ -179,7 +179,7 @@ export interface Payment {
 }
 
 export interface Wire {
-  /** On the bank's books; may lie some days after the payment was recorded, even after now (L45). */
+  /** On the bank's books; may lie days after the payment was recorded, even after now (L45). */
   receivedAt: Instant;
   reference: string;
   /** The bank line is the payment less the fee and the tax withheld. */

@@ -9,7 +9,7 @@ export interface RevenueBooks {
   obligations: Obligation[];
   schedule: ScheduleLine[];
   entries: RevenueEntry[];
-  /** Lines for the general ledger that are not revenue entries: AR, cash, tax, fees, FX, bad debt. */
+  /** Other lines for the general ledger: AR, cash, tax, fees, FX, bad debt. */
   postings: Posting[];
 }
 

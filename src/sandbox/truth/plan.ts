@@ -50,7 +50,7 @@ export interface SubscriptionPlan {
   metadata: Readonly<Record<string, string>>;
   /** Least that a cycle's metered lines come to together; absent without a minimum. */
   minimum?: UsageMinimum;
-  /** 'cus_…' of a second Stripe customer that it is billed to; absent, the customer's own (A105). */
+  /** 'cus_…' of a second Stripe customer that it is billed to; else the customer's own (A105). */
   billedTo?: string;
 }
 

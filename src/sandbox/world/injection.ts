@@ -24,7 +24,7 @@ export interface ExpectedFinding {
   impact: { amount: Minor; currency: string } | null;
 }
 
-/** One anomaly of CONTROLS §5.3: one change at one stage; what follows from it follows by itself. */
+/** One anomaly of CONTROLS §5.3: one change at one stage; the rest follows by itself. */
 export interface Injection {
   /** 'A05' */
   id: string;

@@ -4,7 +4,8 @@ describe('a list response', () => {
   test('is cut into its objects byte for byte', () => {
     const first = '{"id": "in_1",\n "memo": "a \\"quoted\\" } ] , text \\\\", "x": [1, {"y": []}]}';
     const second = '{"id":"in_2","amount":12345678901234567890.50}';
-    const text = `{\n  "object": "list",\n  "data": [\n ${first} ,\n${second}\n],\n "has_more": true,\n "url": "/v1/invoices"\n}`;
+    const data = `[\n ${first} ,\n${second}\n]`;
+    const text = `{\n  "object": "list",\n  "data": ${data},\n "has_more": true,\n "url": "/v1"\n}`;
     expect(splitList(text)).toEqual({ items: [first, second], hasMore: true });
   });
 

@@ -19,7 +19,8 @@ export const standardObjects: Readonly<Record<string, string>> = {
     Probability:percent Amount:currency ${currency} CloseDate:date! Type:picklist
     ContractId>Contract Pricebook2Id>Pricebook2 SyncedQuoteId>Quote
     SBQQ__PrimaryQuote__c>SBQQ__Quote__c HasOpportunityLineItem:boolean! OwnerId>User!
-    LastStageChangeDate:datetime NextStep:string Order_After__c:date Description:textarea~ ${audit}`,
+    LastStageChangeDate:datetime NextStep:string Order_After__c:date Description:textarea~
+    ${audit}`,
   OpportunityLineItem: `OpportunityId>Opportunity! PricebookEntryId>PricebookEntry
     Product2Id>Product2 ProductCode:string Quantity:double! UnitPrice:currency ListPrice:currency
     Discount:percent Subtotal:currency TotalPrice:currency ServiceDate:date Description:string

@@ -166,7 +166,7 @@ describe('an order', () => {
   });
 });
 
-test('an account names its Stripe customer in the field of the org, and where it was merged to', () => {
+test('an account names its Stripe customer, and what it was merged into', () => {
   const account = {
     Id: id('001', 1),
     Name: 'Hamlet GmbH',
