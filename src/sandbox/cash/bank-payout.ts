@@ -13,7 +13,8 @@ const delays = [
 ] as const;
 
 /**
- * The bank line of a payout, once the bank has booked it; none for a payout that is on its way back.
+ * The bank line of a payout, once the bank has booked it; none for a payout that is on its way
+ * back.
  * Money that leaves Stripe in one month and is booked in the next is in transit at month end (L51).
  */
 export function bankPayout(payout: Payout, comesBack: boolean, ctx: WorldContext): BankLine[] {

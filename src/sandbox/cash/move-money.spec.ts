@@ -24,7 +24,7 @@ test('a card charge costs 2.9 % and 30 cents, and is free two business days late
   ]);
 });
 
-test('a debit moves when it succeeds, at most 5 dollars of fee, and goes back when it is returned', () => {
+test('a debit moves when it succeeds, for 5 dollars at most, and goes back when returned', () => {
   const charge = {
     ...aCharge('1', 500_000n, '2026-03-02T10:00:00Z'),
     succeededAt: instantOf('2026-03-06T10:00:00Z'),

@@ -7,7 +7,8 @@ import type { WorldContext } from '../world/customer-world';
 import { bankCalendars } from './bank-calendars';
 
 /**
- * Wires on the bank statement, net of what the bank kept and of tax the payer withheld: one line per remittance, which may pay
+ * Wires on the bank statement, net of what the bank kept and of tax the payer withheld: one
+ * line per remittance, which may pay
  * several invoices (L49), on the bank's own business days.
  */
 export function receiveWires(customer: Customer, billing: Billing, ctx: WorldContext): BankLine[] {

@@ -101,7 +101,10 @@ export class GeneralLedger {
     }
   }
 
-  /** Balances by account, currency and month, every month from the first to that of the last line. */
+  /**
+   * Balances by account, currency and month, every month from the first to that of the last
+   * line.
+   */
   *renderBalances(through: string): Iterable<WarehouseRow> {
     for (const of of this.accountKeys()) {
       const months = this.monthsOf(of);

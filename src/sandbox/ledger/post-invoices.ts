@@ -89,7 +89,8 @@ export function postVoid(books: CustomerBooks, of: OpenInvoice, at: Instant): vo
 
 /**
  * An invoice that nobody will pay: what was earned is a credit loss (ASC 326; Stripe would book
- * contra revenue, S32), what was not is taken off the contract liability, and no more is recognised.
+ * contra revenue, S32), what was not is taken off the contract liability, and no more is
+ * recognised.
  */
 export function postWriteOff(books: CustomerBooks, of: OpenInvoice, at: Instant): void {
   const day = books.book.dayOf(at);

@@ -26,7 +26,8 @@ interface Pile {
 }
 
 /**
- * Writes the postings of one customer, or of the company itself. What a document leaves open in a currency is conversion and goes
+ * Writes the postings of one customer, or of the company itself. What a document leaves open
+ * in a currency is conversion and goes
  * through the exchange account in both currencies; what it then leaves open in the functional
  * currency is the gain or loss. Legs of one journal, account and document are one line.
  */

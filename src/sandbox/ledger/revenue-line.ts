@@ -6,7 +6,10 @@ import type { Entity } from '../truth/company';
 import { accounts } from './accounts';
 import type { LineRevenue, Split } from './line-revenue';
 
-/** How a billed line becomes revenue: by its own plan, by its contract's, or when credit is used. */
+/**
+ * How a billed line becomes revenue: by its own plan, by its contract's, or when credit is
+ * used.
+ */
 export type RevenuePlan = 'own' | 'contract' | 'deposit';
 
 /** What the subledger knows of an invoice line, or of service that is not yet billed. */
@@ -71,7 +74,8 @@ export class RevenueLine {
 
   /**
    * A credit on a day. A credit on a deposit lowers its price and
-   * not the credit that can be used, so it is contra revenue; a line under its contract's plan has been earned
+   * not the credit that can be used, so it is contra revenue; a line under its contract's plan
+   * has been earned
    * by the contract, so a credit is contra revenue and a void takes the billing back.
    */
   credit(day: Day, amount: Minor, how: 'credit' | 'void' | 'hold'): Split {

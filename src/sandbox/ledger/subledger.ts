@@ -112,7 +112,10 @@ export class Subledger {
     };
   }
 
-  /** What a credit does to a line: contra revenue for what was earned, the rest off the liability. */
+  /**
+   * What a credit does to a line: contra revenue for what was earned, the rest off the
+   * liability.
+   */
   takeBack(
     line: RevenueLine,
     on: Day,

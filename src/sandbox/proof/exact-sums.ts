@@ -1,6 +1,6 @@
 import type { EntityId } from '../truth/company';
 import type { WarehouseRow } from '../world/records';
-import type { Proof } from './prove-balance';
+import type { Proof } from './proof';
 
 const placesOf = (currency: string): number => ({ JPY: 0, ISK: 0, KWD: 3, BHD: 3 })[currency] ?? 2;
 

@@ -55,7 +55,7 @@ test('ST-02: an annual plan of 365 dollars earns 31, 28 and 31 in its first mont
   ]);
 });
 
-test('ST-07: credit of the customer pays 11 of 31; the rest is a receivable until it is paid', () => {
+test('ST-07: credit pays 11 of 31; the rest is a receivable until it is paid', () => {
   const payment = aPayment(aCharge('P', 2_000n, '2026-02-09T00:00:00Z'), { currency: 'EUR' });
   const invoice = anInvoice([aLine(3_100n, '2026-01-15', '2026-02-15')], '2026-01-15', {
     startingBalance: -1_100n,
@@ -238,7 +238,7 @@ test('PB-04: 4.4556 × 10.625 is 47.34 dollars, and 47 yen', () => {
   expect(divideHalfUp(exactly, RATE_SCALE * RATE_SCALE)).toBe(47n);
 });
 
-test('FA-01 case B: an invoice of a non-cancellable contract is a receivable and a liability', () => {
+test('FA-01 B: an invoice of a firm contract is a receivable and a liability', () => {
   const invoice = anInvoice([aLine(100_000n, '2026-03-31', '2026-03-31')], '2026-01-31');
   const { by } = keepBooks({ invoices: [invoice] }, later);
   expect(by('1100')).toEqual({ '2026-01': 100_000n });

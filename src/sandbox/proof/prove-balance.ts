@@ -2,16 +2,8 @@ import type { BalanceTransaction, BankLine, Payout } from '../truth/cash';
 import { entities, type EntityId } from '../truth/company';
 import type { WarehouseRow } from '../world/records';
 import { ExactSums, minor, signed } from './exact-sums';
+import type { Proof } from './proof';
 import { provesTruth, type ProvenWorld } from './prove-truth';
-
-/** Two figures that must be the same: what it is about, per entity and currency. */
-export interface Proof {
-  name: string;
-  entity: EntityId;
-  currency: string;
-  left: bigint;
-  right: bigint;
-}
 
 /** What belongs to no customer. */
 export interface ProvenCompany {

@@ -2,7 +2,7 @@ import type { Invoice } from '../truth/billing';
 import { entities } from '../truth/company';
 import type { CustomerWorld } from '../world/customer-world';
 import type { ExactSums } from './exact-sums';
-import type { Proof } from './prove-balance';
+import type { Proof } from './proof';
 
 /** What a proof needs of a customer. */
 export type ProvenWorld = Pick<

@@ -43,7 +43,10 @@ interface Manual {
   head: Partial<JournalHead>;
 }
 
-/** A journal that somebody made by hand, approved by the controller unless `head` says otherwise. */
+/**
+ * A journal that somebody made by hand, approved by the controller unless `head` says
+ * otherwise.
+ */
 function addManual({ ledger }: CompanyBooks, of: Manual): string {
   const on = lastOfMonth(of.period);
   const journalId = `JE-${home}-${on.replaceAll('-', '')}-MANUAL-${of.id}`;
