@@ -109,13 +109,24 @@ function invoiceAsOf(invoice: Invoice, billing: Billing, at: Instant): Invoice {
     voidedAt: by(invoice.voidedAt, at),
     uncollectibleAt: by(invoice.uncollectibleAt, at),
     attempts: Math.min(invoice.attempts, tries),
-    nextAttemptAt: statusAsOf(invoice, at) === invoice.status ? invoice.nextAttemptAt : null,
+    nextAttemptAt: statusAsOf(invoice, at) === 'open' ? nextAttempt(invoice, billing, at) : null,
     endingBalance: finalized ? invoice.endingBalance : null,
     applications,
     paidOffStripe: paid ? invoice.paidOffStripe : 0n,
     revisedBy: revision && revision.createdAt <= at ? invoice.revisedBy : null,
     totals: totalsAsOf(invoice, billing, applications, at),
   };
+}
+
+/** The next attempt then: the one that was made since, or the one that is still to come. */
+function nextAttempt(invoice: Invoice, billing: Billing, at: Instant): Instant | null {
+  const later = billing.payments
+    .filter(({ key }) => invoice.applications.some(({ paymentKey }) => paymentKey === key))
+    .flatMap(({ charges }) => charges.map(({ createdAt }) => createdAt))
+    .filter((createdAt) => createdAt > at);
+  const { nextAttemptAt } = invoice;
+  if (nextAttemptAt !== null && nextAttemptAt > at) later.push(nextAttemptAt);
+  return later.length === 0 ? null : Math.min(...later);
 }
 
 function chargeAsOf(charge: Charge, billing: Billing, at: Instant): Charge {
@@ -149,6 +160,25 @@ function paymentAsOf(payment: Payment, billing: Billing, at: Instant): Payment {
   return { ...payment, charges, status };
 }
 
+/** Whether a subscription in service had an invoice open whose payment had failed. */
+function dunning(
+  { key }: BilledSubscription,
+  billing: Billing,
+  at: Instant,
+): 'active' | 'past_due' {
+  const late = billing.invoices
+    .filter(({ subscriptionKey, createdAt }) => subscriptionKey === key && createdAt <= at)
+    .map((invoice) => invoiceAsOf(invoice, billing, at))
+    .some(({ status, attempts, collection, applications }) => {
+      if (status !== 'open' || collection === 'send_invoice') return false;
+      const payments = billing.payments
+        .filter((payment) => applications.some(({ paymentKey }) => paymentKey === payment.key))
+        .map((payment) => paymentAsOf(payment, billing, at));
+      return attempts > 0 && payments.some((one) => one.status === 'requires_payment_method');
+    });
+  return late ? 'past_due' : 'active';
+}
+
 function subscriptionAsOf(
   billed: BilledSubscription,
   { plan, billing }: CustomerWorld,
@@ -160,12 +190,14 @@ function subscriptionAsOf(
   const last = billing.invoices
     .filter(({ subscriptionKey, createdAt }) => subscriptionKey === billed.key && createdAt <= at)
     .at(-1);
-  const open = of.trialEndAt !== null && of.trialEndAt > at ? 'trialing' : 'active';
+  const open =
+    of.trialEndAt !== null && of.trialEndAt > at ? 'trialing' : dunning(billed, billing, at);
+  const follows = ['active', 'past_due', 'trialing'].includes(billed.status);
   const canceled = by(billed.canceledAt, at);
   return [
     {
       ...billed,
-      status: ended || billed.endedAt === null ? billed.status : open,
+      status: (billed.endedAt !== null && !ended) || follows ? open : billed.status,
       canceledAt: canceled,
       cancelAt: canceled === null ? null : billed.cancelAt,
       cancelAtPeriodEnd: canceled !== null && billed.cancelAtPeriodEnd,
