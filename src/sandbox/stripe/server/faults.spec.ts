@@ -78,7 +78,7 @@ describe('objects seen late', () => {
     expect(careful.size).toBe(120);
   });
 
-  test('a lag and objects of one second: the naive cursor loses, an overlap loses none', async () => {
+  test('objects of one second seen late: the naive cursor loses, an overlap does not', async () => {
     const lateIn = { lateCommits: { share: 0.5, delayS: 7 }, visibilityLagS: 3 };
     const stripe = await open(refunds(60, 3), lateIn);
     expect((await syncIncrementally(stripe, 0, 60)).size).toBeLessThan(60);
@@ -102,7 +102,7 @@ describe('paging', () => {
     expect([ids.length, new Set(ids).size]).toEqual([39, 30]);
   });
 
-  test('a cursor inside a second loses the rest of a window; the second alone does not', async () => {
+  test('a cursor inside a second loses the rest of a window, the second alone nothing', async () => {
     const stripe = await open(refunds(50, 10), { burstCursors: true });
     const last = start + 4;
     const naive = await allOf(stripe, { created: { lte: last } });

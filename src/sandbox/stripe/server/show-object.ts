@@ -102,7 +102,8 @@ function added(of: Fields, head: string, rest: string[][], view: AccountView): u
 const cannotExpand = (field: string): Error =>
   invalidRequest(
     'property_invalid',
-    `This property cannot be expanded (${field}). You may want to try expanding 'data.${field}' instead.`,
+    `This property cannot be expanded (${field}). You may want to try expanding ` +
+      `'data.${field}' instead.`,
     'expand',
   );
 
