@@ -102,7 +102,7 @@ describe('paging', () => {
     expect([ids.length, new Set(ids).size]).toEqual([39, 30]);
   });
 
-  test('a cursor inside a second loses the rest of a window, the second alone nothing', async () => {
+  test('a cursor inside a second loses the rest of a range; a second alone none', async () => {
     const stripe = await open(refunds(50, 10), { burstCursors: true });
     const last = start + 4;
     const naive = await allOf(stripe, { created: { lte: last } });
