@@ -9,7 +9,7 @@ const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
 /** Shell lines of the README that call the product, in order. */
 const commands = [...readme.matchAll(/```sh\n([^]*?)```/g)]
   .flatMap(([, block = '']) => block.trim().split('\n'))
-  .filter((line) => line.startsWith('node bin/tieout.js') && line.includes('examples/two-files'));
+  .filter((line) => /^node bin\/tieout\.js .*(examples\/two-files|--out data\/)/.test(line));
 
 let folder: string;
 beforeAll(() => {
@@ -34,8 +34,9 @@ test('the commands of the README do what it says, in its order', () => {
     'controls',
     'run',
     'exceptions',
+    'sandbox',
   ]);
-  const [validate, cases, run, exceptions] = commands.map(tieout);
+  const [validate, cases, run, exceptions, sandbox] = commands.map(tieout);
   expect(validate).toMatchObject({ status: 0 });
   expect(cases).toMatchObject({
     status: 0,
@@ -47,4 +48,6 @@ test('the commands of the README do what it says, in its order', () => {
   expect(run?.stdout).toContain('foots: yes');
   expect(run?.stdout).toContain('Dune GmbH ordered for 310.25 on 2026-06-24 and has not paid.');
   expect(exceptions?.stdout).toContain('CA90-UNPAID');
+  expect(sandbox).toMatchObject({ status: 0 });
+  expect(sandbox?.stdout).toMatch(/^\d+ customers, [\d,]+ rows in \d+ files, as of 2026-07-07T/);
 });
