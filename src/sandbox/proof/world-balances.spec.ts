@@ -18,9 +18,9 @@ function postedBy(entity: EntityId, now: Instant): Instant {
 }
 
 /** Some customers of each segment, their ledgers, and the company's. */
-function closeBooks(now: string, share: Readonly<Record<Segment, number>>) {
+function closeBooks(seed: string, now: string, share: Readonly<Record<Segment, number>>) {
   const at = instantOf(now);
-  const options: WorldOptions = { seed: 'balance', scale: 0.1, now: at, lookAlikes: true };
+  const options: WorldOptions = { seed, scale: 0.1, now: at, lookAlikes: true };
   const [roster, context] = [openRoster(options), worldContext(options)];
   const proof = new BalanceProof({
     'ni-us': postedBy('ni-us', at),
@@ -50,33 +50,32 @@ function closeBooks(now: string, share: Readonly<Record<Segment, number>>) {
   return { proofs: proof.prove(), entries };
 }
 
-const share = { self_serve: 40, team: 12, api: 10, sales_led: 20 };
+const share = { self_serve: 20, team: 6, api: 6, sales_led: 16 };
 
-test('every balance of the company ties out, in every entity and currency', () => {
-  const { proofs } = closeBooks('2026-07-08T18:00:00Z', share);
+test.each(['1', '2', '3'])('every balance of the company of seed %s ties out', (seed) => {
+  const { proofs } = closeBooks(seed, '2026-07-08T18:00:00Z', share);
   expect(proofs.filter(({ left, right }) => left !== right)).toEqual([]);
+  // 'disputed' and 'unapplied' are proven where the world has any.
   const names = new Set(proofs.map(({ name }) => name.split(':')[0]));
-  expect([...names].sort()).toEqual([
+  expect([...names].filter((name) => name !== 'disputed' && name !== 'unapplied').sort()).toEqual([
     'a journal balances',
     'a payout is what it is made of',
     'an invoice is its lines',
     'bank',
     'contract liabilities less unbilled',
     'customer credit',
-    'disputed',
     'prepaid credit',
     'receivables',
     'the Stripe balance is cash clearing',
     'the ledger’s balances are the sum of its lines',
     'the subledger is the ledger',
-    'unapplied',
   ]);
 });
 
 test('a later now keeps every revenue entry that was posted', () => {
   const few = { self_serve: 25, team: 6, api: 5, sales_led: 8 };
-  const early = closeBooks('2026-03-09T18:00:00Z', few).entries;
-  const later = new Set(closeBooks('2026-07-08T18:00:00Z', few).entries);
+  const early = closeBooks('4', '2026-03-09T18:00:00Z', few).entries;
+  const later = new Set(closeBooks('4', '2026-07-08T18:00:00Z', few).entries);
   expect(early.filter((entry) => !later.has(entry))).toEqual([]);
   expect(early.length).toBeGreaterThan(500);
 });
