@@ -1,8 +1,14 @@
 import { isDue, windowsThrough, type KnownWindow, type ReadRule } from './plan-windows';
+import type { Changes } from './streams';
 
-const spans = (since: string, known: [string, string][], now: string): string[] =>
+const spans = (
+  since: string,
+  known: [string, string][],
+  now: string,
+  changes: Changes = 'never',
+): string[] =>
   windowsThrough(
-    since,
+    { since, changes },
     known.map(([from, to]) => ({ from: `${from}T00:00:00.000Z`, to: `${to}T00:00:00.000Z` })),
     now,
   ).map(({ from, to }) => `${from.slice(5, 10)}..${to.slice(5, 10)}`);
@@ -26,6 +32,18 @@ describe('windows', () => {
     expect(spans('2026-05-20', [], '2026-05-21T10:00:00.000Z')).toEqual([
       '05-20..05-21',
       '05-21..05-22',
+    ]);
+  });
+
+  test('of what may change for ever begin before the first day', () => {
+    const first = windowsThrough(
+      { since: '2026-05-20', changes: 'always' },
+      [],
+      '2026-05-20T10:00Z',
+    );
+    expect(first).toEqual([
+      { from: '2011-01-01T00:00:00.000Z', to: '2026-05-20T00:00:00.000Z' },
+      { from: '2026-05-20T00:00:00.000Z', to: '2026-05-21T00:00:00.000Z' },
     ]);
   });
 

@@ -25,15 +25,33 @@ const nextMonth = (ms: number): number => {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
 };
 
+/** Before Stripe there is nothing. */
+const stripeBegan = '2011-01-01';
+
+/**
+ * The day that windows of a kind of object begin with. Documents are read since the configured day;
+ * masters, subscriptions and whatever else may change for ever are read however old they are,
+ * because documents of today name them.
+ */
+export const firstDay = (changes: Changes, since: string): string =>
+  changes === 'always' ? stripeBegan : since;
+
 /**
  * The windows that a stream is read in, from a day (UTC) through today: whole months as far as they
  * are past, then days. A window that was begun stays as it is, because folding days that are closed
  * into a month would open them again.
  */
-export function windowsThrough(since: string, known: readonly Span[], now: string): Span[] {
+export function windowsThrough(
+  { since, changes }: { since: string; changes: Changes },
+  known: readonly Span[],
+  now: string,
+): Span[] {
   const spans = [...known].sort((a, b) => at(a.from) - at(b.from));
   const today = startOfDay(at(now));
   const begin = at(`${since}T00:00:00Z`);
+  const first = at(`${firstDay(changes, since)}T00:00:00Z`);
+  // All that is older is one window.
+  if (spans.length === 0 && first < begin) spans.push({ from: text(first), to: text(begin) });
   let from = spans.reduce((end, { to }) => Math.max(end, at(to)), begin);
   while (from <= today) {
     const month = nextMonth(from);

@@ -18,7 +18,9 @@ export interface StreamPart {
   expand?: readonly string[];
   list(stripe: Stripe, parent: string, query: ListQuery): Promise<unknown>;
   /** Whether the pages must be read; by default where the list in the object goes on. */
-  isWanted?(fields: Readonly<Record<string, unknown>>): boolean;
+  isWanted?: (fields: Readonly<Record<string, unknown>>) => boolean;
+  /** Its items belong to what a window holds: another set of them is another window. */
+  isFixed?: boolean;
 }
 
 /** A second way to all objects of a window: lists by another key that together hold each once. */
@@ -199,6 +201,7 @@ const documents: readonly StripeStream[] = [
       name: 'lines',
       endpoint: 'GET /v1/invoices/:id/lines',
       expand: ['discounts'],
+      isFixed: true,
       list: (stripe, invoice, query) => stripe.invoices.listLineItems(invoice, query),
     },
     // In the order an invoice takes: one that moves on meanwhile is on two lists, never on none.
@@ -248,6 +251,7 @@ const documents: readonly StripeStream[] = [
     part: {
       name: 'lines',
       endpoint: 'GET /v1/credit_notes/:id/lines',
+      isFixed: true,
       list: (stripe, note, query) => stripe.creditNotes.listLineItems(note, query),
     },
     secondKey: noSecondKey('credit notes'),

@@ -31,13 +31,19 @@ export class StripeLists {
   readonly notShown = new Set<string>();
   private readonly refused = new Map<string, Set<string>>();
 
-  constructor(readonly connection: StripeConnection) {}
+  constructor(
+    readonly connection: StripeConnection,
+    /** Stripe gives 100 at most. */
+    readonly pageSize = 100,
+  ) {}
 
   /** A list as the window reader asks it. */
   list({ endpoint, expand }: StripeStream, list: ListOf): ListCall {
     const paths = expand.map((path) => `data.${path}`);
     return (query) =>
-      this.showing(endpoint, paths, (stripe, shown) => list(stripe, { ...query, ...shown }));
+      this.showing(endpoint, paths, (stripe, shown) =>
+        list(stripe, { ...query, limit: this.pageSize, ...shown }),
+      );
   }
 
   /** An object by its id. Throws StripeFault for any answer that is neither it nor its absence. */
@@ -84,7 +90,10 @@ export class StripeLists {
     const paths = (part.expand ?? []).map((path) => `data.${path}`);
     let cursor: string | undefined;
     for (;;) {
-      const query: ListQuery = { limit: 100, ...(cursor ? { starting_after: cursor } : {}) };
+      const query: ListQuery = {
+        limit: this.pageSize,
+        ...(cursor ? { starting_after: cursor } : {}),
+      };
       const answer = await this.showing(part.endpoint, paths, (stripe, shown) =>
         part.list(stripe, parent, { ...query, ...shown }),
       );

@@ -1,0 +1,124 @@
+import type { Knex } from 'knex';
+import { inParallel } from './in-parallel';
+import { dayMs, secondsOf, type Span } from './plan-windows';
+import { RawBuffer } from './raw-buffer';
+import { nothingRead, readWindow } from './read-window';
+import { dueWindows, landGone, take } from './read-windows';
+import { StripeFault } from './stripe-fault';
+import { stripeStreams, type StripeStream } from './streams';
+import type { SyncContext } from './sync-context';
+
+/** Events may come to light later than they happened. */
+const overlapMs = 3_600_000;
+const atOnce = 8;
+/** An invoice older than this is in no window that is read each night, and may be open still. */
+const invoiceDays = 400;
+
+/** By kind of object: ids, and when each was created, where that is known. */
+type Dirty = Map<string, Map<string, number | null>>;
+
+/**
+ * Asks again, by id, for every object that an event named since the last sync. Events are hints and
+ * nothing more (CONTROLS §1.2): they repeat, come out of order and in old shapes; what counts is the
+ * object as it is now. Objects of windows that are read in this sync anyway are left to that.
+ */
+export async function refreshDirty(context: SyncContext, lastRead: string): Promise<number> {
+  const dirty: Dirty = new Map();
+  try {
+    await hintsOfEvents(context, lastRead, dirty);
+  } catch (cause) {
+    if (!(cause instanceof StripeFault)) throw cause;
+    const message = `were not read, changes show with the next night: ${cause.message}`;
+    context.problems.push({ object: 'event', window: null, message });
+  }
+  if (lastRead.slice(0, 10) !== context.now.slice(0, 10)) await oldOpenInvoices(context, dirty);
+  let count = 0;
+  for (const stream of stripeStreams) count += await refresh(stream, dirty, context);
+  return count;
+}
+
+async function hintsOfEvents(
+  { now, connection }: SyncContext,
+  lastRead: string,
+  dirty: Dirty,
+): Promise<void> {
+  const from = Math.floor((new Date(lastRead).getTime() - overlapMs) / 1000);
+  const to = Math.floor(new Date(now).getTime() / 1000) + 1;
+  const endpoint = 'GET /v1/events';
+  const pages = readWindow(
+    (query) => connection.ask(endpoint, (stripe) => stripe.events.list(query)),
+    { from, to },
+    nothingRead(),
+  );
+  for await (const items of pages)
+    for (const { fields } of items) {
+      const object: unknown = Reflect.get(fields['data'] ?? {}, 'object');
+      if (typeof object === 'object' && object !== null) note(object, dirty);
+    }
+}
+
+function note(object: object, dirty: Dirty): void {
+  const { object: kind, id, created, subscription } = object as Record<string, unknown>;
+  // A discount is shown by what it stands on.
+  const isDiscount = kind === 'discount';
+  const name = isDiscount ? 'subscription' : kind;
+  const of = isDiscount ? subscription : id;
+  if (typeof name !== 'string' || typeof of !== 'string') return;
+  const ids = dirty.get(name) ?? new Map<string, number | null>();
+  ids.set(of, !isDiscount && typeof created === 'number' ? created : null);
+  dirty.set(name, ids);
+}
+
+/** Invoices that were not settled when they left the windows of each night. */
+async function oldOpenInvoices(
+  { database, account, now }: SyncContext,
+  dirty: Dirty,
+): Promise<void> {
+  const before = new Date(new Date(now).getTime() - invoiceDays * dayMs).toISOString();
+  const invoices = dirty.get('invoice') ?? new Map<string, number | null>();
+  for (const id of await openInvoices(database.app, account, before))
+    if (!invoices.has(id)) invoices.set(id, null);
+  dirty.set('invoice', invoices);
+}
+
+async function openInvoices(database: Knex, account: string, before: string): Promise<string[]> {
+  const result = await database.raw<{ rows: { id: string }[] }>(
+    `select invoice_id as id from books.invoices
+     where source = 'stripe' and source_account = ? and created_at < ?::timestamptz
+       and status in ('draft', 'open', 'uncollectible')`,
+    [account, before],
+  );
+  return result.rows.map(({ id }) => id);
+}
+
+async function refresh(stream: StripeStream, dirty: Dirty, context: SyncContext): Promise<number> {
+  const hinted = dirty.get(stream.object);
+  // A list that is read as a whole shows every change by itself.
+  if (!hinted || hinted.size === 0 || stream.by === 'whole') return 0;
+  const due = await dueWindows({ ...stream, settledOnly: false }, context);
+  const windows = due.map(({ window }) => window);
+  const ids = [...hinted].filter(([, created]) => !isRead(created, windows)).map(([id]) => id);
+  const { database, account, clock, lists } = context;
+  const buffer = new RawBuffer(database, account, clock);
+  const reader = { object: stream.object, part: stream.part };
+  try {
+    await inParallel(ids, atOnce, async (id) => {
+      const found = await lists.get(stream, id);
+      if (found.state === 'gone') await landGone(stream.object, id, found, buffer);
+      else await take(found.item, { reader, group: [], context, buffer, read: nothingRead() });
+    });
+  } catch (cause) {
+    if (!(cause instanceof StripeFault)) throw cause;
+    const message = `what events named was not read again: ${cause.message}`;
+    context.problems.push({ object: stream.object, window: null, message });
+  }
+  await buffer.flush();
+  return ids.length;
+}
+
+const isRead = (created: number | null, windows: readonly Span[]): boolean =>
+  created !== null &&
+  windows.some((window) => {
+    const { from, to } = secondsOf(window);
+    return created >= from && created < to;
+  });

@@ -1,0 +1,305 @@
+import { recordWindow } from '../../books/source-windows';
+import type { SourceTotal } from '../../books/window-state';
+import { heldIds, knownWindows } from './held-objects';
+import { inParallel } from './in-parallel';
+import { cutObjects } from './cut-objects';
+import {
+  firstDay,
+  isDue,
+  secondsOf,
+  windowsThrough,
+  type KnownWindow,
+  type Span,
+} from './plan-windows';
+import { RawBuffer } from './raw-buffer';
+import { IncompleteList, nothingRead, type RawItem, type WindowRead } from './read-window';
+import { named } from './second-pass';
+import { stripeApiVersion } from './stripe-connection';
+import { StripeFault } from './stripe-fault';
+import { noteComposed } from './stream-reader';
+import type { Found } from './stripe-lists';
+import type { SyncContext } from './sync-context';
+import type { StreamSync } from './sync-report';
+import { composedAmount, type WindowReader } from './window-reader';
+import { WindowTally } from './window-tally';
+
+/** Objects that are asked for at once: pages of parts, and ids that a list left out. */
+const atOnce = 8;
+
+interface DueWindow {
+  window: Span;
+  last: KnownWindow | undefined;
+  tally: WindowTally;
+  composed: WindowTally;
+}
+
+/** The windows of a stream that this sync reads. */
+export async function dueWindows(
+  reader: Pick<WindowReader, 'object' | 'changes' | 'settledOnly'>,
+  context: Pick<SyncContext, 'database' | 'account' | 'since' | 'now' | 'safeThrough' | 'full'>,
+): Promise<{ window: Span; last: KnownWindow | undefined }[]> {
+  const { database, account, since, now } = context;
+  const known = await knownWindows(database.app, account, reader.object);
+  const lasts = new Map(known.map((window) => [`${window.from} ${window.to}`, window]));
+  return windowsThrough({ since, changes: reader.changes }, known, now)
+    .map((window) => ({ window, last: lasts.get(`${window.from} ${window.to}`) }))
+    .filter(({ window, last }) => isDue(window, last, { ...reader, ...context }));
+}
+
+/**
+ * Reads the due windows of one kind of object: lands what is there, finds what is gone, asks the
+ * independent question, and records each window. What cannot be read is told and leaves its windows
+ * as they were; it does not keep other objects from being read.
+ */
+export async function readWindows(reader: WindowReader, context: SyncContext): Promise<void> {
+  const { object } = reader;
+  const begun = context.elapsedMs();
+  const done: StreamSync = {
+    ...{ object, windowsRead: 0, windowsClosed: 0, rows: 0, pages: 0 },
+    ...{ newVersions: '0', deletions: 0 },
+  };
+  context.streams.push(done);
+  const due = (await dueWindows(reader, context)).map((one): DueWindow => ({
+    ...one,
+    tally: new WindowTally(reader.amount),
+    composed: new WindowTally(reader.amount),
+  }));
+  const groups = reader.isApart ? due.map((one) => [one]) : due.length > 0 ? [due] : [];
+  for (const group of groups) {
+    const [first] = group;
+    if (first === undefined) continue;
+    const told = (rows: number): void => {
+      const seconds = Math.max(context.elapsedMs() - begun, 1) / 1000;
+      const rowsPerSecond = Math.round((done.rows + rows) / seconds);
+      const of = { object, window: first.window, done: done.windowsRead, of: due.length };
+      const { requestCount: requests } = context.connection;
+      context.progress({ ...of, rows: done.rows + rows, rowsPerSecond, requests });
+    };
+    try {
+      await readGroup(reader, group, context, { done, told });
+    } catch (cause) {
+      if (!isAnswer(cause)) throw cause;
+      const whole = cause instanceof StripeFault;
+      const message = `was not read: ${cause.message}`;
+      context.problems.push({ object, window: whole ? null : first.window, message });
+      if (whole) return;
+    }
+    told(0);
+  }
+}
+
+/** Stripe's own doing, which is told; anything else is a fault of ours and thrown on. */
+const isAnswer = (cause: unknown): cause is StripeFault | IncompleteList =>
+  cause instanceof StripeFault || cause instanceof IncompleteList;
+
+interface Course {
+  done: StreamSync;
+  told: (rows: number) => void;
+}
+
+async function readGroup(
+  reader: WindowReader,
+  group: DueWindow[],
+  context: SyncContext,
+  { done, told }: Course,
+): Promise<void> {
+  const startedAt = context.clock.now();
+  const read = nothingRead();
+  const buffer = new RawBuffer(context.database, context.account, context.clock);
+  const [first, last] = [group[0], group.at(-1)];
+  if (!first || !last) return;
+  const range = { from: secondsOf(first.window).from, to: secondsOf(last.window).to };
+  const begin = new Date(firstDay(reader.changes, context.since)).getTime() / 1000;
+  for await (const items of reader.pages(range, read)) {
+    const wanted = items.filter(({ created }) => created >= begin);
+    await inParallel(wanted, reader.part ? atOnce : 1, (item) =>
+      take(item, { reader, group, context, buffer, read }),
+    );
+    told(read.rows);
+  }
+  await buffer.flush();
+  for (const one of group) {
+    const recorded = await close(one, { reader, context, buffer, read, startedAt });
+    done.windowsRead += 1;
+    if (recorded.state === 'closed') done.windowsClosed += 1;
+    done.deletions += recorded.deletions;
+  }
+  done.rows += read.rows;
+  done.pages += read.pages;
+  done.newVersions = String(BigInt(done.newVersions) + buffer.newVersions);
+}
+
+interface Taking {
+  reader: Pick<WindowReader, 'object' | 'part'>;
+  group: readonly DueWindow[];
+  context: SyncContext;
+  buffer: RawBuffer;
+  read: WindowRead;
+}
+
+/** Keeps an object with all pages of its parts, and notes it in the window that it lies in. */
+export async function take(
+  item: RawItem,
+  { reader, group, context, buffer, read }: Taking,
+): Promise<void> {
+  const due = group.find(({ window }) => {
+    const { from, to } = secondsOf(window);
+    return item.created >= from && item.created < to;
+  });
+  const { part, object } = reader;
+  due?.tally.note(item.key, item.fields);
+  if (item.id !== item.key) due?.tally.landedIds.add(item.id);
+  let composed: number | null = null;
+  if (part !== null) {
+    const wanted = part.isWanted ?? (({ [part.name]: list }) => goesOn(list));
+    let items = embedded(item.fields[part.name]);
+    if (wanted(item.fields)) {
+      const pages = await context.lists.part(part, item.id);
+      read.pages += pages.pages.length;
+      read.requestIds.push(...pages.requestIds);
+      await landPart(object, item, { part: part.name, pages, buffer });
+      items = pages.items;
+      composed = composedAmount(pages);
+    }
+    if (part.isFixed === true)
+      for (const { id } of items) due?.tally.partIds.add(`${item.key}/${String(id)}`);
+  }
+  if (due) noteComposed(object, due.composed, item, composed);
+  await landItem(object, item, buffer);
+}
+
+const goesOn = (list: unknown): boolean =>
+  typeof list === 'object' && list !== null && Reflect.get(list, 'has_more') === true;
+
+function embedded(list: unknown): Readonly<Record<string, unknown>>[] {
+  if (typeof list !== 'object' || list === null) return [];
+  const data: unknown = Reflect.get(list, 'data');
+  return Array.isArray(data) ? (data as Readonly<Record<string, unknown>>[]) : [];
+}
+
+async function landPart(
+  object: string,
+  { id }: RawItem,
+  {
+    part,
+    pages,
+    buffer,
+  }: {
+    part: string;
+    pages: { pages: string[]; requestIds: string[]; apiVersion: string };
+    buffer: RawBuffer;
+  },
+): Promise<void> {
+  const [requestRef = null] = pages.requestIds;
+  const payload = `[${pages.pages.join(',')}]`;
+  await buffer.add(`${object}.${part}`, pages.apiVersion, { objectId: id, payload, requestRef });
+  for (const page of pages.pages) await landDiscounts(page, pages.apiVersion, requestRef, buffer);
+}
+
+/** An object as it came, and the discounts that it carries: Stripe lists those nowhere. */
+export async function landItem(
+  object: string,
+  { id, payload, requestId, apiVersion }: RawItem,
+  buffer: RawBuffer,
+): Promise<void> {
+  await buffer.add(object, apiVersion, { objectId: id, payload, requestRef: requestId });
+  await landDiscounts(payload, apiVersion, requestId, buffer);
+}
+
+async function landDiscounts(
+  text: string,
+  apiVersion: string,
+  requestRef: string | null,
+  buffer: RawBuffer,
+): Promise<void> {
+  for (const payload of cutObjects(text, 'discount')) {
+    const { id: objectId } = JSON.parse(payload) as { id?: unknown };
+    if (typeof objectId === 'string')
+      await buffer.add('discount', apiVersion, { objectId, payload, requestRef });
+  }
+}
+
+interface Closing extends Omit<Taking, 'group' | 'reader'> {
+  reader: WindowReader;
+  startedAt: string;
+}
+
+/** Finds what is gone, proves what is there, and records the window. */
+async function close(
+  { window, last, tally, composed }: DueWindow,
+  { reader, context, buffer, read, startedAt }: Closing,
+): Promise<{ state: string; deletions: number }> {
+  const { database, account, problems, clock, safeThrough } = context;
+  const { object, question } = reader;
+  const isSettled = window.to <= safeThrough;
+  const idSetSha256 = tally.idSetSha256;
+  const missed =
+    isSettled && last !== undefined && last.idSetSha256 !== idSetSha256
+      ? await findGone(window, tally, { reader, context, buffer })
+      : { gone: 0, there: [] };
+  const told = (message: string): void => void problems.push({ object, window, message });
+  let sourceTotal: SourceTotal;
+  if (!isSettled) sourceTotal = { status: 'unavailable', reason: 'the window is not settled yet' };
+  else if (missed.there.length > 0) {
+    told(`the list left out ${named(missed.there)}, which Stripe still gives by id`);
+    const query = `${question}; then by id: ${named(missed.there)}`;
+    sourceTotal = { status: 'differs', totals: tally.totals, query };
+  } else if (last === undefined)
+    sourceTotal = { status: 'unavailable', reason: 'it is asked with the second read' };
+  else sourceTotal = await reader.prove({ window, tally, composed });
+  const recorded = await recordWindow(
+    database,
+    {
+      ...{ source: 'stripe', account, object, ...window, apiVersion: stripeApiVersion },
+      ...{ queryText: question, pages: read.pages, requestRefs: read.requestIds },
+      ...{ extractIds: buffer.extractIds, rows: tally.rows, idSetSha256, totals: tally.totals },
+      ...{ sourceTotal, startedAt, finishedAt: clock.now() },
+    },
+    safeThrough,
+  );
+  if (recorded.state === 'open' && last !== undefined && isSettled) told(recorded.reason);
+  return { state: recorded.state, deletions: missed.gone };
+}
+
+/**
+ * Asks for every object that is held in a window and was not on its list. What Stripe does not know
+ * any more gets a tombstone; what it still gives was left out by the list.
+ */
+async function findGone(
+  window: Span,
+  tally: WindowTally,
+  { reader, context, buffer }: Omit<Closing, 'read' | 'startedAt'>,
+): Promise<{ gone: number; there: string[] }> {
+  const { database, account } = context;
+  const { object, instant, find } = reader;
+  const held = await heldIds(database.app, { account, object, instant }, window);
+  const missing = held.filter((id) => !tally.ids.has(id) && !tally.landedIds.has(id));
+  const there: string[] = [];
+  await inParallel(missing, atOnce, async (id) => {
+    const found = find === null ? null : await find(id);
+    if (found?.state === 'there') {
+      there.push(id);
+      await landItem(object, found.item, buffer);
+      return;
+    }
+    await landGone(object, id, found, buffer);
+  });
+  await buffer.flush();
+  return { gone: missing.length - there.length, there: there.sort() };
+}
+
+/** A tombstone: with what Stripe said of it, or empty where it only is not there any more. */
+export async function landGone(
+  object: string,
+  objectId: string,
+  found: Omit<Extract<Found, { state: 'gone' }>, 'state'> | null,
+  buffer: RawBuffer,
+): Promise<void> {
+  const apiVersion = found?.apiVersion === '' ? stripeApiVersion : found?.apiVersion;
+  await buffer.add(object, apiVersion ?? stripeApiVersion, {
+    objectId,
+    payload: found?.payload ?? '',
+    isDeleted: true,
+    requestRef: found?.requestId ?? null,
+  });
+}

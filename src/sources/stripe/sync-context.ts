@@ -1,0 +1,24 @@
+import type { Clock } from '../../platform/clock';
+import type { Database } from '../../platform/database/open-database';
+import type { StripeConnection } from './stripe-connection';
+import type { StripeLists } from './stripe-lists';
+import type { SyncProblem, StreamSync, StripeProgress } from './sync-report';
+
+/** What the parts of one sync share. */
+export interface SyncContext {
+  database: Pick<Database, 'app'>;
+  account: string;
+  connection: StripeConnection;
+  lists: StripeLists;
+  clock: Clock;
+  /** When it began, and what is settled since; ISO 8601, UTC. */
+  now: string;
+  safeThrough: string;
+  /** First day (UTC) that is read. */
+  since: string;
+  full: boolean;
+  elapsedMs: () => number;
+  progress: (progress: StripeProgress) => void;
+  problems: SyncProblem[];
+  streams: StreamSync[];
+}

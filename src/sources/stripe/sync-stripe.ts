@@ -1,0 +1,225 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { deriveBooks, type Derivation } from '../../books/derive-books';
+import type { DeriveJob } from '../../books/derive-batch';
+import type { MappingEntity } from '../../books/mapping';
+import type { Clock } from '../../platform/clock';
+import type { Database } from '../../platform/database/open-database';
+import type { Logger } from '../../platform/logger';
+import type { StripeConfig } from '../../platform/source-config';
+import { BalanceReports } from './balance-report';
+import { checkAccount, isLiveKey, type AccountCheck } from './check-account';
+import { refreshDirty } from './dirty-objects';
+import { lastReadAt, heldObjects } from './held-objects';
+import { inParallel } from './in-parallel';
+import { stripeMappings, stripeMappingVersion } from './mapping/stripe-mappings';
+import type { StripeContext } from './mapping/stripe-values';
+import { parentReaders } from './parent-readers';
+import { dayMs } from './plan-windows';
+import { proveBalance } from './prove-balance';
+import { RateLimiter, type Sleep } from './rate-limiter';
+import { RawBuffer } from './raw-buffer';
+import { readWindows } from './read-windows';
+import { StripeConnection } from './stripe-connection';
+import { StripeFault } from './stripe-fault';
+import { StripeLists } from './stripe-lists';
+import { streamReader } from './stream-reader';
+import { stripeStreams } from './streams';
+import type { SyncContext } from './sync-context';
+import type { StripeProgress, StripeSync } from './sync-report';
+
+/** Stripe keeps events for 30 days; after so many without a sync they are no help any more. */
+const mostDaysAway = 25;
+/** Streams that are read beside each other; each keeps to the rate of its endpoint. */
+const streamsAtOnce = 4;
+
+/** One account of the configuration, and the legal entity that it belongs to. */
+export interface StripeAccount {
+  /** Its name in the configuration: what its rows, windows and raw objects carry as account. */
+  name: string;
+  config: StripeConfig;
+  entity: MappingEntity;
+}
+
+export interface StripeMeans {
+  clock: Clock;
+  logger: Logger;
+  progress?: (progress: StripeProgress) => void;
+  /** For waits between attempts and polls. */
+  sleep?: Sleep;
+  /** Reads everything again, whatever is closed. */
+  full?: boolean;
+  /** Objects of a page; 100 is what Stripe gives at most. */
+  pageSize?: number;
+}
+
+/** Thrown when the key leads to another account than what was read under this name before. */
+export class OtherAccount extends Error {
+  constructor(name: string, known: string, found: string) {
+    super(`source ${name} was read from ${known} before, and its key is of ${found}`);
+    this.name = 'OtherAccount';
+  }
+}
+
+/** What maps the raw objects of an account: for deriving, and for rebuilding the books. */
+export function stripeDeriveJob({ name, config, entity }: StripeAccount): DeriveJob<StripeContext> {
+  return {
+    ...{ source: 'stripe', account: name, entityId: entity.entityId },
+    ...{ mappings: stripeMappings, mappingVersion: stripeMappingVersion },
+    context: {
+      ...entity,
+      livemode: isLiveKey(config.key),
+      metadataPrefix: config.metadata_prefix,
+    },
+  };
+}
+
+/** A connection to an account, at the rate of its configuration. */
+export function connectStripe(
+  config: StripeConfig,
+  { sleep = wait }: Pick<StripeMeans, 'sleep'>,
+): StripeConnection {
+  const limiter = new RateLimiter(config.requests_per_second, () => performance.now(), sleep);
+  const { key, api_url: apiUrl } = config;
+  return new StripeConnection(apiUrl === undefined ? { key } : { key, apiUrl }, limiter, sleep);
+}
+
+/** Whether an account can be read as it should, and what to do where it cannot. */
+export async function checkStripe(
+  { config }: Pick<StripeAccount, 'config'>,
+  means: Pick<StripeMeans, 'clock' | 'sleep'>,
+): Promise<AccountCheck> {
+  const connection = connectStripe(config, means);
+  return checkAccount(connection, { key: config.key, now: () => means.clock.now() });
+}
+
+/**
+ * Brings the books up to one Stripe account: reads what is due, lands it, derives the books, and
+ * records every window with what proves it. Killed at any point, the next call goes on: what was
+ * landed is known, and a window that was not recorded is read again. Throws StripeFault when the
+ * key is refused, and OtherAccount; anything else that Stripe does is told in `problems`.
+ */
+export async function syncStripe(
+  database: Pick<Database, 'app'>,
+  account: StripeAccount,
+  means: StripeMeans,
+): Promise<StripeSync> {
+  const { clock, logger, sleep = wait } = means;
+  const { name, config } = account;
+  const connection = connectStripe(config, means);
+  const check = await checkAccount(connection, { key: config.key, now: () => clock.now() });
+  await mustBeSameAccount(database, account, check, clock);
+  const lastRead = await lastReadAt(database.app, name);
+  const context = contextOf(database, account, means, { connection, lastRead, check });
+  const reports = new BalanceReports(connection, sleep);
+  const dirtyObjects = lastRead === null ? 0 : await refreshDirty(context, lastRead);
+  const job = stripeDeriveJob(account);
+  const derivations: Derivation[] = [];
+  const { lists, problems } = context;
+  const readers = stripeStreams.map((stream) =>
+    streamReader(stream, {
+      ...{ lists, reports },
+      told: (window, message) => problems.push({ object: stream.object, window, message }),
+    }),
+  );
+  await inParallel(readers, streamsAtOnce, (reader) => readWindows(reader, context));
+  derivations.push(...(await deriveBooks(database, job, { clock })));
+  // What is read by its parent is read after the parents are known.
+  const parents = parentReaders({ database: database.app, account: name, lists });
+  await inParallel(parents, streamsAtOnce, (reader) => readWindows(reader, context));
+  derivations.push(...(await deriveBooks(database, job, { clock })));
+  const balance = await balanceOf(context, reports, lastRead);
+  for (const message of lists.notShown) problems.push({ object: 'field', window: null, message });
+  const requests = connection.requestCount;
+  logger.info('a Stripe account was synced', { account: name, requests, ...counts(context) });
+  return {
+    ...{ account: name, check, safeThrough: context.safeThrough, dirtyObjects, derivations },
+    fullReadBecause: fullReadReason(means, lastRead, context.now),
+    ...{ streams: context.streams, balance, problems, requests },
+  };
+}
+
+function contextOf(
+  database: Pick<Database, 'app'>,
+  { name, config }: StripeAccount,
+  means: StripeMeans,
+  of: { connection: StripeConnection; lastRead: string | null; check: AccountCheck },
+): SyncContext {
+  const now = means.clock.now();
+  const ahead = Math.max(of.check.clockAheadMs ?? 0, 0);
+  const settledMs = new Date(now).getTime() - ahead - config.settle_minutes * 60_000;
+  return {
+    ...{ database, account: name, connection: of.connection, clock: means.clock, now },
+    lists: new StripeLists(of.connection, means.pageSize),
+    safeThrough: new Date(settledMs).toISOString(),
+    since: config.since,
+    full: fullReadReason(means, of.lastRead, now) !== null,
+    elapsedMs: () => performance.now(),
+    progress: means.progress ?? (() => undefined),
+    problems: [],
+    streams: [],
+  };
+}
+
+function fullReadReason(
+  { full }: Pick<StripeMeans, 'full'>,
+  lastRead: string | null,
+  now: string,
+): string | null {
+  if (full === true) return 'it was asked for';
+  if (lastRead === null) return null;
+  const days = (new Date(now).getTime() - new Date(lastRead).getTime()) / dayMs;
+  if (days <= mostDaysAway) return null;
+  return `the last sync was ${Math.floor(days)} days ago, and Stripe forgets events after 30`;
+}
+
+/** The account behind a name never changes: its rows would be mixed with another's. */
+async function mustBeSameAccount(
+  database: Pick<Database, 'app'>,
+  { name }: StripeAccount,
+  check: AccountCheck,
+  clock: Clock,
+): Promise<void> {
+  const refused = check.problems.find(({ code }) => code === 'key_refused');
+  if (refused) {
+    const origin = { requestId: null, retryAfterMs: null, cause: null };
+    throw new StripeFault('key_refused', 'GET /v1/account', refused.message, origin);
+  }
+  const { accountId } = check;
+  if (accountId === null) return;
+  for await (const [known] of heldObjects(database.app, name, 'account')) {
+    if (known !== undefined && known !== accountId) throw new OtherAccount(name, known, accountId);
+    return;
+  }
+  const buffer = new RawBuffer(database, name, clock);
+  // Its id is all that is needed; the rest of it are people and addresses.
+  const payload = JSON.stringify({ id: accountId, object: 'account' });
+  await buffer.add('account', null, { objectId: accountId, payload });
+  await buffer.flush();
+}
+
+/** Once a day: Stripe takes minutes to make a report. */
+async function balanceOf(
+  context: SyncContext,
+  reports: BalanceReports,
+  lastRead: string | null,
+): Promise<StripeSync['balance']> {
+  const { database, account, since, now, problems } = context;
+  if (lastRead?.slice(0, 10) === now.slice(0, 10)) return null;
+  const proof = await proveBalance(database.app, { account, since }, reports);
+  if ('reason' in proof) return proof;
+  for (const { currency, opening, movements, closing, agrees } of proof) {
+    if (agrees) continue;
+    const message =
+      `the balance in ${currency} opened with ${opening}, moved by ${movements}, and closed ` +
+      `with ${closing}`;
+    problems.push({ object: 'balance_transaction', window: null, message });
+  }
+  return proof;
+}
+
+const counts = ({ streams, problems }: SyncContext) => ({
+  rows: streams.reduce((sum, { rows }) => sum + rows, 0),
+  windows: streams.reduce((sum, { windowsRead }) => sum + windowsRead, 0),
+  closed: streams.reduce((sum, { windowsClosed }) => sum + windowsClosed, 0),
+  problems: problems.length,
+});

@@ -1,0 +1,42 @@
+import type { SourceTotal } from '../../books/window-state';
+import type { HeldInstant } from './held-objects';
+import type { Span } from './plan-windows';
+import type { CreatedRange, RawItem, WindowRead } from './read-window';
+import type { PartPages, Found } from './stripe-lists';
+import type { Changes, StreamPart, StripeStream } from './streams';
+import type { WindowTally } from './window-tally';
+
+/** How one kind of object is read in windows, whatever way Stripe gives it. */
+export interface WindowReader {
+  object: string;
+  /** What is asked, in words that find it in Stripe's documentation. */
+  question: string;
+  instant: HeldInstant;
+  amount: StripeStream['amount'];
+  changes: Changes;
+  /** Each window is asked for by itself; otherwise one reading serves all that are due. */
+  isApart: boolean;
+  settledOnly: boolean;
+  part: StreamPart | null;
+  /** All objects of the range, by pages; more than that does no harm. */
+  pages(range: CreatedRange, read: WindowRead): AsyncGenerator<RawItem[]>;
+  /** Asks for an object that is held and was not on the list; null where the list is all there is. */
+  find: ((id: string) => Promise<Found>) | null;
+  /** What the source says of a window in another way than by the reading. */
+  prove(proof: WindowProof): Promise<SourceTotal>;
+}
+
+/** What a proof may look at. */
+export interface WindowProof {
+  window: Span;
+  tally: WindowTally;
+  /** By payout: what its movements add up to. */
+  composed: WindowTally;
+}
+
+/** Movements that make up a payout, as the amount of the payout: without its own movement. */
+export function composedAmount({ items }: PartPages): number {
+  let sum = 0;
+  for (const { type, net } of items) if (type !== 'payout' && typeof net === 'number') sum += net;
+  return sum;
+}
