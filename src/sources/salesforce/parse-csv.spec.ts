@@ -15,7 +15,7 @@ test('cells keep quotes, commas and line breaks inside them', () => {
 
 test('a page cut anywhere but behind a line is no page', () => {
   const text = '"Id","Name"\n"1","a ""b"""\n"2","c"\n';
-  const ends = new Set([0, 12, 25, text.length]);
+  const ends = new Set([0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)]);
   for (let cut = 0; cut < text.length; cut += 1)
     expect(parseCsv(text.slice(0, cut)) === null).toBe(!ends.has(cut));
 });
