@@ -1,0 +1,254 @@
+import { InvalidInput } from '../../src/core/problem';
+import { integrationUserId } from '../../src/sandbox/sales/sales-team';
+import type { SalesforceRecord } from '../../src/sandbox/world/records';
+import { checkSalesforce } from '../../src/sources/salesforce/check-salesforce';
+import { syncSalesforce, type SalesforceSync } from '../../src/sources/salesforce/sync-salesforce';
+import type { ObjectSync } from '../../src/sources/salesforce/sync-object';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { openOrg, orgRecords, type TestOrg } from '../support/salesforce-org';
+
+const records = orgRecords('salesforce sync', 0.0005);
+const opportunities = records.filter(({ object }) => object === 'Opportunity');
+const accounts = records.filter(({ object }) => object === 'Account');
+
+let database: TestDatabase;
+let org: TestOrg;
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+});
+afterEach(async () => {
+  await org.server.stop();
+  await database.drop();
+});
+
+const sync = (): Promise<SalesforceSync> => syncSalesforce(database, org.config, org.means);
+
+async function read(sql: string): Promise<Record<string, unknown>[]> {
+  return (await database.app.raw<{ rows: Record<string, unknown>[] }>(sql)).rows;
+}
+
+function of({ objects }: SalesforceSync, name: string): ObjectSync {
+  const found = objects.find(({ object }) => object === name);
+  if (found === undefined) throw new Error(`${name} was not read`);
+  return found;
+}
+
+const idAt = (all: readonly SalesforceRecord[], n: number): string => all[n]?.record.Id ?? '';
+
+describe('records that change while they are read', () => {
+  test('a record committed late, with an older stamp, keeps its window open until it is in', async () => {
+    org = await openOrg(records, { records });
+    const late = opportunities.at(-1);
+    if (late === undefined) throw new Error('the world has opportunities');
+    const stamped = { ...late.record, SystemModstamp: '2026-06-30T20:49:00.000+0000' };
+    const id = late.record.Id;
+    org.server.load(records.map((one) => (one === late ? { ...late, record: stamped } : one)));
+    // The instance says nothing of that transaction: only a second read finds what it left.
+    org.server.setConditions({
+      lateCommits: [{ object: 'Opportunity', id, committedAt: '2026-06-30T21:05:00Z' }],
+      latestDateCovered: '2026-06-30T20:49:30Z',
+    });
+    const first = of(await sync(), 'Opportunity');
+    // The open transaction holds latestDateCovered at its own start: the window ends before it.
+    expect(first.safeThrough).toEqual({ instant: '2026-06-30T20:49:00.000Z', behindMinutes: 1 });
+    expect(first.rows).toBe(opportunities.length - 1);
+    org.pass(15);
+    org.server.setConditions({
+      lateCommits: [{ object: 'Opportunity', id, committedAt: '2026-06-30T21:05:00Z' }],
+    });
+    const second = of(await sync(), 'Opportunity');
+    expect(second.windows.map(({ rows, state }) => [rows, state])).toEqual([
+      [1, 'open'],
+      [opportunities.length - 1, 'closed'],
+    ]);
+    const [row] = await read(
+      `select count(*) as n from books.opportunities where opportunity_id = '${id}'`,
+    );
+    expect(row).toEqual({ n: '1' });
+  });
+
+  test('a commit that nobody announced is found by the second read, which does not close', async () => {
+    const late = opportunities[0];
+    if (late === undefined) throw new Error('the world has opportunities');
+    org = await openOrg(records.filter((one) => one !== late));
+    await sync();
+    org.server.load(records);
+    org.pass(15);
+    const second = of(await sync(), 'Opportunity');
+    const again = second.windows.find(({ from }) => from.startsWith('2000'));
+    expect(again).toMatchObject({ state: 'open', reason: 'read 1 gave other ids', newVersions: 1 });
+    org.pass(15);
+    const third = of(await sync(), 'Opportunity');
+    expect(third.windows.find(({ from }) => from.startsWith('2000'))?.state).toBe('closed');
+  });
+
+  test('an update of many records at one instant moves them on, and the old window closes', async () => {
+    org = await openOrg(records, { maxPageRows: 20 });
+    await sync();
+    const ids = opportunities.map(({ record }) => record.Id);
+    const at = '2026-06-30T21:01:00Z';
+    org.server.setConditions({
+      bulkUpdates: [{ object: 'Opportunity', ids, at, set: { NextStep: 'Call' } }],
+    });
+    org.pass(20);
+    const second = of(await sync(), 'Opportunity');
+    expect(second.windows.map(({ rows, state }) => [rows, state])).toEqual([
+      [ids.length, 'open'],
+      [0, 'closed'],
+    ]);
+    org.pass(15);
+    const third = of(await sync(), 'Opportunity');
+    expect(third.windows.map(({ rows, state }) => [rows, state])).toEqual([
+      [0, 'open'],
+      [ids.length, 'closed'],
+    ]);
+  });
+});
+
+describe('records that go', () => {
+  test('one erased between two reads is asked for by id, and ends with a tombstone', async () => {
+    org = await openOrg(records);
+    await sync();
+    const id = idAt(opportunities, 3);
+    org.server.setConditions({
+      hardDeletes: [{ object: 'Opportunity', id, at: '2026-06-30T21:01:00Z', isLogged: false }],
+      deleteLogStartsAt: '2026-06-30T21:10:00Z',
+    });
+    org.pass(15);
+    const second = of(await sync(), 'Opportunity');
+    expect(second.windows.map(({ gone, state }) => [gone, state])).toEqual([
+      [[], 'open'],
+      [[id], 'open'],
+    ]);
+    expect(
+      await read(`select booking_id, new_value from books.booking_changes
+        where detection = 'DELETE'`),
+    ).toEqual([{ booking_id: id, new_value: 'HARD_DELETED' }]);
+    expect(
+      await read(`select count(*) as n from books.opportunities where opportunity_id = '${id}'`),
+    ).toEqual([{ n: '0' }]);
+  });
+
+  test('one erased from a closed window is found by the comparison of all ids', async () => {
+    org = await openOrg(records);
+    await sync();
+    org.pass(15);
+    await sync();
+    const id = idAt(opportunities, 5);
+    org.server.setConditions({
+      hardDeletes: [{ object: 'Opportunity', id, at: '2026-06-30T22:00:00Z', isLogged: false }],
+    });
+    org.pass(24 * 60);
+    expect(of(await sync(), 'Opportunity').compared).toBeNull();
+    org.pass(6 * 24 * 60);
+    const weekly = of(await sync(), 'Opportunity');
+    expect(weekly.compared).toEqual({ given: opportunities.length - 1, gone: [id], missed: [] });
+    org.pass(24 * 60);
+    expect(of(await sync(), 'Opportunity').compared).toBeNull();
+    org.means.compareIds = true;
+    expect(of(await sync(), 'Opportunity').compared?.gone).toEqual([]);
+  });
+
+  test('a merged account stays as deleted, names its master, and its deals follow', async () => {
+    org = await openOrg(records);
+    await sync();
+    const loser = String(opportunities[0]?.record['AccountId']);
+    const master = accounts.find(({ record }) => record.Id !== loser)?.record.Id ?? '';
+    org.server.setConditions({
+      merges: [{ master, losers: [loser], at: '2026-06-30T21:01:00Z' }],
+    });
+    org.pass(20);
+    const done = await sync();
+    expect(done.objects.filter(({ status }) => status === 'not_read')).toEqual([]);
+    expect(
+      await read(`select is_deleted, merged_into_id from books.customers
+        where customer_id = '${loser}'`),
+    ).toEqual([{ is_deleted: true, merged_into_id: master }]);
+    expect(
+      await read(`select from_id, to_id from books.customer_links
+        where link_method = 'MERGE' and from_id = '${loser}'`),
+    ).toEqual([{ from_id: loser, to_id: master }]);
+    expect(
+      await read(`select count(*) as n from books.opportunities where customer_id = '${loser}'`),
+    ).toEqual([{ n: '0' }]);
+  });
+});
+
+describe('what an org does not let one ask', () => {
+  test('a stamp that cannot be filtered by: all records are read, and windows still close', async () => {
+    org = await openOrg(records, {
+      conditions: { unfilterable: [{ object: 'Opportunity', field: 'SystemModstamp' }] },
+    });
+    const first = of(await sync(), 'Opportunity');
+    expect([first.status, first.rows]).toEqual(['read', opportunities.length]);
+    org.pass(15);
+    const second = of(await sync(), 'Opportunity');
+    expect(second.windows.map(({ rows, state }) => [rows, state])).toEqual([
+      [0, 'open'],
+      [opportunities.length, 'closed'],
+    ]);
+  });
+
+  test('a transaction elsewhere on the instance holds everything back, and that is said', async () => {
+    org = await openOrg(records, { conditions: { latestDateCovered: '2026-06-30T12:00:00Z' } });
+    const { safeThrough } = of(await sync(), 'Opportunity');
+    expect(safeThrough).toEqual({ instant: '2026-06-30T12:00:00.000Z', behindMinutes: 530 });
+  });
+
+  test('the API calls of the day: reading stops at our share, and the next sync goes on', async () => {
+    org = await openOrg(records, { apiRequests: { limit: 1000, used: 700 } });
+    const stopped = await sync();
+    expect(stopped.stoppedBy).toMatch(/8\d\d of 1000 API calls .* ours end at 80 %/);
+    expect(stopped.objects.filter(({ status }) => status === 'not_read').length).toBeGreaterThan(0);
+    expect(stopped.objects.filter(({ status }) => status === 'read').length).toBeGreaterThan(0);
+    org.config.api_calls_share = 100;
+    const resumed = await sync();
+    expect(resumed.stoppedBy).toBeNull();
+    expect(resumed.objects.filter(({ status }) => status === 'not_read')).toEqual([]);
+  });
+
+  test('a field hidden from the user keeps its object unread, by name', async () => {
+    const user = { id: integrationUserId, username: 'tieout@northwind.example' };
+    org = await openOrg(records, {
+      users: [{ ...user, hiddenFields: ['Opportunity.Amount'], hiddenObjects: ['OrderItem'] }],
+    });
+    const done = await sync();
+    expect(
+      done.objects.flatMap(({ object, reason }) => (reason === null ? [] : [[object, reason]])),
+    ).toEqual([
+      ['Opportunity', 'Opportunity.Amount does not exist for this user.'],
+      ['OrderItem', 'OrderItem does not exist for this user.'],
+    ]);
+  });
+
+  test('a user without View All Data is refused, whatever it sees', async () => {
+    const blinkered = records.map((one) =>
+      one.object === 'PermissionSet'
+        ? { ...one, record: { ...one.record, PermissionsViewAllData: false } }
+        : one,
+    );
+    org = await openOrg(blinkered);
+    const failure: unknown = await sync().catch((cause: unknown) => cause);
+    expect(failure).toBeInstanceOf(InvalidInput);
+    expect((failure as InvalidInput).problems.map((one) => 'code' in one && one.code)).toEqual([
+      'view_all_missing',
+    ]);
+    expect(await read('select count(*) as n from books.raw_extracts')).toEqual([{ n: '0' }]);
+  });
+
+  test('a secret that is refused is a problem of the account, not a crash', async () => {
+    org = await openOrg(records);
+    const auth = {
+      flow: 'client_credentials',
+      client_id: 'tieout',
+      client_secret: 'wrong',
+    } as const;
+    const means = { ...org.means, sleep: () => Promise.resolve() };
+    const check = await checkSalesforce({ ...org.config, auth }, means);
+    expect('refused' in check && check.refused).toMatchObject({
+      code: 'sign_in_refused',
+      message: 'sign-in: invalid client credentials (invalid_client)',
+    });
+  });
+});
