@@ -102,6 +102,8 @@ export interface StreamCoverage {
   stoppedBy: string;
   /** Closed windows on the way whose source could not be asked for a total. */
   withoutTotal: number;
+  /** Windows of the stream that were ever read from then on. */
+  windows: number;
 }
 
 /** How far the closed windows of a stream reach without a gap from an instant on. */
@@ -123,15 +125,21 @@ export async function closedCoverage(
     [stream.source, stream.account, stream.object, from],
   );
   let [closedThrough, withoutTotal] = [new Date(from).toISOString(), 0];
+  const windows = result.rows.length;
   for (const window of result.rows) {
     const said = `the window from ${window.from} to ${window.to}`;
     if (window.from > closedThrough)
-      return { closedThrough, withoutTotal, stoppedBy: `nothing was read before ${said}` };
+      return { closedThrough, withoutTotal, windows, stoppedBy: `nothing was read before ${said}` };
     if (window.state !== 'closed' && window.to > closedThrough)
-      return { closedThrough, withoutTotal, stoppedBy: `${said} is open: ${window.reason}` };
+      return {
+        closedThrough,
+        withoutTotal,
+        windows,
+        stoppedBy: `${said} is open: ${window.reason}`,
+      };
     if (window.state !== 'closed') continue;
     if (window.to > closedThrough) closedThrough = window.to;
     if (window.total === 'unavailable') withoutTotal += 1;
   }
-  return { closedThrough, withoutTotal, stoppedBy: 'nothing was read after it' };
+  return { closedThrough, withoutTotal, windows, stoppedBy: 'nothing was read after it' };
 }

@@ -1,15 +1,18 @@
 import type { Knex } from 'knex';
-import { closedThrough, landedTable } from '../books/closed-through';
+import { closedThrough, landedTable, type LatestExtract } from '../books/closed-through';
 import { dateInZone } from '../platform/clock';
+import type { SourcesConfig } from '../platform/source-config';
+import { gateWindows, type WindowProof } from './gate-windows';
 import type { PreparedRun } from './prepare-run';
 import type { FrozenPopulation, SourceRead } from './run-types';
 
 /**
- * Asks, before anything is read, whether the books were landed late enough to know the as-of day
- * whole (control total window W-EXT, CONTROLS §0.2). Files are asked once they are frozen.
+ * Asks, before anything is read, whether the books know the as-of day whole: what was landed as a
+ * whole was extracted late enough, and what is read in windows is closed that far (control total window W-EXT, CONTROLS §0.2). Files are asked once they are frozen.
  */
 export async function gateSources(
-  { loaded, entity, request }: PreparedRun,
+  { loaded, entity, request }: Pick<PreparedRun, 'loaded' | 'entity' | 'request'>,
+  declared: Pick<SourcesConfig, 'stripe' | 'salesforce'>,
   app: Knex,
 ): Promise<{ reasons: string[]; books: Map<string, SourceRead> }> {
   const relations = Object.values(loaded.populations)
@@ -20,7 +23,10 @@ export async function gateSources(
   const extracts = await closedThrough(app, relations);
   for (const relation of new Set(relations)) {
     const found = extracts.filter(({ table }) => table === landedTable(relation));
-    if (found.length === 0) reasons.push(`${relation} was never landed; run tieout sync.`);
+    const windows = await gateWindows({ relation, entity, asOf: request.asOf }, declared, app);
+    reasons.push(...windows.reasons);
+    if (found.length === 0 && !windows.isFilled)
+      reasons.push(`${relation} was never landed; run tieout sync.`);
     for (const extract of found) {
       // Rows landed without a control total are known at their landing at the latest.
       const known = extract.extractedAt ?? extract.landedAt;
@@ -28,10 +34,9 @@ export async function gateSources(
     }
     books.set(relation, {
       relation,
-      verified: found.every(({ controlTotal }) => controlTotal === 'agrees')
-        ? 'control total agrees'
-        : 'no control total file: completeness unverified',
+      verified: verifiedBy(found, windows),
       facts: {
+        ...windows.facts,
         extracts: found.map(({ extractId }) => extractId).join(', '),
         extracted_at: found.map(({ extractedAt }) => extractedAt ?? 'unknown').join(', '),
         rows: found.map(({ rows }) => rows).join(', '),
@@ -40,6 +45,26 @@ export async function gateSources(
     });
   }
   return { reasons, books };
+}
+
+function verifiedBy(
+  extracts: readonly Pick<LatestExtract, 'controlTotal'>[],
+  { isFilled, withoutTotal }: WindowProof,
+): string {
+  const words: string[] = [];
+  if (isFilled)
+    words.push(
+      withoutTotal === 0
+        ? 'closed windows, each agreed by its source'
+        : `closed windows, ${withoutTotal} of them by two reads alone`,
+    );
+  if (extracts.length > 0)
+    words.push(
+      extracts.every(({ controlTotal }) => controlTotal === 'agrees')
+        ? 'control total agrees'
+        : 'no control total file: completeness unverified',
+    );
+  return words.length > 0 ? words.join('; ') : 'nothing was landed';
 }
 
 /** The same of files, by their control totals; without one it is unknown, and shown as such. */

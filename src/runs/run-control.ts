@@ -102,7 +102,11 @@ async function judge(
     );
   try {
     watch.enter('gate');
-    const gate = await gateSources(prepared, dependencies.database.app);
+    const gate = await gateSources(
+      prepared,
+      dependencies.config.sources,
+      dependencies.database.app,
+    );
     if (gate.reasons.length > 0) return withoutVerdict('not_evaluated', gate.reasons.join(' '));
     return await freezeAndEvaluate(
       prepared,

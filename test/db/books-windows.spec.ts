@@ -83,6 +83,7 @@ describe('closed windows reach', () => {
       closedThrough: day(3),
       stoppedBy: 'nothing was read after it',
       withoutTotal: 2,
+      windows: 2,
     });
   });
 
@@ -108,6 +109,7 @@ describe('closed windows reach', () => {
       closedThrough: day(1),
       stoppedBy: 'nothing was read after it',
       withoutTotal: 0,
+      windows: 0,
     });
   });
 });

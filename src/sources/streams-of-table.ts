@@ -1,0 +1,43 @@
+import { salesforceMappings } from './salesforce/mapping/salesforce-mappings';
+import { salesforceObjects } from './salesforce/salesforce-objects';
+import { stripeMappings } from './stripe/mapping/stripe-mappings';
+
+/** A kind of object of an outside system that becomes rows of a table. */
+export interface TableStream {
+  source: 'stripe' | 'salesforce';
+  object: string;
+  /** An org or account may do without it: never read, it holds nothing up. */
+  isOptional: boolean;
+}
+
+/** Cut out of what carries them: no list of their own is read. */
+const cutFromOthers: ReadonlySet<string> = new Set(['discount']);
+
+/** Read only where other objects name one: an account without them has no windows. */
+const readByName: ReadonlySet<string> = new Set([
+  'payment_record',
+  'billing.credit_balance_transaction',
+  'customer_balance_transaction',
+  'billing.meter_event_summary',
+]);
+
+const optionalObjects: ReadonlySet<string> = new Set(
+  salesforceObjects.filter(({ isOptional }) => isOptional).map(({ name }) => name),
+);
+
+/** Everything whose objects become rows of a table of the books, by its plural name. */
+export function streamsOfTable(table: string): TableStream[] {
+  const stripe = stripeMappings
+    .filter(({ object, tables }) => tables.includes(table) && !cutFromOthers.has(object))
+    .map(({ object }) => ({
+      ...{ source: 'stripe' as const, object },
+      isOptional: readByName.has(object),
+    }));
+  const salesforce = salesforceMappings
+    .filter(({ tables }) => tables.includes(table))
+    .map(({ object }) => ({
+      ...{ source: 'salesforce' as const, object },
+      isOptional: optionalObjects.has(object),
+    }));
+  return [...stripe, ...salesforce];
+}

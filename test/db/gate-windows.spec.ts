@@ -1,0 +1,111 @@
+import { recordSourceAccount, sourceAccounts } from '../../src/books/source-accounts';
+import { recordWindow, type WindowRead } from '../../src/books/source-windows';
+import { sourcesSchema } from '../../src/platform/source-config';
+import { gateWindows } from '../../src/runs/gate-windows';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await createTestDatabase();
+});
+afterEach(() => database.drop());
+
+const declared = sourcesSchema.parse({
+  stripe: { stripe_us: { entity: 'ni-us', key: 'rk_live_x', since: '2026-06-01' } },
+});
+const entity = {
+  ...{ id: 'ni-us', name: 'Northwind', currency: 'USD', time_zone: 'America/Los_Angeles' },
+  ...{ calendar: 'us', materiality: {} },
+};
+const clock = { now: () => '2026-07-02T12:00:00.000Z' };
+
+const seen = (): Promise<void> =>
+  recordSourceAccount(
+    database,
+    {
+      ...{ source: 'stripe', name: 'stripe_us', account: 'acct_1' },
+      ...{ entityIds: ['ni-us'], since: '2026-06-01' },
+    },
+    { clock },
+  );
+
+/** Reads June until `to` twice, so that it is closed. */
+async function close(object: string, to: string, reads = 2): Promise<void> {
+  const read: WindowRead = {
+    ...{ source: 'stripe', account: 'acct_1', object, apiVersion: '2026-10-28.endive' },
+    ...{ from: '2026-06-01T00:00:00.000Z', to, queryText: null, pages: 1, requestRefs: [] },
+    ...{ rows: '0', idSetSha256: 'a'.repeat(64), totals: [], extractIds: [] },
+    sourceTotal: { status: 'unavailable', reason: 'Stripe lists have no count' },
+    ...{ startedAt: '2026-07-02T10:00:00.000Z', finishedAt: '2026-07-02T10:01:00.000Z' },
+  };
+  const later = { startedAt: '2026-07-02T11:00:00.000Z', finishedAt: '2026-07-02T11:01:00.000Z' };
+  for (let n = 1; n <= reads; n += 1)
+    await recordWindow(database, n === 1 ? read : { ...read, ...later }, clock.now());
+}
+
+const ask = (relation: string, asOf: string) =>
+  gateWindows({ relation, entity, asOf }, declared, database.app);
+
+test('a declared source that was never read is a reason, whatever else is known', async () => {
+  expect(await ask('books.disputes', '2026-06-30')).toMatchObject({
+    isFilled: true,
+    reasons: ['books.disputes: source stripe_us was never read; run tieout sync.'],
+  });
+});
+
+test('windows closed through the as-of day in the book time zone are enough, and no less', async () => {
+  await seen();
+  // Midnight in Los Angeles is 07:00 in UTC.
+  await close('dispute', '2026-07-01T06:59:59.000Z');
+  expect((await ask('books.disputes', '2026-06-30')).reasons).toEqual([
+    'books.disputes: dispute of stripe_us is proven only before 2026-07-01T06:59:59.000Z, and the ' +
+      'as-of day is 2026-06-30: nothing was read after it.',
+  ]);
+  expect(await ask('books.disputes', '2026-06-29')).toMatchObject({ reasons: [], withoutTotal: 1 });
+  await close('dispute', '2026-07-01T07:00:00.000Z');
+  expect(await ask('books.disputes', '2026-06-30')).toMatchObject({
+    reasons: [],
+    facts: { 'stripe_us dispute': 'closed through 2026-07-01T07:00:00.000Z' },
+  });
+});
+
+test('a window that was read once is open, and the reason says so', async () => {
+  await seen();
+  await close('dispute', '2026-07-01T07:00:00.000Z', 1);
+  const { reasons } = await ask('books.disputes', '2026-06-30');
+  expect(reasons.join()).toContain('it was read once; a second read must give the same ids');
+});
+
+test('every kind of object that fills a table must be closed', async () => {
+  await seen();
+  await close('invoice', '2026-07-02T00:00:00.000Z');
+  const { reasons } = await ask('books.invoice_payments', '2026-06-30');
+  expect(reasons.join()).toContain('invoice_payment of stripe_us is proven only before');
+});
+
+test('an entity without such a source is not held up by it', async () => {
+  const other = { ...entity, id: 'ni-ie' };
+  const question = { relation: 'books.disputes', entity: other, asOf: '2026-06-30' };
+  expect(await gateWindows(question, declared, database.app)).toEqual({
+    ...{ reasons: [], facts: {}, withoutTotal: 0, isFilled: false },
+  });
+});
+
+test('a source keeps the accounts it was, and the last one counts', async () => {
+  await seen();
+  await seen();
+  const moved = { ...{ source: 'stripe', name: 'stripe_us', account: 'acct_2' } } as const;
+  const later = { now: () => '2026-07-03T12:00:00.000Z' };
+  await recordSourceAccount(
+    database,
+    { ...moved, entityIds: ['ni-us'], since: '2026-06-01' },
+    { clock: later },
+  );
+  expect(await sourceAccounts(database.app)).toEqual([
+    { ...moved, entityIds: ['ni-us'], since: '2026-06-01' },
+  ]);
+  const kept = await database.app.raw<{ rows: { account: string }[] }>(
+    'select account from books.source_accounts order by recorded_at',
+  );
+  expect(kept.rows.map(({ account }) => account)).toEqual(['acct_1', 'acct_2']);
+});
