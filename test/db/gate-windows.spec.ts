@@ -94,7 +94,7 @@ test('an entity without such a source is not held up by it', async () => {
 test('a source keeps the accounts it was, and the last one counts', async () => {
   await seen();
   await seen();
-  const moved = { ...{ source: 'stripe', name: 'stripe_us', account: 'acct_2' } } as const;
+  const moved = { source: 'stripe', name: 'stripe_us', account: 'acct_2' } as const;
   const later = { now: () => '2026-07-03T12:00:00.000Z' };
   await recordSourceAccount(
     database,
