@@ -31,6 +31,8 @@ interface DueWindow {
   last: KnownWindow | undefined;
   tally: WindowTally;
   composed: WindowTally;
+  /** Payouts that are not what they are made of, in words. */
+  unlike: string[];
 }
 
 /** The windows of a stream that this sync reads. */
@@ -63,6 +65,7 @@ export async function readWindows(reader: WindowReader, context: SyncContext): P
     ...one,
     tally: new WindowTally(reader.amount),
     composed: new WindowTally(reader.amount),
+    unlike: [],
   }));
   const groups = reader.isApart ? due.map((one) => [one]) : due.length > 0 ? [due] : [];
   for (const group of groups) {
@@ -123,8 +126,8 @@ async function readGroup(
     done.windowsRead += 1;
     if (recorded.state === 'closed') done.windowsClosed += 1;
     done.deletions += recorded.deletions;
+    done.rows += one.tally.ids.size;
   }
-  done.rows += read.rows;
   done.pages += read.pages;
   done.newVersions = String(BigInt(done.newVersions) + buffer.newVersions);
 }
@@ -159,7 +162,11 @@ export async function take(
       read.requestIds.push(...pages.requestIds);
       await landPart(object, item, { part: part.name, pages, buffer });
       items = pages.items;
-      composed = composedAmount(pages);
+      if (object === 'payout') {
+        composed = composedAmount(pages, item.fields);
+        if (composed !== item.fields['amount'])
+          due?.unlike.push(`the movements of ${item.id} add up to ${composed} minor units`);
+      }
     }
     if (part.isFixed === true)
       for (const { id } of items) due?.tally.partIds.add(`${item.key}/${String(id)}`);
@@ -226,7 +233,7 @@ interface Closing extends Omit<Taking, 'group' | 'reader'> {
 
 /** Finds what is gone, proves what is there, and records the window. */
 async function close(
-  { window, last, tally, composed }: DueWindow,
+  { window, last, tally, composed, unlike }: DueWindow,
   { reader, context, buffer, read, startedAt }: Closing,
 ): Promise<{ state: string; deletions: number }> {
   const { database, account, problems, clock, safeThrough } = context;
@@ -238,6 +245,7 @@ async function close(
       ? await findGone(window, tally, { reader, context, buffer })
       : { gone: 0, there: [] };
   const told = (message: string): void => void problems.push({ object, window, message });
+  for (const message of unlike) told(message);
   let sourceTotal: SourceTotal;
   if (!isSettled) sourceTotal = { status: 'unavailable', reason: 'the window is not settled yet' };
   else if (missed.there.length > 0) {

@@ -1,5 +1,6 @@
 import type { SourceTotal } from '../../books/window-state';
 import type { HeldInstant } from './held-objects';
+import { stripeCurrency } from './mapping/stripe-currency';
 import type { Span } from './plan-windows';
 import type { CreatedRange, RawItem, WindowRead } from './read-window';
 import type { PartPages, Found } from './stripe-lists';
@@ -34,9 +35,17 @@ export interface WindowProof {
   composed: WindowTally;
 }
 
-/** Movements that make up a payout, as the amount of the payout: without its own movement. */
-export function composedAmount({ items }: PartPages): number {
+/**
+ * What the movements of a payout add up to, without its own one. In currencies that are paid out in
+ * whole units the fraction stays on the balance and goes with a later payout (CONTROLS S1): a
+ * difference of less than a unit is none.
+ */
+export function composedAmount(
+  { items }: PartPages,
+  { amount, currency }: Readonly<Record<string, unknown>>,
+): number {
   let sum = 0;
   for (const { type, net } of items) if (type !== 'payout' && typeof net === 'number') sum += net;
-  return sum;
+  const isWhole = stripeCurrency(String(currency), 'payout')?.wholeOnly === true;
+  return isWhole && typeof amount === 'number' && Math.abs(sum - amount) < 100 ? amount : sum;
 }
