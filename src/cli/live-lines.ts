@@ -16,7 +16,6 @@ const options: Options = {
 /** Lines at the bottom of a terminal that are drawn anew as things go on, and vanish at the end. */
 export class LiveLines {
   private bars: MultiBar | null = null;
-  private drawn: readonly string[] = [];
 
   constructor(private readonly stream: NodeJS.WriteStream | null) {}
 
@@ -28,14 +27,6 @@ export class LiveLines {
     this.bars = new MultiBar({ ...options, stream: this.stream });
     for (let line = 0; line < mostLines; line += 1)
       this.bars.create(1, 0, {}, { format: () => clip(lines()[line] ?? '', width) });
-  }
-
-  /** Draws lines now, for work that holds the thread and lets no timer through. */
-  draw(lines: readonly string[]): void {
-    if (this.stream === null) return;
-    if (this.bars === null) this.show(() => [...this.drawn]);
-    this.drawn = lines;
-    this.bars?.update();
   }
 
   clear(): void {

@@ -6,15 +6,12 @@ import { Option, type Command } from 'commander';
 import { Refusal } from '../core/problem';
 import { DAY, instantOf, isoInstant } from '../sandbox/kit/instants';
 import { serveWorld } from '../sandbox/serve/serve-world';
-import { FolderSink, type WorldManifest } from '../sandbox/world/folder-sink';
-import {
-  generateWorld,
-  type GeneratedWorld,
-  type GenerationStep,
-} from '../sandbox/world/generate-world';
+import type { WorldManifest } from '../sandbox/world/folder-sink';
+import type { GeneratedWorld, GenerationStep } from '../sandbox/world/generate-world';
 import { companyInjections, customerInjections, injectionIds } from '../sandbox/world/injections';
 import { readManifest } from '../sandbox/world/read-manifest';
 import { worldOrders, type WorldWish } from '../sandbox/world/world-request';
+import { writeWorld } from '../sandbox/world/write-world';
 import { action, type Means } from './command';
 import { exitCodes } from './exit-code';
 import { LiveLines } from './live-lines';
@@ -75,7 +72,7 @@ async function sandbox(means: Means, options: SandboxOptions): Promise<number> {
     throw refusal(`${options.out} exists; name a folder that does not.`);
   const wish = options.advance === undefined ? wishOf(options) : later(out, options.advance);
   const beganMs = performance.now();
-  const { manifest, made } = await writeWorld(means, wish, out);
+  const { manifest, made } = await writeInto(means, wish, out);
   const files = Object.values(manifest.files);
   const rows = files.reduce((sum, file) => sum + file.rows, 0);
   terminal.print([
@@ -137,29 +134,32 @@ function later(folder: string, days: string): WorldWish {
 }
 
 /** Into a folder beside the goal, which takes its place once it is whole. */
-async function writeWorld(
+async function writeInto(
   { session, terminal }: Means,
   wish: WorldWish,
   out: string,
 ): Promise<{ manifest: WorldManifest; made: GeneratedWorld }> {
-  const request = ordersOf(wish);
+  requirePossible(wish);
   const unfinished = `${out}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { recursive: true });
   const live = new LiveLines(terminal.bars);
   session.onClose(() => live.clear());
-  const sink = new FolderSink(unfinished, wish);
-  const made = generateWorld({ ...request, progress: progressIn(live) }, sink);
-  const manifest = sink.close();
+  let line = '';
+  live.show(() => [line]);
+  const written = await writeWorld({ wish, folder: unfinished }, (step, done, of) => {
+    const count = `${groupDigits(String(done))} of ${groupDigits(String(of))} customers`;
+    line = `  ${bar(Math.floor((done * 20) / of))}  ${doing[step]}  ${count}`;
+  });
   live.clear();
   await rm(out, { recursive: true, force: true });
   await rename(unfinished, out);
-  return { manifest, made };
+  return written;
 }
 
-function ordersOf(wish: WorldWish): ReturnType<typeof worldOrders> {
+function requirePossible(wish: WorldWish): void {
   try {
-    return worldOrders(wish);
+    worldOrders(wish);
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     throw refusal(`${cause.message.charAt(0).toUpperCase()}${cause.message.slice(1)}.`);
@@ -171,18 +171,6 @@ const doing: Readonly<Record<GenerationStep, string>> = {
   count: 'counting',
   write: 'writing',
 };
-
-/** Generation holds the thread: each change is drawn at once. */
-function progressIn(live: LiveLines) {
-  let drawnMs = 0;
-  return (step: GenerationStep, done: number, of: number): void => {
-    const nowMs = performance.now();
-    if (nowMs - drawnMs < 100 && done < of) return;
-    drawnMs = nowMs;
-    const count = `${groupDigits(String(done))} of ${groupDigits(String(of))} customers`;
-    live.draw([`  ${bar(Math.floor((done * 20) / of))}  ${doing[step]}  ${count}`]);
-  };
-}
 
 function listInjections({ terminal }: Means): number {
   const rows = [...customerInjections, ...companyInjections]
