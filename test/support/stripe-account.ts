@@ -40,6 +40,9 @@ export interface StripeBench {
   records: StripeRecord[];
   account: StripeAccount;
   clock: MovedClock;
+  /** A key that can change charges, and one that may not read invoices. */
+  writer: string;
+  blind: string;
   sync(database: TestDatabase, more?: Partial<StripeMeans>): Promise<StripeSync>;
 }
 
@@ -80,6 +83,8 @@ export async function openStripeBench({
   const clock = new MovedClock(new Date(now).getTime());
   const records = [...recordsAt(now), ...more];
   const secret = 'rk_live_51NIieReads7Yx2';
+  const [writer, blind] = ['rk_live_51NIieWrites4Zk8', 'rk_live_51NIieBlind9Lm3'];
+  const reading = [...permissions, 'report_runs_and_report_types_write'];
   const standIn = await startStripeStandIn({
     store: new MemoryStore(records),
     accounts: [
@@ -87,10 +92,9 @@ export async function openStripeBench({
         entity,
         id: entities[entity].stripeAccount,
         keys: [
-          {
-            secret,
-            permissions: [...permissions, 'report_runs_and_report_types_write'],
-          },
+          { secret, permissions: reading },
+          { secret: writer, permissions: [...reading, 'charge_write'] },
+          { secret: blind, permissions: reading.filter((name) => name !== 'invoice_read') },
         ],
       },
     ],
@@ -105,7 +109,7 @@ export async function openStripeBench({
   const logger = createLogger({ level: 'error' });
   const sleep = (): Promise<void> => Promise.resolve();
   return {
-    ...{ standIn, records, account, clock },
+    ...{ standIn, records, account, clock, writer, blind },
     sync: (database, means = {}) =>
       syncStripe(database, account, { clock, logger, sleep, ...means }),
   };

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { inParallel } from './in-parallel';
-import { dayMs, secondsOf, type Span } from './plan-windows';
+import { dayMs, firstDay, secondsOf, type Span } from './plan-windows';
 import { RawBuffer } from './raw-buffer';
 import { nothingRead, readWindow } from './read-window';
 import { dueWindows, landGone, take } from './read-windows';
@@ -97,7 +97,10 @@ async function refresh(stream: StripeStream, dirty: Dirty, context: SyncContext)
   if (!hinted || hinted.size === 0 || stream.by === 'whole') return 0;
   const due = await dueWindows({ ...stream, settledOnly: false }, context);
   const windows = due.map(({ window }) => window);
-  const ids = [...hinted].filter(([, created]) => !isRead(created, windows)).map(([id]) => id);
+  const begin = new Date(firstDay(stream.changes, context.since)).getTime() / 1000;
+  const ids = [...hinted]
+    .filter(([, created]) => !isRead(created, windows) && (created ?? begin) >= begin)
+    .map(([id]) => id);
   const { database, account, clock, lists } = context;
   const buffer = new RawBuffer(database, account, clock);
   const reader = { object: stream.object, part: stream.part };
@@ -105,7 +108,8 @@ async function refresh(stream: StripeStream, dirty: Dirty, context: SyncContext)
     await inParallel(ids, atOnce, async (id) => {
       const found = await lists.get(stream, id);
       if (found.state === 'gone') await landGone(stream.object, id, found, buffer);
-      else await take(found.item, { reader, group: [], context, buffer, read: nothingRead() });
+      else if (found.item.created >= begin)
+        await take(found.item, { reader, group: [], context, buffer, read: nothingRead() });
     });
   } catch (cause) {
     if (!(cause instanceof StripeFault)) throw cause;

@@ -21,6 +21,8 @@ interface ParentMeans {
   database: Knex;
   account: string;
   lists: StripeLists;
+  /** Hears of payment records that are named and not there. */
+  told: (message: string) => void;
 }
 
 const one = (reason: string): WindowReader['prove'] => {
@@ -128,7 +130,7 @@ function creditBalance(means: ParentMeans): WindowReader {
   };
 }
 
-function paymentRecords({ database, account, lists }: ParentMeans): WindowReader {
+function paymentRecords({ database, account, lists, told }: ParentMeans): WindowReader {
   const object = 'payment_record';
   const endpoint = 'GET /v1/payment_records';
   const get = (id: string): Promise<Found> =>
@@ -151,7 +153,10 @@ function paymentRecords({ database, account, lists }: ParentMeans): WindowReader
         async function* (id) {
           const found = await get(id);
           read.pages += 1;
-          if (found.state === 'gone') return;
+          if (found.state === 'gone') {
+            told(`${id} is named by an invoice payment, and Stripe does not give it`);
+            return;
+          }
           read.rows += 1;
           read.requestIds.push(found.item.requestId);
           yield [found.item];

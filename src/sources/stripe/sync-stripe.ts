@@ -124,7 +124,10 @@ export async function syncStripe(
   await inParallel(readers, streamsAtOnce, (reader) => readWindows(reader, context));
   derivations.push(...(await deriveBooks(database, job, { clock })));
   // What is read by its parent is read after the parents are known.
-  const parents = parentReaders({ database: database.app, account: name, lists });
+  const parents = parentReaders({
+    ...{ database: database.app, account: name, lists },
+    told: (message) => problems.push({ object: 'payment_record', window: null, message }),
+  });
   await inParallel(parents, streamsAtOnce, (reader) => readWindows(reader, context));
   derivations.push(...(await deriveBooks(database, job, { clock })));
   const balance = await balanceOf(context, reports, lastRead);
