@@ -73,9 +73,8 @@ test('a company moved on has the history it had', () => {
   expect(before.entries.filter((line) => !entries.has(line))).toEqual([]);
 });
 
-test('what is planted stands beside the world, and without look-alikes none is noted', () => {
-  const manifest = sandbox('planted', [...small, '--inject', 'A01,A44', '--without-lookalikes']);
-  expect(manifest.files['truth/look_alikes.csv']?.rows).toBe(0);
+test('what is planted stands beside the world', () => {
+  sandbox('planted', [...small, '--inject', 'A01,A44']);
   const [header, ...planted] = lines('planted', 'truth/expected_findings.csv');
   expect(header).toBe('injection,customer,control,code,key,impact,currency');
   expect(planted.map((line) => line.split(',').filter((_, i) => [0, 2, 3].includes(i)))).toEqual([
@@ -83,4 +82,13 @@ test('what is planted stands beside the world, and without look-alikes none is n
     expect.arrayContaining(['A44', 'IN-01', 'IN01-I9']),
     expect.arrayContaining(['A44', 'IN-01', 'IN01-I1']),
   ]);
+});
+
+test('without look-alikes only those are left that any company has', () => {
+  sandbox('plain', [...small, '--seed', '7', '--without-lookalikes']);
+  const kinds = (name: string): Set<string> =>
+    new Set(lines(name, 'truth/look_alikes.csv').map((line) => line.split(',')[0] ?? ''));
+  const [left, all] = [kinds('plain'), kinds('west')];
+  expect([...left].filter((kind) => !all.has(kind))).toEqual([]);
+  expect(all.size - left.size).toBeGreaterThan(5);
 });
