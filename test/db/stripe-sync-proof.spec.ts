@@ -63,7 +63,7 @@ describe('a window does not close', () => {
     expect(await stateOfJune('charge')).toEqual({ state: 'closed', reason: null });
   });
 
-  test('when a later read lost a page: what is held and not listed is asked for by id', async () => {
+  test('when a later read lost a page: what is held is asked for by id', async () => {
     await bench.sync(database);
     proxy.change = droppingTwo('/v1/charges');
     const second = await syncLater(15);
@@ -82,7 +82,7 @@ describe('a window does not close', () => {
     expect(messages(second, 'invoice')[0]).toMatch(/^by status there is in_\w+, in_\w+, which the/);
   });
 
-  test('when both reads lost the same movements, and the report of the balance has them', async () => {
+  test('when both reads lost the same movements, and the report has them', async () => {
     proxy.change = droppingTwo('/v1/balance_transactions');
     await bench.sync(database);
     await syncLater(15);

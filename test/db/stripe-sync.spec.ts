@@ -109,13 +109,15 @@ test('nothing is lost to lists whose head grows; what is named and not there is 
   await bench.sync(database);
   await syncLater(45);
   const last = await syncLater(45);
-  const { discounts: _, payments: had, ...books } = await heldByBooks(database);
-  const { discounts: __, payments, ...world } = heldByWorld(bench.records, since);
-  expect(books).toEqual(world);
-  // The newest two payment records are on no list that could grow: they stay hidden.
-  expect((payments?.count ?? 0) - (had?.count ?? 0)).toBe(2);
+  const [books, world] = [await heldByBooks(database), heldByWorld(bench.records, since)];
+  const unlike = Object.keys(world).filter(
+    (table) => JSON.stringify(books[table]?.count) !== JSON.stringify(world[table]?.count),
+  );
+  // The newest discounts and payment records are on no list that could grow: they stay hidden.
+  expect(unlike).toEqual(['discounts', 'payments']);
+  expect((world['payments']?.count ?? 0) - (books['payments']?.count ?? 0)).toBe(2);
   const told = last.problems.filter(({ object }) => object === 'payment_record');
-  expect(told.map(({ message }) => message.slice(5))).toHaveLength(0);
+  expect(told).toHaveLength(2);
 });
 
 test('what is written days late opens its window again, and is told', async () => {

@@ -3,7 +3,8 @@ import { cutObjects } from './cut-objects';
 test('discounts are cut out byte for byte, wherever they stand', () => {
   const one = '{"id": "di_1",  "object": "discount", "source": {"coupon":"a}\\"{"}}';
   const two = '{"object":"discount","id":"di_2"}';
-  const text = `{"object":"invoice","discounts":[${one}],"lines":{"data":[{"discounts":[${two}]}]}}`;
+  const lines = `{"data":[{"discounts":[${two}]}]}`;
+  const text = `{"object":"invoice","discounts":[${one}],"lines":${lines}}`;
   expect(cutObjects(text, 'discount')).toEqual([one, two]);
 });
 

@@ -18,8 +18,8 @@ const invoiceDays = 400;
 type Dirty = Map<string, Map<string, number | null>>;
 
 /**
- * Asks again, by id, for every object that an event named since the last sync. Events are hints and
- * nothing more (CONTROLS §1.2): they repeat, come out of order and in old shapes; what counts is the
+ * Asks again, by id, for every object that an event named since the last sync. Events are hints,
+ * nothing more (CONTROLS §1.2): they repeat, come out of order, in old shapes; what counts is the
  * object as it is now. Objects of windows that are read in this sync anyway are left to that.
  */
 export async function refreshDirty(context: SyncContext, lastRead: string): Promise<number> {

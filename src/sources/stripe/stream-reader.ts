@@ -52,7 +52,7 @@ async function prove(
   return { status: 'differs', totals: composed.totals, query };
 }
 
-/** The report leaves payouts out: they are added as they were read, so that both sides are whole. */
+/** The report leaves payouts out: they are added as they were read, so both sides are whole. */
 function withPayouts(
   report: Exclude<SourceTotal, { status: 'unavailable' }>,
   { tally, composed }: WindowProof,

@@ -21,7 +21,7 @@ export interface WindowReader {
   part: StreamPart | null;
   /** All objects of the range, by pages; more than that does no harm. */
   pages(range: CreatedRange, read: WindowRead): AsyncGenerator<RawItem[]>;
-  /** Asks for an object that is held and was not on the list; null where the list is all there is. */
+  /** Asks for an object that is held and was not on the list; null where there is only a list. */
   find: ((id: string) => Promise<Found>) | null;
   /** What the source says of a window in another way than by the reading. */
   prove(proof: WindowProof): Promise<SourceTotal>;
@@ -44,8 +44,11 @@ export function composedAmount(
   { items }: PartPages,
   { amount, currency }: Readonly<Record<string, unknown>>,
 ): number {
-  let sum = 0;
-  for (const { type, net } of items) if (type !== 'payout' && typeof net === 'number') sum += net;
+  let sum = 0n;
+  for (const { type, net } of items)
+    if (type !== 'payout' && typeof net === 'number') sum += BigInt(net);
+  const paid = typeof amount === 'number' ? BigInt(amount) : null;
   const isWhole = stripeCurrency(String(currency), 'payout')?.wholeOnly === true;
-  return isWhole && typeof amount === 'number' && Math.abs(sum - amount) < 100 ? amount : sum;
+  const isRest = paid !== null && sum - paid < 100n && paid - sum < 100n;
+  return Number(isWhole && isRest ? paid : sum);
 }
