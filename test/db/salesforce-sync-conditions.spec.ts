@@ -37,7 +37,7 @@ function of({ objects }: SalesforceSync, name: string): ObjectSync {
 const idAt = (all: readonly SalesforceRecord[], n: number): string => all[n]?.record.Id ?? '';
 
 describe('records that change while they are read', () => {
-  test('a record committed late, with an older stamp, keeps its window open until it is in', async () => {
+  test('a record committed late, with an older stamp, is waited for', async () => {
     org = await openOrg(records, { records });
     const late = opportunities.at(-1);
     if (late === undefined) throw new Error('the world has opportunities');
@@ -68,7 +68,7 @@ describe('records that change while they are read', () => {
     expect(row).toEqual({ n: '1' });
   });
 
-  test('a commit that nobody announced is found by the second read, which does not close', async () => {
+  test('a commit that nobody announced is found by the second read', async () => {
     const late = opportunities[0];
     if (late === undefined) throw new Error('the world has opportunities');
     org = await openOrg(records.filter((one) => one !== late));
@@ -83,7 +83,7 @@ describe('records that change while they are read', () => {
     expect(third.windows.find(({ from }) => from.startsWith('2000'))?.state).toBe('closed');
   });
 
-  test('an update of many records at one instant moves them on, and the old window closes', async () => {
+  test('an update of many records at one instant moves them on', async () => {
     org = await openOrg(records, { maxPageRows: 20 });
     await sync();
     const ids = opportunities.map(({ record }) => record.Id);
@@ -176,7 +176,7 @@ describe('records that go', () => {
 });
 
 describe('what an org does not let one ask', () => {
-  test('a stamp that cannot be filtered by: all records are read, and windows still close', async () => {
+  test('a stamp that cannot be filtered by: windows still close', async () => {
     org = await openOrg(records, {
       conditions: { unfilterable: [{ object: 'Opportunity', field: 'SystemModstamp' }] },
     });
@@ -190,13 +190,13 @@ describe('what an org does not let one ask', () => {
     ]);
   });
 
-  test('a transaction elsewhere on the instance holds everything back, and that is said', async () => {
+  test('a transaction elsewhere on the instance holds all back', async () => {
     org = await openOrg(records, { conditions: { latestDateCovered: '2026-06-30T12:00:00Z' } });
     const { safeThrough } = of(await sync(), 'Opportunity');
     expect(safeThrough).toEqual({ instant: '2026-06-30T12:00:00.000Z', behindMinutes: 530 });
   });
 
-  test('the API calls of the day: reading stops at our share, and the next sync goes on', async () => {
+  test('the API calls of the day: reading stops at our share', async () => {
     org = await openOrg(records, { apiRequests: { limit: 1000, used: 700 } });
     const stopped = await sync();
     expect(stopped.stoppedBy).toMatch(/8\d\d of 1000 API calls .* ours end at 80 %/);

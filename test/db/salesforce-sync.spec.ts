@@ -51,7 +51,7 @@ async function counts(): Promise<Record<string, string>> {
   return found;
 }
 
-test('the books hold every record of the org; a second sync closes and changes nothing', async () => {
+test('the books hold every record; a second sync closes and changes nothing', async () => {
   org = await openOrg(records);
   const first = await sync();
   expect(first.objects.filter(({ status }) => status === 'not_read')).toEqual([]);

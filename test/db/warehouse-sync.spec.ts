@@ -76,7 +76,8 @@ const makeBank = (): Promise<unknown> =>
     (account text, id text, day date, amount numeric, currency text, reference text);
     insert into warehouse.bank values
       ('A', '1', '2026-06-01', 10.10, 'USD', E'tab\\there, back\\\\slash\\nand line'),
-      ('A', '2', '2026-06-02', -0.35, 'EUR', null), ('B', '1', '2026-06-02', 123456789.01, 'USD', '');
+      ('A', '2', '2026-06-02', -0.35, 'EUR', null),
+      ('B', '1', '2026-06-02', 123456789.01, 'USD', '');
     create table warehouse.loads (through timestamptz);
     insert into warehouse.loads values ('2026-07-01 05:30:00+00')`);
 

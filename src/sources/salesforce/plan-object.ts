@@ -9,7 +9,7 @@ import { hiddenField, hiddenObject, unsortableObject } from './salesforce-proble
 export interface ObjectPlan {
   object: SalesforceObject;
   fields: readonly string[];
-  /** False where the field of windows cannot be filtered by: then all records are read each time. */
+  /** False where the field of windows cannot be filtered by: all records are read each time. */
   canFilterStamp: boolean;
   /** False where Salesforce does not count records of this object. */
   canCount: boolean;

@@ -44,7 +44,7 @@ type Access = Pick<SalesforceConfig, 'login_url' | 'auth' | 'api_calls_share'>;
  */
 export class SalesforceConnection {
   requestCount = 0;
-  /** Whether our share of the daily API calls ends the reading; looking at an org is never refused. */
+  /** Whether our share of the daily API calls ends the reading; looking at an org may go on. */
   isMetered = false;
   usage: ApiUsage | null = null;
   /** By the clock of the server, when it answered last; ISO 8601. */
@@ -218,7 +218,8 @@ export class SalesforceConnection {
     const { usage } = this;
     const share = this.access.api_calls_share;
     if (!this.isMetered || usage === null || usage.used * 100 < usage.limit * share) return;
-    const says = `${usage.used} of ${usage.limit} API calls of the last 24 hours are used, and ours end at ${share} %`;
+    const used = `${usage.used} of ${usage.limit} API calls of the last 24 hours are used`;
+    const says = `${used}, and ours end at ${share} %`;
     throw new SalesforceFault('limit', 'api_calls_share', endpoint, says);
   }
 }

@@ -36,7 +36,7 @@ export interface WarehouseSync {
   role: WarehouseRole;
   /** Of the one snapshot that everything was read in: the warehouse's clock at its begin. */
   snapshotAt: string;
-  /** The instant through which the warehouse says it was loaded; the snapshot's where it is not asked. */
+  /** Through when the warehouse says it was loaded; the snapshot's where it is not asked. */
   loadedThrough: string;
   tables: TableSync[];
 }
@@ -112,7 +112,8 @@ function noConnection(cause: unknown): WarehouseProblem {
 
 /** An instant as ISO 8601 in UTC; '' where the query gives none. */
 async function askInstant(client: Client, query: string): Promise<string> {
-  const text = `select to_char(declared.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at
+  const iso = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"';
+  const text = `select to_char(declared.at at time zone 'UTC', '${iso}') as at
     from (\n${query.trim().replace(/;$/, '')}\n) as declared (at)`;
   const result = await client.query<{ at: string | null }>(text);
   return result.rows.length === 1 ? (result.rows[0]?.at ?? '') : '';
@@ -230,7 +231,7 @@ async function* counted(
   }
 }
 
-/** Columns that the table does not have, and those that it must have: known before a row is read. */
+/** Columns that the table has not, and those that it must have: known before a row is read. */
 async function refuseColumns(
   { app }: Pick<Database, 'app'>,
   name: string,

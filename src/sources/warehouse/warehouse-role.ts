@@ -50,7 +50,8 @@ const rightsSql = `
     to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at,
     array_remove(array[
       case when r.rolsuper then 'SUPERUSER' end, case when r.rolcreaterole then 'CREATEROLE' end,
-      case when r.rolcreatedb then 'CREATEDB' end, case when r.rolreplication then 'REPLICATION' end,
+      case when r.rolcreatedb then 'CREATEDB' end,
+      case when r.rolreplication then 'REPLICATION' end,
       case when exists (select from pg_catalog.pg_roles w where w.rolname = 'pg_write_all_data'
         and pg_catalog.pg_has_role(r.oid, w.oid, 'USAGE')) then 'pg_write_all_data' end
     ]::text[], null) as powers,
