@@ -1,3 +1,4 @@
+import { hasTrait } from '../company/exemplars';
 import { stripeId } from '../kit/ids';
 import { DAY, HOUR, type Instant } from '../kit/instants';
 import { RATE_SCALE } from '../kit/units';
@@ -22,6 +23,7 @@ export function planOneOff(state: BillingState, charge: OneOffCharge): void {
   }
   state.queue.plan(charge.at, (at) => {
     const line = oneOffLine(charge);
+    noteCharge(state, charge, line);
     const { subscriptionKey } = charge;
     if (subscriptionKey !== null) addPending(state, subscriptionKey, line, at);
     else if (isPaidInTwo(state, charge)) invoiceInTwo(state, charge, line, at);
@@ -30,11 +32,27 @@ export function planOneOff(state: BillingState, charge: OneOffCharge): void {
 }
 
 /** A few commitments are invoiced in two instalments, each with its number (L42). */
-const isPaidInTwo = (state: BillingState, { key, product, collection }: OneOffCharge): boolean =>
-  state.lookAlikes &&
-  product === 'API-COMMIT' &&
-  collection === 'send_invoice' &&
-  state.random('instalments', key).chance(0.06);
+function isPaidInTwo(state: BillingState, { key, product, collection }: OneOffCharge): boolean {
+  if (!state.lookAlikes || product !== 'API-COMMIT' || collection !== 'send_invoice') return false;
+  return state.random('instalments', key).chance(0.06) || hasTrait(state.customer, 'paysInTwo');
+}
+
+/** Made by hand for an order line (L17), again for the same as last month (L42), a deposit (L35). */
+function noteCharge(state: BillingState, charge: OneOffCharge, line: InvoiceLine): void {
+  const { context, billing, plan } = state;
+  if (!state.lookAlikes) return;
+  const invoiceId = stripeId('in', `${charge.key}/invoice`);
+  if (charge.orderLineKey !== null && charge.subscriptionKey === null) {
+    context.noteLookAlike('L17', invoiceId);
+    const last = billing.invoices.findLast(({ lines }) => {
+      return lines.some(({ orderLineKey }) => orderLineKey === charge.orderLineKey);
+    });
+    if (last?.lines.some(({ amount }) => amount === line.amount) === true)
+      context.noteLookAlike('L42', invoiceId);
+  }
+  if (plan.grants.some(({ boughtBy }) => boughtBy === charge.key))
+    context.noteLookAlike('L35', line.id);
+}
 
 function invoiceInTwo(
   state: BillingState,

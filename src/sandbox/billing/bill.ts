@@ -8,6 +8,7 @@ import { BillingState, type BillingSteps } from './billing-state';
 import { collectInvoice } from './collect-invoice';
 import { linkGrants, planGrants } from './credit-grants';
 import { lapse } from './end-subscription';
+import { noteOpen } from './note-invoice';
 import { planAftermath } from './plan-aftermath';
 import { planSubscription } from './run-subscription';
 
@@ -49,5 +50,6 @@ export function bill(
   planGrants(state);
   state.queue.runAll();
   linkGrants(state);
+  noteOpen(state);
   return state.billing;
 }

@@ -152,12 +152,31 @@ export class BillingState {
     invoice.totals = totalsOf(invoice, this.notesOf(invoice));
   }
 
-  /** The next number of this customer, where numbers are per customer; else null. */
-  nextNumber(): string | null {
+  /**
+   * The next number of this customer, where numbers are per customer; else null. A few customers
+   * had another prefix before their company was renamed; the count went on (L44).
+   */
+  nextNumber(at: Instant): string | null {
     if (this.entity.numbering === 'account') return null;
     this.numbered += 1;
     const prefix = invoicePrefixOf(this.entity, this.customer);
-    return `${prefix}-${String(this.numbered).padStart(4, '0')}`;
+    const renamedAt = this.lookAlikes ? this.renamedAt() : null;
+    if (renamedAt !== null && at < renamedAt) return `${prefix}X-${fourDigits(this.numbered)}`;
+    if (renamedAt !== null && this.numbered > 1 && this.hasOldPrefix(prefix))
+      this.context.noteLookAlike('L44', this.customer.stripeId);
+    return `${prefix}-${fourDigits(this.numbered)}`;
+  }
+
+  /** The number before this one has the prefix of before the renaming. */
+  private hasOldPrefix(prefix: string): boolean {
+    const last = `${prefix}X-${fourDigits(this.numbered - 1)}`;
+    return this.billing.invoices.some(({ number }) => number === last);
+  }
+
+  private renamedAt(): Instant | null {
+    const random = this.random('renamed');
+    if (!random.chance(renamedShare)) return null;
+    return this.customer.arrivedAt + random.int(60, 400) * 86_400;
   }
 
   /** A movement of the customer's credit balance, in Stripe's sign. */
@@ -181,6 +200,11 @@ export class BillingState {
     });
   }
 }
+
+/** Of customers with numbers of their own, how many were renamed. */
+const renamedShare = 0.02;
+
+const fourDigits = (n: number): string => String(n).padStart(4, '0');
 
 /** 'NIE-K3P9X2LM': the prefix of a customer's invoice numbers at an entity that numbers so. */
 export function invoicePrefixOf(entity: Entity, customer: Customer): string {

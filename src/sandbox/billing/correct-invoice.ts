@@ -1,3 +1,4 @@
+import { hasTrait } from '../company/exemplars';
 import { stripeId } from '../kit/ids';
 import { DAY, type Instant } from '../kit/instants';
 import type { Invoice, InvoiceLine } from '../truth/billing';
@@ -24,7 +25,9 @@ const courses = [
 /** Plans what becomes of an invoice that was sent: mostly nothing but its payment. */
 export function planCorrection(state: BillingState, invoice: Invoice, at: Instant): void {
   const random = state.random('correct', invoice.key);
-  const course = random.weighted(courses);
+  const drawn = random.weighted(courses);
+  const isFirst = state.billing.invoices[0] === invoice;
+  const course = isFirst && hasTrait(state.customer, 'revises') ? 'revise' : drawn;
   const days = random.int(1, 5);
   if (course === 'none' || isItselfACorrection(invoice)) return;
   if (course === 'credit while owed') {

@@ -27,7 +27,10 @@ function give(state: BillingState, plan: GrantPlan, at: Instant): void {
   record(grant, 'credit_granted', plan.amount, at, null, null);
   if (plan.expiresAt === null) return;
   state.queue.plan(plan.expiresAt, (end) => {
-    record(grant, 'credits_expired', remainingOf(grant), end, null, null);
+    const rest = remainingOf(grant);
+    record(grant, 'credits_expired', rest, end, null, null);
+    const isBreakage = rest > 0n && plan.category === 'paid';
+    if (isBreakage && state.lookAlikes) state.context.noteLookAlike('L39', grant.id);
   });
 }
 
@@ -79,7 +82,10 @@ export function drawDownGrants(state: BillingState, invoice: Invoice, at: Instan
     })
     .sort(firstUsed);
   for (const line of invoice.lines) {
-    if (line.kind === 'usage') payLine(invoice, line, usable, at);
+    if (line.kind !== 'usage') continue;
+    payLine(invoice, line, usable, at);
+    const isSplit = line.grantCredits.length > 0 && baseOf(line) > 0n;
+    if (isSplit && state.lookAlikes) state.context.noteLookAlike('L39', line.id);
   }
 }
 

@@ -4,6 +4,7 @@ import type { Minor } from '../kit/units';
 import type { CreditNote, Invoice, InvoiceLine, Refund } from '../truth/billing';
 import { closePaid } from './apply-payment';
 import { baseOf, type BillingState } from './billing-state';
+import { noteLateCredit } from './note-invoice';
 import { shareForStripe } from './stripe-rounding';
 
 /** What a credit note gives and where the money goes beyond what is still owed (S13). */
@@ -54,6 +55,7 @@ export function issueNote(
   };
   payBack(note, terms, refund);
   state.addNote(note);
+  noteLateCredit(state, invoice, note);
   state.moveBalance(-note.toBalance, at, 'credit_note', {
     invoiceKey: invoice.key,
     creditNoteKey: key,

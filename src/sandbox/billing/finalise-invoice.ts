@@ -1,6 +1,7 @@
 import { DAY, type Instant } from '../kit/instants';
 import type { Invoice } from '../truth/billing';
 import type { BillingState } from './billing-state';
+import { noteFinal } from './note-invoice';
 import { leastChargeOf } from './stripe-rounding';
 import { voidInvoice } from './void-invoice';
 
@@ -16,7 +17,7 @@ export function finaliseInvoice(
   at: Instant,
   paused: 'mark_uncollectible' | 'void' | 'keep_as_draft' | null = null,
 ): void {
-  invoice.number = state.nextNumber();
+  invoice.number = state.nextNumber(at);
   invoice.finalizedAt = at;
   invoice.status = 'open';
   if (invoice.collection === 'send_invoice' && invoice.dueAt === null) {
@@ -25,6 +26,7 @@ export function finaliseInvoice(
   }
   applyBalance(state, invoice, at);
   state.refresh(invoice);
+  noteFinal(state, invoice, at);
   if (paused === 'void') {
     voidInvoice(state, invoice, at);
   } else if (invoice.totals.amountRemaining === 0n) {

@@ -151,7 +151,10 @@ export function usageLines(
   const lines: InvoiceLine[] = [];
   for (const { price, from, to: end } of legs) {
     const line = usageLine(state, item, price, from, end);
-    if (line.quantity !== 0n || !isFlexible) lines.push(line);
+    const isLeftOut = line.quantity === 0n && isFlexible;
+    if (!isLeftOut) lines.push(line);
+    if (line.amount === 0n && state.lookAlikes)
+      state.context.noteLookAlike('L35', isLeftOut ? item.plan.id : line.id);
   }
   item.legs = [];
   item.meteredFrom = to;

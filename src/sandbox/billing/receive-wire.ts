@@ -1,4 +1,5 @@
 import { minorDigits } from '../../core/money';
+import { hasTrait } from '../company/exemplars';
 import { stripeId } from '../kit/ids';
 import { DAY, type Instant } from '../kit/instants';
 import type { Minor } from '../kit/units';
@@ -66,7 +67,8 @@ function receive(
   const random = state.random('wire', key);
   const owed = invoice.totals.amountRemaining;
   const isAlone = remittance === invoice;
-  const isGenerous = part === null && isAlone && random.chance(0.01);
+  const generous = hasTrait(state.customer, 'roundsUp') ? 0.6 : 0.01;
+  const isGenerous = part === null && isAlone && random.chance(generous);
   const excess = isGenerous && usesCreditSoon(state, invoice) ? roundUp(owed, invoice) : 0n;
   const payment: Payment = {
     ...{ key, kind: 'payment_record', id: stripeId('prec', key), method: 'wire' },

@@ -7,6 +7,7 @@ import { restoreGrants } from './credit-grants';
 export function voidInvoice(state: BillingState, invoice: Invoice, at: Instant): void {
   invoice.status = 'void';
   invoice.voidedAt = at;
+  if (invoice.number !== null && state.lookAlikes) state.context.noteLookAlike('L44', invoice.id);
   invoice.autoAdvance = false;
   invoice.nextAttemptAt = null;
   for (const application of invoice.applications) {

@@ -98,8 +98,14 @@ function taxOf(
  * Where a customer is and what follows: currency, selling entity, tax. Europe and the Gulf buy
  * from Ireland, all others from the US company; UK and Icelandic VAT are kept as 'eu_vat'.
  */
-export function profileOf(segment: Segment, index: number, random: KeyedRandom): Profile {
-  const country = countryOf(segment, index, random);
+export function profileOf(
+  segment: Segment,
+  index: number,
+  random: KeyedRandom,
+  elsewhere: string | null = null,
+): Profile {
+  const drawn = countryOf(segment, index, random);
+  const country = elsewhere ?? drawn;
   const state = random.weighted(weightedStates);
   const isConsumer = random.chance(segment === 'self_serve' ? 0.85 : 0.05);
   const entity: EntityId = irelandSells.has(country) ? 'ni-ie' : 'ni-us';

@@ -12,6 +12,7 @@ import type {
   SubscriptionPlan,
 } from '../truth/plan';
 import type { WorldContext } from '../world/customer-world';
+import { hasTrait } from './exemplars';
 import { billingMode, itemOf, liveThrough, noPlan, subscriptionOf, within } from './plan-parts';
 import { listChangedAt, listPrice } from './price-list';
 
@@ -23,8 +24,8 @@ const paying: PayingHabit = {
   failure: 0.03,
   recovery: 1,
   daysToPay: 0,
-  refund: 0.004,
-  dispute: 0.001,
+  refund: 0.012,
+  dispute: 0.003,
 };
 
 /** Pay-as-you-go on three meters, in arrears, some of it prepaid. */
@@ -68,7 +69,7 @@ function startApi(customer: Customer, ctx: WorldContext): SubscriptionPlan {
 function liveApi(subscription: SubscriptionPlan, customer: Customer, ctx: WorldContext): void {
   const mover = ctx.random('plan', subscription.key, 'new list');
   const moves =
-    mover.chance(0.4) &&
+    mover.chance(0.7) &&
     ctx.options.lookAlikes &&
     subscription.mode === 'flexible' &&
     subscription.createdAt < listChangedAt;
@@ -76,7 +77,7 @@ function liveApi(subscription: SubscriptionPlan, customer: Customer, ctx: WorldC
   liveThrough(subscription, ctx.options.now, (month) => {
     const random = ctx.random('plan', subscription.key, 'month', month.k);
     const at = within(random, month);
-    const leaves = random.chance(0.012);
+    const leaves = random.chance(0.012) && !hasTrait(customer, 'creditExpires');
     const moved = moves && movesAt >= month.from && movesAt < month.to;
     const changes = moved ? movePrices(subscription, customer, movesAt) : [];
     if (moved && movesAt <= ctx.options.now) ctx.noteLookAlike('L38', subscription.id);
@@ -156,9 +157,11 @@ const grantOf = (
 /** Credit to begin with, for three months (L40). */
 function promotionalGrant(customer: Customer, ctx: WorldContext): GrantPlan | null {
   const random = ctx.random('plan', customer.key, 'gift');
-  const units = random.pick([5, 10, 25, 50]);
+  const isExemplary = hasTrait(customer, 'creditExpires');
+  const units = isExemplary ? 1_500 : random.pick([5, 10, 25, 50]);
   const at = customer.arrivedAt + random.int(60, 3_600);
-  if (!random.chance(0.1) || !ctx.options.lookAlikes || at > ctx.options.now) return null;
+  const isGiven = random.chance(0.1) || isExemplary;
+  if (!isGiven || !ctx.options.lookAlikes || at > ctx.options.now) return null;
   const scaled = customer.currency === 'JPY' ? units * 150 : units;
   const amount = major(scaled, customer.currency);
   const grant = grantOf(`${customer.key}/gift`, 'promotional', customer.currency, amount, at, 3);

@@ -4,6 +4,7 @@ import { stripeId } from '../kit/ids';
 import type { Customer } from '../truth/company';
 import type { BillingPlan, OneOffCharge, PayingHabit, SubscriptionPlan } from '../truth/plan';
 import type { WorldContext } from '../world/customer-world';
+import { hasTrait } from './exemplars';
 import { billingMode, itemOf, liveThrough, noPlan, subscriptionOf, within } from './plan-parts';
 import { freePrice, listChangedAt, listPrice } from './price-list';
 import { promotions } from './promotions';
@@ -20,7 +21,8 @@ const paying: PayingHabit = {
 
 /** The Plus plans of one customer: monthly or annual, on trial, promoted, paused, cancelled. */
 export function planSelfServe(customer: Customer, ctx: WorldContext): BillingPlan {
-  const plan = noPlan(paying);
+  const disputes = hasTrait(customer, 'disputes');
+  const plan = noPlan(disputes ? { ...paying, refund: 0, dispute: 0.35 } : paying);
   if (customer.internal) {
     ctx.noteLookAlike('L29', customer.organizationId);
     return plan;
@@ -31,7 +33,7 @@ export function planSelfServe(customer: Customer, ctx: WorldContext): BillingPla
     if (at > ctx.options.now) return;
     const subscription = startPlus(customer, workspace, i + 1, at, plan, ctx);
     plan.subscriptions.push(subscription);
-    livePlus(subscription, ctx);
+    if (!disputes) livePlus(subscription, ctx);
   });
   if (plan.subscriptions.length > 1)
     for (const { id } of plan.subscriptions) ctx.noteLookAlike('L43', id);
@@ -51,9 +53,10 @@ function startPlus(
   const key = `${customer.key}/plus/${String(ordinal)}`;
   const random = ctx.random('plan', key);
   const { lookAlikes } = ctx.options;
-  const annual = random.chance(0.12);
+  const isExemplary = hasTrait(customer, 'disputes');
+  const annual = random.chance(0.12) && !isExemplary;
   const free = random.chance(0.015) && lookAlikes && at >= listChangedAt;
-  const trial = random.chance(0.2) && lookAlikes && !free;
+  const trial = random.chance(0.2) && lookAlikes && !free && !isExemplary;
   const mode = billingMode(at, random);
   const promotion = random.weighted([
     [null, 90],

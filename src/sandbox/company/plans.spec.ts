@@ -2,6 +2,7 @@ import { addMonthsToInstant, DAY, instantOf, type Instant } from '../kit/instant
 import type { Customer, Segment, WorldOptions } from '../truth/company';
 import type { BillingPlan, PlanChange, SubscriptionPlan } from '../truth/plan';
 import { worldContext } from '../world/world-context';
+import { hasTrait } from './exemplars';
 import { planApi } from './plan-api';
 import { planSelfServe } from './plan-self-serve';
 import { planTeam } from './plan-team';
@@ -93,7 +94,7 @@ describe('plans', () => {
   test('begin at the second of arrival, after a trial of fourteen days at most', () => {
     for (const { customer, plan } of planned) {
       const [first] = plan.subscriptions;
-      if (first === undefined) continue;
+      if (first === undefined || hasTrait(customer, 'leapYear')) continue;
       expect(first.startAt).toBe(customer.arrivedAt);
       expect(first.anchorAt).toBe(first.trialEndAt ?? customer.arrivedAt);
       if (first.trialEndAt !== null) expect(first.trialEndAt - first.startAt).toBe(14 * DAY);
@@ -125,11 +126,47 @@ describe('plans', () => {
 
   test('let no proration of an annual plan wait for its next invoice', () => {
     const annual = subscriptionsOf('team').filter(isAnnual);
-    const prorations = annual.flatMap(({ changes }) =>
-      changes.flatMap((change) => (change.kind === 'quantity' ? [change.proration] : [])),
-    );
-    expect(prorations.length).toBeGreaterThan(5);
-    expect(new Set(prorations)).toEqual(new Set(['always_invoice']));
+    const more: string[] = [];
+    const fewer: string[] = [];
+    for (const { items, changes, anchorAt } of annual) {
+      let seats = items[0]?.quantity ?? 0n;
+      for (const change of changes) {
+        if (change.kind !== 'quantity') continue;
+        (change.quantity > seats ? more : fewer).push(change.proration);
+        const years = [1, 2].map((n) => addMonthsToInstant(anchorAt, 12 * n));
+        // No credit: it would lie idle for up to a year (CA03-CREDIT_AGED).
+        if (change.quantity < seats) expect(years).toContain(change.at);
+        seats = change.quantity;
+      }
+    }
+    expect(Math.min(more.length, fewer.length)).toBeGreaterThan(3);
+    expect([new Set(more), new Set(fewer)]).toEqual([
+      new Set(['always_invoice']),
+      new Set(['none']),
+    ]);
+  });
+
+  test('bring a contract year with 29 February 2024 into the books, whatever the scale', () => {
+    for (const scale of [0.001, 0.15]) {
+      const came = planAll({ ...options, scale }).find(({ customer }) => {
+        return hasTrait(customer, 'leapYear');
+      });
+      const [first] = came?.plan.subscriptions ?? [];
+      expect(first?.startAt).toBe(instantOf('2024-02-12T18:20:37Z'));
+      expect(first?.items[0]?.price.interval?.unit).toBe('year');
+      expect(first?.createdAt).toBe(came?.customer.arrivedAt);
+    }
+  });
+
+  test('bill at least 9,000 Plus customers by now at scale 1, twice as many as at the start', () => {
+    const aliveAt = (at: Instant): number =>
+      subscriptionsOf('self_serve').filter(({ createdAt, changes }) => {
+        const left = changes.find(({ kind }) => kind === 'cancel')?.at ?? Infinity;
+        return createdAt <= at && left > at;
+      }).length / options.scale;
+    const [early, late] = [aliveAt(instantOf('2024-08-01T00:00:00Z')), aliveAt(options.now)];
+    expect(Math.abs(late / early - 1.03 ** 23)).toBeLessThan(0.3);
+    expect(Math.abs(late - 9_000)).toBeLessThan(700);
   });
 
   test('end metered service with a period, and never in flexible mode before it existed', () => {

@@ -94,7 +94,7 @@ describe('arrivals at scale 1', () => {
 
   // CONTROLS §5.1.
   test.each([
-    ['self_serve', 9_000, 300],
+    ['self_serve', 15_100, 400],
     ['team', 900, 90],
     ['api', 2_500, 150],
     ['sales_led', 400, 60],

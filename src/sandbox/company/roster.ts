@@ -4,7 +4,8 @@ import { KeyedRandom } from '../kit/keyed-random';
 import type { Customer, Segment, WorldOptions } from '../truth/company';
 import type { Person } from '../truth/sold';
 import { companyName, personName } from './customer-names';
-import { profileOf } from './customer-profile';
+import { profileOf, type Profile } from './customer-profile';
+import { hasTrait } from './exemplars';
 import { peopleOn } from './people';
 import { arrivalOf, segmentSizes, sizeAt } from './segments';
 
@@ -85,8 +86,10 @@ const lowercase = '0123456789abcdefghijklmnopqrstuvwxyz';
 function customerOf(options: WorldOptions, arrival: Arrival, n: number): Customer {
   const { segment, index, key, at } = arrival;
   const random = KeyedRandom.of(options.seed, 'customer', key);
-  const profile = profileOf(segment, index, random);
-  const internal = random.chance(internalShare[segment]) && options.lookAlikes && index > 7;
+  const sister = sisterOf(options, arrival);
+  const profile = profileOf(segment, index, random, sister?.elsewhere);
+  const internal =
+    isOurs(random.chance(internalShare[segment]), arrival) && options.lookAlikes && sister === null;
   const second = random.chance(secondWorkspace[segment]) && options.lookAlikes;
   const ids = KeyedRandom.of('product id', key);
   const workspace = (): string => `ws_${ids.text(16, lowercase)}`;
@@ -96,6 +99,7 @@ function customerOf(options: WorldOptions, arrival: Arrival, n: number): Custome
     segment === 'self_serve'
       ? personName(index)
       : companyName(nameIndex(segment, index), profile.country);
+  if (sister !== null) named.name = sister.name;
   return {
     n,
     key,
@@ -108,7 +112,33 @@ function customerOf(options: WorldOptions, arrival: Arrival, n: number): Custome
     accountId: segment === 'sales_led' ? salesforceId('Account', key) : null,
     organizationId,
     workspaces,
+    ...(sister === null ? {} : { sisterOf: sister.key }),
   };
+}
+
+const isOurs = (drawn: boolean, { index, key }: Arrival): boolean =>
+  (drawn && index > 9) || hasTrait({ key }, 'isOurs');
+
+/** Of teams, how many are a second customer of the company before them, in another currency. */
+const sisterShare = 0.006;
+
+interface Sister {
+  key: string;
+  name: string;
+  /** A country with another currency than the first customer's. */
+  elsewhere: string;
+}
+
+/** A company that buys in two currencies is two customers in Stripe (L43). */
+function sisterOf(options: WorldOptions, { segment, index, key }: Arrival): Sister | null {
+  if (segment !== 'team' || !options.lookAlikes) return null;
+  const isDrawn = KeyedRandom.of(options.seed, 'sister', key).chance(sisterShare) && index > 9;
+  if (!isDrawn && !hasTrait({ key }, 'secondCurrency')) return null;
+  const firstKey = `C${String(Number(key.slice(1)) - 1)}`;
+  const random = KeyedRandom.of(options.seed, 'customer', firstKey);
+  const first: Profile = profileOf(segment, index - 1, random);
+  const { name } = companyName(nameIndex(segment, index - 1), first.country);
+  return { key: firstKey, name, elsewhere: first.currency === 'GBP' ? 'DE' : 'GB' };
 }
 
 /** Companies of all segments share one list of names: each segment counts in its own third. */

@@ -16,7 +16,7 @@ export interface SegmentSize {
   segment: Segment;
   /** First digit of its customers' keys. */
   digit: number;
-  /** Customers that have arrived by 2026-07-01 at scale 1 (CONTROLS §5.1). */
+  /** Customers that have arrived by 2026-07-01 at scale 1. */
   count: number;
   /** Share of these that came over from the old system in the first month. */
   installed: number;
@@ -24,11 +24,16 @@ export interface SegmentSize {
   least: number;
 }
 
+/**
+ * CONTROLS §5.1. The 9,000 of self-serve are the population after 24 months that grew by 3 % each
+ * while 4 % left: 4,430 at the start, and arrivals of 7 % of those there are, 15,100 in all. The
+ * other segments count everybody who ever came.
+ */
 export const segmentSizes: readonly SegmentSize[] = [
-  { segment: 'self_serve', digit: 1, count: 9_000, installed: 0.55, least: 8 },
+  { segment: 'self_serve', digit: 1, count: 15_100, installed: 0.293, least: 8 },
   { segment: 'team', digit: 2, count: 900, installed: 0.5, least: 4 },
   { segment: 'api', digit: 3, count: 2_500, installed: 0.5, least: 5 },
-  { segment: 'sales_led', digit: 4, count: 400, installed: 0.35, least: 8 },
+  { segment: 'sales_led', digit: 4, count: 400, installed: 0.35, least: 10 },
 ];
 
 const grownBy = (months: number): number => monthlyGrowth ** months - 1;

@@ -18,4 +18,8 @@ export interface PlanBench {
   plan: BillingPlan;
   /** The instant of a day at which the customer's cycles turn. */
   turnOf(day: Day): Instant;
+  /** How an order that could be is billed twelve days ahead of service, if it is (L13). */
+  ahead(order: OrderTruth): 'subscription' | 'by hand' | null;
+  /** Notes a look-alike that has come about by an instant. */
+  note(id: string, key: string, at: Instant): void;
 }

@@ -1,5 +1,13 @@
 import { stripeId } from '../kit/ids';
-import { addDays, addMonths, instantOf, MINUTE, type Day, type Instant } from '../kit/instants';
+import {
+  addDays,
+  addMonths,
+  DAY,
+  instantOf,
+  MINUTE,
+  type Day,
+  type Instant,
+} from '../kit/instants';
 import { RATE_SCALE, type Minor } from '../kit/units';
 import { productOf } from '../company/catalog';
 import type { Price } from '../truth/catalog';
@@ -113,6 +121,10 @@ export function planOrder(toPlan: OrderToPlan, bench: PlanBench): SubscriptionPl
   const recurring = order.lines.filter(
     ({ charge, product }) => charge === 'recurring' && product !== 'API-COMMIT',
   );
+  if (isByHand(toPlan, recurring, bench)) {
+    for (const line of recurring) chargeAhead(order, line, bench);
+    return null;
+  }
   const subscription = recurring.length > 0 ? planRecurring(toPlan, recurring, bench) : null;
   for (const line of order.lines)
     if (line.charge === 'one_time') chargeOnce(order, line, subscription, bench);
@@ -142,7 +154,56 @@ function planRecurring(
     ...itemOfLine(order, line, bench),
     ...(line.segment === null ? {} : phaseOf(line, bench)),
   }));
-  return subscriptionFor(toPlan, 'S', items, bench);
+  return billedEarly(subscriptionFor(toPlan, 'S', items, bench), toPlan, bench);
+}
+
+/** Days from the bill to the service where a customer wants it so (L13). */
+const daysAhead = 12;
+
+/** The first bill is made before the term begins: at once, or twelve days ahead of it. */
+function billedEarly(
+  subscription: SubscriptionPlan,
+  { order }: OrderToPlan,
+  bench: PlanBench,
+): SubscriptionPlan {
+  const setUpAt = (order.activatedAt ?? order.createdAt) + 30 * MINUTE;
+  const createdAt = Math.max(setUpAt, subscription.startAt - daysAhead * DAY);
+  const isAhead = createdAt + DAY < subscription.startAt && bench.ahead(order) === 'subscription';
+  if (!isAhead || order.billingFrequency !== 'Annual') return subscription;
+  subscription.createdAt = createdAt;
+  bench.note('L13', subscription.id, createdAt);
+  return subscription;
+}
+
+/** Flat fees of a year or a quarter that nothing amends. */
+function isByHand(
+  { order, deal, evergreen, amendments }: OrderToPlan,
+  lines: readonly OrderLine[],
+  bench: PlanBench,
+): boolean {
+  const isFlat = ['A1', 'A2'].includes(deal.shape) && lines.every((l) => l.product !== 'ENT-SEAT');
+  if (!isFlat || evergreen || amendments.length > 0) return false;
+  return bench.ahead(order) === 'by hand';
+}
+
+/** Each period of a line on an invoice made by hand, twelve days before it (L13, L17). */
+function chargeAhead(order: OrderTruth, line: OrderLine, bench: PlanBench): void {
+  const months = order.billingFrequency === 'Annual' ? 12 : 3;
+  const setUpAt = (order.activatedAt ?? order.createdAt) + 30 * MINUTE;
+  for (let n = 1, start = line.startOn; start < line.endOn; n += 1) {
+    const next = addMonths(line.startOn, n * months);
+    const [periodStart, periodEnd] = [bench.turnOf(start), bench.turnOf(next)];
+    const at = Math.max(setUpAt, periodStart - daysAhead * DAY);
+    const key = `${line.key}-X${String(n)}`;
+    bench.plan.oneOffs.push(
+      chargeOfLine(order, line, {
+        ...{ key, at, unit: line.netPerPeriod, quantity: BigInt(line.quantity) },
+        ...{ periodStart, periodEnd },
+      }),
+    );
+    bench.note('L13', stripeId('in', `${key}/invoice`), at);
+    start = next;
+  }
 }
 
 /** When a ramp's line is in force. */

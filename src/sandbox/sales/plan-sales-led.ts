@@ -1,3 +1,4 @@
+import { hasTrait } from '../company/exemplars';
 import { HOUR, startOfUtcDay } from '../kit/instants';
 import type { Customer } from '../truth/company';
 import type { BillingPlan, PayingHabit, SubscriptionPlan } from '../truth/plan';
@@ -22,7 +23,17 @@ export function planSalesLed(customer: Customer, sold: Sold, ctx: WorldContext):
     paying: payingHabit(customer, sold, ctx),
   };
   const second = turnSecond(customer, ctx);
-  const bench: PlanBench = { customer, plan, turnOf: (day) => startOfUtcDay(day) + second };
+  const bench: PlanBench = {
+    ...{
+      customer,
+      plan,
+      turnOf: (day) => startOfUtcDay(day) + second,
+      ahead: aheadOf(customer, ctx),
+    },
+    note: (id, key, at) => {
+      if (at <= now && ctx.options.lookAlikes) ctx.noteLookAlike(id, key);
+    },
+  };
   for (const toPlan of ordersToPlan(sold)) {
     const subscription = planOrder(toPlan, bench);
     if (subscription)
@@ -70,10 +81,32 @@ function payingHabit(customer: Customer, sold: Sold, ctx: WorldContext): PayingH
   const wire = random.chance(0.7);
   const debit = customer.currency === 'EUR' ? 'sepa_debit' : 'card';
   const other = customer.currency === 'USD' && random.chance(0.6) ? 'ach_debit' : debit;
+  const usual = terms + random.int(-12, 14);
   return {
-    method: wire ? 'wire' : other,
+    method: methodOf(customer) ?? (wire ? 'wire' : other),
     ...{ failure: 0.03, recovery: 0.95, refund: 0.002, dispute: 0.001 },
-    daysToPay: terms + random.int(-12, 14),
+    daysToPay: hasTrait(customer, 'billedByHand') ? terms + 25 : usual,
+  };
+}
+
+function methodOf(customer: Customer): PayingHabit['method'] | null {
+  if (hasTrait(customer, 'paysForints')) return 'card';
+  const byWire = hasTrait(customer, 'roundsUp') || hasTrait(customer, 'billedByHand');
+  return byWire ? 'wire' : null;
+}
+
+/** Some want the bill of what begins later before it begins (L13). */
+function aheadOf(customer: Customer, ctx: WorldContext): PlanBench['ahead'] {
+  if (!ctx.options.lookAlikes && !hasTrait(customer, 'leaves')) return () => null;
+  if (hasTrait(customer, 'leaves')) return () => 'subscription';
+  if (hasTrait(customer, 'billedByHand')) return () => 'by hand';
+  return (order) => {
+    const random = ctx.random('plan', customer.key, 'ahead', order.key);
+    return random.weighted([
+      [null, 88],
+      ['subscription', 8],
+      ['by hand', 4],
+    ] as const);
   };
 }
 

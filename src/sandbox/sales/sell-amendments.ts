@@ -1,3 +1,4 @@
+import { hasTrait } from '../company/exemplars';
 import { salesforceId } from '../kit/ids';
 import { addDays, addMonths, daysBetween, type Day } from '../kit/instants';
 import type { Deal, OrderLine, OrderTruth } from '../truth/sold';
@@ -6,6 +7,7 @@ import { buildOrder, type WonDeal } from './build-orders';
 import { drawCourse } from './deal-course';
 import type { DealDraft, LineDraft } from './draft-deal';
 import { DAYS_A_YEAR } from './price-book';
+import { renewsInto } from './renews-into';
 import type { Seller } from './seller';
 
 /** A change of a contract in its term, with the line of seats that it changes. */
@@ -28,14 +30,27 @@ export function sellAmendments(seller: Seller, won: WonDeal, term: number): Deal
   const base = { seller, won, ...found };
   if (won.deal.shape === 'S1') return trueUps(base, term);
   const random = seller.random('amendment', term);
-  const isSure = seller.isExemplary && term === 1;
-  const drawn = random.chance(0.36);
+  const addsLater = hasTrait(seller.customer, 'addsLater') && term === 2;
+  const isFirst = seller.isExemplary && term === 1 && !hasTrait(seller.customer, 'leaves');
+  const isSure = isFirst || addsLater;
+  const isLeft = hasTrait(seller.customer, 'leaves') || hasTrait(seller.customer, 'amendsTerms');
+  const drawn = random.chance(0.36) && !isLeft;
   if (!amendable.includes(won.deal.shape) || !(drawn || isSure)) return [];
-  const effectiveOn = amendmentDay(won.draft, random.chance(0.2), random.share());
-  const amendment = { ...base, effectiveOn, key: `${won.deal.key}-M1`, sequence: term * 10 + 5 };
-  const adds = isSure ? won.deal.shape === 'A2' : null;
-  return [(adds ?? random.chance(0.65)) ? addOn(amendment) : reduction(amendment)];
+  const [exact, share] = [random.chance(0.2), random.share()];
+  const adds = (isFirst ? won.deal.shape === 'A2' : null) ?? (random.chance(0.65) || addsLater);
+  const amendment = { ...base, key: `${won.deal.key}-M1`, sequence: term * 10 + 5 };
+  if (adds || won.draft.frequency !== 'Annual') {
+    const effectiveOn = amendmentDay(won.draft, exact && !addsLater, addsLater ? share / 2 : share);
+    return [(adds ? addOn : reduction)({ ...amendment, effectiveOn })];
+  }
+  if (!renewsInto(seller, term + 1)) return [];
+  // The renewal takes up the credit before it is half a year old (CA03-CREDIT_AGED).
+  const effectiveOn = addDays(won.draft.end, 1 - lastDays + Math.floor(share * 60));
+  return [reduction({ ...amendment, effectiveOn })];
 }
+
+/** Days before the end of a year in which seats paid for it may be given back. */
+const lastDays = 110;
 
 function seatsOf(deal: Deal): { order: OrderTruth; seats: OrderLine } | null {
   for (const order of deal.orders)

@@ -1,14 +1,17 @@
 import { salesforceId } from '../kit/ids';
 import { addDays, addMonths, DAY, utcDay, type Day, type Instant } from '../kit/instants';
+import { hasTrait } from '../company/exemplars';
 import type { Customer } from '../truth/company';
 import type { ContractShape, ContractTruth, Deal, MergedAccount, Sold } from '../truth/sold';
 import type { WorldContext } from '../world/customer-world';
+import { amendTerms } from './amend-terms';
 import { buildDeal } from './build-deal';
 import { buildContract, buildOrder, type OrderSetup, type WonDeal } from './build-orders';
 import { cutSold } from './cut-sold';
 import { drawCourse, type DealCourse } from './deal-course';
 import { liveWith } from './deal-look-alikes';
-import { draftDeal, drawDiscount, drawShape, type DealDraft } from './draft-deal';
+import { draftDeal, drawDiscount, drawShape, type DealDraft, type FlatContent } from './draft-deal';
+import { renewsInto } from './renews-into';
 import type { People } from './sales-team';
 import { sellAmendments } from './sell-amendments';
 import { Seller } from './seller';
@@ -60,9 +63,25 @@ function sellTerms(seller: Seller, sold: Sold, now: Instant): void {
     }
     startOn = addDays(draft.end, 1);
     createdOn = addDays(startOn, -seller.random('renewal lead', term).int(70, 95));
-    shape = shape === 'Z1' || shape === 'F1' || shape === 'M1' ? 'A1' : shape;
+    shape = nextShape(seller, shape);
   }
 }
+
+/** Pilots, ramps and free months are sold once. */
+function nextShape(seller: Seller, shape: NewShape): NewShape {
+  if (hasTrait(seller.customer, 'billedByHand')) return 'A2';
+  return shape === 'Z1' || shape === 'F1' || shape === 'M1' ? 'A1' : shape;
+}
+
+/** What the flat contracts of an exemplary account sell. */
+function contentOf(seller: Seller): FlatContent | null {
+  if (!seller.isExemplary) return null;
+  return hasTrait(seller.customer, 'billedByHand') ? 'platform' : 'both';
+}
+
+/** The exemplary customers that are billed otherwise have contracts that end. */
+const goesOnFor = ({ customer }: Seller): boolean =>
+  !hasTrait(customer, 'leaves') && !hasTrait(customer, 'billedByHand');
 
 function sellTerm(
   seller: Seller,
@@ -73,31 +92,40 @@ function sellTerm(
 ): WonDeal | null {
   const key = `${seller.customer.key}-D${String(term)}`;
   const random = seller.random('deal', term);
+  random.share(); // whether it is renewed: `renewsInto`
   const isRenewal = renewsOn !== null;
-  const renews = random.chance(0.66) || seller.isExemplary;
+  const renews = renewsInto(seller, term);
   const discount = drawDiscount(random);
-  const atList = isRenewal && seller.isExemplary;
+  const isAtList = hasTrait(seller.customer, 'amendsTerms');
+  const atList = (isRenewal || isAtList) && seller.isExemplary;
   const outcome = isRenewal && !renews ? 'lost' : 'won';
   const course = drawDealCourse(seller, term, createdOn, renewsOn);
   const start = renewsOn ?? startAfter(seller, course, term);
   const draft = draftDeal(
     ...([shape, start, seller.customer.currency, atList ? 0n : discount] as const),
     seller.random('content'),
-    seller.isExemplary ? 'both' : null,
+    contentOf(seller),
   );
   const type = isRenewal ? 'Renewal' : 'New Business';
   const name = `${seller.customer.name} - ${type} ${start.slice(0, 4)}`;
   const deal = buildDeal(seller, { key, type, name, outcome }, draft, course);
-  const evergreen = ['A1', 'A2'].includes(shape) && seller.drawsLookAlike('L18', key, 0.08);
+  const goesOn = ['A1', 'A2'].includes(shape) && goesOnFor(seller);
+  const evergreen = goesOn && seller.drawsLookAlike('L18', key, 0.08);
   const sequence = term * 10;
   const contract = buildContract(seller, deal, sequence, draft, course.activatedAt, evergreen);
   if (outcome === 'won') {
     addOrders(seller, deal, { contract, sequence, draft, course });
+    if (amendsTerms(seller, deal)) amendTerms(seller, deal);
     liveWith(seller, deal);
     noteAsLife(seller, deal, course);
   }
   return { deal, contract, draft };
 }
+
+const amendsTerms = (seller: Seller, deal: Deal): boolean =>
+  deal.type === 'New Business' &&
+  (seller.drawsLookAlike('L12', deal.key, 0.06) || hasTrait(seller.customer, 'amendsTerms')) &&
+  seller.lookAlikes;
 
 /** A first deal takes weeks; a renewal is closed before its term begins. */
 function drawDealCourse(
@@ -121,9 +149,10 @@ function drawDealCourse(
 /** The first of a month, or a day soon after activation; never a day that some months lack. */
 function startAfter(seller: Seller, course: DealCourse, term: number): Day {
   const random = seller.random('start', term);
-  const earliest = addDays(seller.dayOf(course.activatedAt), 1);
+  const isEarly = hasTrait(seller.customer, 'leaves');
+  const earliest = addDays(seller.dayOf(course.activatedAt), isEarly ? 14 : 1);
   const nextFirst = `${addMonths(earliest, 1).slice(0, 7)}-01`;
-  if (random.chance(0.45)) return nextFirst;
+  if (random.chance(0.45) || isEarly) return nextFirst;
   const day = addDays(earliest, random.int(0, 18));
   return day.slice(8) > '28' ? `${addMonths(day, 1).slice(0, 7)}-01` : day;
 }
@@ -141,6 +170,7 @@ function addOrders(seller: Seller, deal: Deal, ordering: Ordering): void {
   const lines = (deal.quote?.lines ?? []).map((line) => ({ ...line }));
   const splits =
     lines.length === 2 &&
+    !hasTrait(seller.customer, 'amendsTerms') &&
     draft.shape.startsWith('A') &&
     seller.drawsLookAlike('L03', deal.key, 0.4);
   const groups = splits ? lines.map((line) => [line]) : [lines];

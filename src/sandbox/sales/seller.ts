@@ -1,3 +1,4 @@
+import { hasTrait, isSureOf } from '../company/exemplars';
 import type { KeyedRandom } from '../kit/keyed-random';
 import type { Day, Instant } from '../kit/instants';
 import { entities, type Customer, type Entity } from '../truth/company';
@@ -11,6 +12,12 @@ export interface Note {
   key: string;
   at: Instant;
 }
+
+/** An account executive with a second login, where there is one. */
+const withTwoLogins = ({ people }: People, otherwise: Person): Person =>
+  people.find(({ role, userIds, terminatedOn }) => {
+    return role === 'rep' && userIds.length > 1 && terminatedOn === null;
+  }) ?? otherwise;
 
 /** One customer, those who sell to it, and the streams that its deals are drawn from. */
 export class Seller {
@@ -26,12 +33,15 @@ export class Seller {
   ) {
     this.entity = entities[customer.entity];
     const random = this.random('account');
-    this.owner = someoneAs('rep', this.dayOf(customer.arrivedAt), staff, random);
+    const drawn = someoneAs('rep', this.dayOf(customer.arrivedAt), staff, random);
+    this.owner = hasTrait(customer, 'paysInTwo') ? withTwoLogins(staff, drawn) : drawn;
     this.paymentTermsDays = random.weighted([
       [30, 60],
       [45, 25],
       [60, 15],
     ] as const);
+    if (hasTrait(customer, 'billedByHand')) this.paymentTermsDays = 60;
+    if (hasTrait(customer, 'amendsTerms')) this.paymentTermsDays = 30;
   }
 
   /** Its place among the sales-led customers, from 0. */
@@ -71,6 +81,7 @@ export class Seller {
 
   /** True at this natural rate, and never in a world without look-alikes. */
   drawsLookAlike(id: string, key: string, rate: number): boolean {
-    return this.lookAlikes && this.random(id, key).chance(rate);
+    if (!this.lookAlikes) return false;
+    return this.random(id, key).chance(rate) || isSureOf(this.customer, id);
   }
 }

@@ -94,4 +94,6 @@ export interface Customer {
   organizationId: string;
   /** Product workspaces; seats are assigned per workspace. */
   workspaces: readonly string[];
+  /** Key of the same company's customer in another currency: Stripe bills one each in one (L43). */
+  sisterOf?: string;
 }

@@ -1,3 +1,4 @@
+import { hasTrait } from '../company/exemplars';
 import { DAY, type Instant } from '../kit/instants';
 import type { ProductCode } from '../truth/catalog';
 import type { Customer } from '../truth/company';
@@ -66,7 +67,8 @@ function* seatDays(
 ): Generator<SeatDay> {
   const first = steps[0]?.at ?? 0;
   const firstDay = Math.floor(first / DAY);
-  const idleShare = idleOf(isAnnual, ctx.random('seats', id));
+  const drawn = idleOf(isAnnual, ctx.random('seats', id));
+  const idleShare = hasTrait(customer, 'revises') ? 0.24 : drawn;
   let [paid, next] = [0, 0];
   for (let day = firstDay; (day + 1) * DAY <= ctx.options.now; day += 1) {
     const end = (day + 1) * DAY;

@@ -1,3 +1,4 @@
+import { hasTrait } from '../company/exemplars';
 import { RATE_SCALE } from '../kit/units';
 import type { MeterKey, Price } from '../truth/catalog';
 import type { Customer } from '../truth/company';
@@ -41,7 +42,7 @@ export function usageHabit(
   ctx: WorldContext,
 ): UsageHabit {
   const random = ctx.random('usage', customer.key, 'habit');
-  const size = random.logNormal(0, sizeSigma);
+  const size = sizeOf(customer, random.logNormal(0, sizeSigma));
   const spread = random.logNormal(0, 0.3);
   const perRequest = random.logNormal(7.3, 0.5);
   const drift = (0.01 + 0.03 * random.normal()) / 30;
@@ -65,6 +66,12 @@ export function usageHabit(
     },
     presence: Math.min(1.2, 0.09 * size ** 0.35),
   };
+}
+
+/** Exemplary customers use enough, or not too much, to show what they are there for. */
+function sizeOf(customer: Customer, drawn: number): number {
+  if (hasTrait(customer, 'usesMuch')) return Math.max(drawn, 40);
+  return hasTrait(customer, 'creditExpires') ? Math.min(Math.max(drawn, 1), 3) : drawn;
 }
 
 /** Of the money a contract customer means to use in a month, what goes to each meter. */

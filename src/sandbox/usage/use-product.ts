@@ -48,6 +48,7 @@ export function useProduct(customer: Customer, plan: BillingPlan, ctx: WorldCont
 /** Our own people's usage: in the store, in no meter and on no bill (L29, L31). */
 function internalUsage(customer: Customer, plan: BillingPlan, ctx: WorldContext): Usage {
   const nothing: Usage = { store: [], metered: [], errors: [], seats: [], batches: [] };
+  ctx.noteLookAlike('L31', customer.organizationId);
   if (customer.segment !== 'api')
     return { ...nothing, seats: internalSeats(customer, ctx.options.now) };
   const always: Stretch = { from: customer.arrivedAt, to: forever };
@@ -112,6 +113,7 @@ class UsageRecorder {
   private readonly refused = new Set<UsageHour>();
   private readonly errors: MeterError[] = [];
   private readonly batches: UsageBatches;
+  private readonly noted = new Set<string>();
   private readonly now: Instant;
   private limit: LateLimit = { after: () => forever };
   /** Chance for each hour of the day to be refused, until one is. */
@@ -142,10 +144,20 @@ class UsageRecorder {
     const refused = this.refusing > 0 && this.refuse(hour, random);
     if (hour.ingestedAt > this.now) return;
     use.hours.push(hour);
+    const isLate = hour.ingestedAt > hour.hour + 2 * HOUR && this.ctx.options.lookAlikes;
+    if (isLate) this.note('L31', hour);
     this.batches.send(hour, twice ? Math.max(1, Math.floor(hour.events / 2)) : 0);
-    if (twice) this.ctx.noteLookAlike('L32', `${this.customer.key}/${hour.meter}`);
+    if (twice) this.note('L32', hour);
     if (refused !== false) this.addError(hour, refused);
   };
+
+  /** Once for each meter: it happens every few days. */
+  private note(id: string, { meter }: UsageHour): void {
+    const key = `${this.customer.key}/${meter}`;
+    if (this.noted.has(`${id} ${key}`)) return;
+    this.noted.add(`${id} ${key}`);
+    this.ctx.noteLookAlike(id, key);
+  }
 
   /** When a refused hour is taken after all; false where it is taken at once. */
   private refuse(hour: UsageHour, random: KeyedRandom): Instant | false {

@@ -97,7 +97,8 @@ export function renumber({ customer, billing }: CustomerWorld): void {
     .sort((a, b) => (a.invoice.finalizedAt ?? 0) - (b.invoice.finalizedAt ?? 0) || a.i - b.i);
   const numbers = new Map<string, string>();
   for (const [i, { invoice }] of finalised.entries()) {
-    const next = `${invoicePrefixOf(entity, customer)}-${String(i + 1).padStart(4, '0')}`;
+    const prefix = invoice.number?.replace(/-\d+$/, '') ?? invoicePrefixOf(entity, customer);
+    const next = `${prefix}-${String(i + 1).padStart(4, '0')}`;
     if (invoice.number !== null) numbers.set(`INV ${invoice.number}`, `INV ${next}`);
     invoice.number = next;
     const notes = billing.creditNotes.filter(({ invoiceKey }) => invoiceKey === invoice.key);

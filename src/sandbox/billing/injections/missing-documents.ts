@@ -38,23 +38,42 @@ const gaps = (world: CustomerWorld, invoice: Invoice): ExpectedFinding[] =>
 
 const secondYearMissing: Injection = {
   id: 'A13',
-  title: 'The invoice of a later year of a contract is never made',
+  title: 'A later year of a contract is not billed: a line of it, or all of it from then on',
   stage: 'billing',
   candidates: (world) =>
     world.customer.segment === 'sales_led' ? renewals(world, 'year').map(candidateOf) : [],
-  apply: (world, { key }) => {
+  // Low leaves out the smallest line where there are several, high this invoice and all later ones.
+  apply: (world, { key }, magnitude) => {
     const invoice = edit.invoiceOf(world, key);
-    const unbilled = invoice.lines.flatMap((line): ExpectedFinding[] => {
-      const orderItem = edit.orderItemIdOf(world, line.orderLineKey);
-      const impact = { amount: line.amount - line.discount, currency: invoice.currency };
-      if (orderItem === null) return [];
-      return [{ control: 'BK-03', code: 'BK03-NOT_BILLED', key: orderItem, impact }];
+    const smallest = [...invoice.lines].sort((a, b) => (a.amount < b.amount ? -1 : 1))[0];
+    if (magnitude === 'low' && smallest !== undefined && invoice.lines.length > 1) {
+      const expected = unbilled(world, { ...invoice, lines: [smallest] });
+      invoice.lines = invoice.lines.filter((line) => line !== smallest);
+      edit.settleAnew(world, invoice);
+      return expected;
+    }
+    const later = renewals(world, 'year').filter((other) => {
+      const isSame = other.subscriptionKey === invoice.subscriptionKey;
+      return magnitude === 'high' && isSame && other.createdAt > invoice.createdAt;
     });
-    const expected = [...unbilled, ...gaps(world, invoice)];
-    edit.removeInvoice(world, invoice);
-    return expected;
+    return [invoice, ...later].flatMap((missing) => {
+      const expected = unbilled(world, missing);
+      edit.removeInvoice(world, missing);
+      return expected;
+    });
   },
 };
+
+/** What was due by the order and is on no invoice, and the gap that it leaves. */
+function unbilled(world: CustomerWorld, invoice: Invoice): ExpectedFinding[] {
+  const booked = invoice.lines.flatMap((line): ExpectedFinding[] => {
+    const orderItem = edit.orderItemIdOf(world, line.orderLineKey);
+    const impact = { amount: line.amount - line.discount, currency: invoice.currency };
+    if (orderItem === null) return [];
+    return [{ control: 'BK-03', code: 'BK03-NOT_BILLED', key: orderItem, impact }];
+  });
+  return [...booked, ...gaps(world, invoice)];
+}
 
 const periodSkipped: Injection = {
   id: 'A28',
@@ -89,15 +108,17 @@ const draftStuck: Injection = {
     customer.segment === 'sales_led'
       ? billing.invoices
           .filter(({ reason, revises, createdAt }) => {
-            const isOld = createdAt <= options.now - 20 * DAY;
+            const isOld = createdAt <= options.now - 21 * DAY;
             return reason === 'manual' && revises === null && isOld;
           })
           .filter((invoice) => edit.isPlain(billing, invoice))
           .map(candidateOf)
       : [],
-  apply: (world, { key }) => {
+  // Low was made three weeks ago, high when its service began.
+  apply: (world, { key }, magnitude, { options }) => {
     const invoice = edit.invoiceOf(world, key);
     const { billing } = world;
+    if (magnitude === 'low') invoice.createdAt = options.now - 21 * DAY;
     const paidWith = new Set(invoice.applications.map(({ paymentKey }) => paymentKey));
     billing.payments = billing.payments.filter((payment) => !paidWith.has(payment.key));
     Object.assign(invoice, {

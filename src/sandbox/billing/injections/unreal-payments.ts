@@ -1,9 +1,10 @@
 import { someone } from '../actors';
 import { addCharge } from '../apply-payment';
 import { stripeId } from '../../kit/ids';
-import { DAY, type Instant } from '../../kit/instants';
+import { peopleOn } from '../../company/people';
+import { DAY, utcDay, type Instant } from '../../kit/instants';
 import type { Invoice, Payment } from '../../truth/billing';
-import type { CustomerWorld } from '../../world/customer-world';
+import type { CustomerWorld, WorldContext } from '../../world/customer-world';
 import type { Candidate, Injection } from '../../world/injection';
 import { amountIn } from './amount-in';
 import * as edit from './edit-billing';
@@ -37,15 +38,23 @@ const impactOf = ({ totals, currency }: Invoice) => ({ amount: totals.amountPaid
 
 const paidWithoutCash: Injection = {
   id: 'A50',
-  title: 'An invoice is paid, and no payment exists',
+  title: 'An invoice is paid, and no payment succeeded or none exists',
   stage: 'billing',
   candidates: (world) => candidatesOf(paidBy(world, ({ wire }) => wire === null)),
-  apply: (world, { key }) => {
+  // Low has a payment that was cancelled before it was charged, high has none at all.
+  apply: (world, { key }, magnitude) => {
     const { billing } = world;
     const invoice = edit.invoiceOf(world, key);
     const payment = paymentOf(world, invoice);
-    billing.payments = billing.payments.filter((other) => other !== payment);
-    invoice.applications = invoice.applications.filter((one) => one.paymentKey !== payment.key);
+    if (magnitude === 'low') {
+      Object.assign(payment, { status: 'canceled', charges: [] });
+      for (const one of invoice.applications)
+        if (one.paymentKey === payment.key)
+          Object.assign(one, { status: 'canceled', paid: null, paidAt: null });
+    } else {
+      billing.payments = billing.payments.filter((other) => other !== payment);
+      invoice.applications = invoice.applications.filter((one) => one.paymentKey !== payment.key);
+    }
     const impact = impactOf(invoice);
     return [
       { control: 'CA-01', code: 'CA01-PAID_NO_CASH', key, impact },
@@ -86,9 +95,12 @@ const noBankReceipt: Injection = {
   title: 'An invoice is marked paid outside Stripe, and no money came',
   stage: 'billing',
   candidates: (world) => candidatesOf(paidBy(world, ({ wire }) => wire !== null)),
-  apply: (world, { key }) => {
+  // Low was marked not three weeks ago, as soon as a wire has to be there; high when it was.
+  apply: (world, { key }, magnitude, { options }) => {
     const invoice = edit.invoiceOf(world, key);
     const payment = paymentOf(world, invoice);
+    const late = Math.max(invoice.paidAt ?? 0, options.now - 20 * DAY);
+    if (magnitude === 'low') markAt(invoice, payment, late);
     const markedBy = payment.wire?.markedBy ?? '';
     payment.wire = null;
     payment.metadata = { ...payment.metadata, marked_by: markedBy };
@@ -96,19 +108,42 @@ const noBankReceipt: Injection = {
   },
 };
 
+function markAt(invoice: Invoice, payment: Payment, at: Instant): void {
+  payment.createdAt = at;
+  invoice.paidAt = at;
+  for (const application of invoice.applications) {
+    if (application.paymentKey !== payment.key) continue;
+    application.createdAt = at;
+    application.paidAt = at;
+  }
+}
+
 const markedBySales: Injection = {
   id: 'A55',
   title: 'An account executive marks an invoice as paid outside Stripe',
   stage: 'billing',
   candidates: (world) => candidatesOf(paidBy(world, ({ wire }) => wire !== null)),
-  apply: (world, { key }, _magnitude, context) => {
+  // Low is another account executive, high the owner of the deal, whose commission hangs on it.
+  apply: (world, { key }, magnitude, context) => {
     const invoice = edit.invoiceOf(world, key);
     const { wire, createdAt } = paymentOf(world, invoice);
     if (wire === null) return [];
-    wire.markedBy = someone('rep', createdAt, context.random('injection', 'A55', key));
+    const owners = ownersOf(world, context);
+    const random = context.random('injection', 'A55', key);
+    let other = someone('rep', createdAt, random);
+    for (let n = 0; n < 50 && owners.includes(other); n += 1)
+      other = someone('rep', createdAt, random);
+    wire.markedBy = magnitude === 'high' ? (owners[0] ?? other) : other;
     return [{ control: 'CA-02', code: 'CA02-SELF_MARKED', key, impact: impactOf(invoice) }];
   },
 };
+
+/** The people whose deals with the customer these are. */
+function ownersOf({ sold }: CustomerWorld, { options }: WorldContext): string[] {
+  const ids = new Set(sold.deals.map(({ ownerId }) => ownerId));
+  const people = peopleOn(utcDay(options.now));
+  return people.filter(({ userIds }) => userIds.some((id) => ids.has(id))).map(({ key }) => key);
+}
 
 /** A day on which the customer paid by card already. */
 const cardDays = (world: CustomerWorld, now: Instant): { key: string; at: Instant }[] =>

@@ -3,6 +3,7 @@ import type { CreditGrant, Invoice, InvoiceLine } from '../../truth/billing';
 import type { CustomerWorld } from '../../world/customer-world';
 import type { Injection } from '../../world/injection';
 import { baseOf } from '../billing-state';
+import { grainOf } from '../stripe-rounding';
 import { collectedAnew } from './collected-anew';
 import { amountIn } from './amount-in';
 import * as edit from './edit-billing';
@@ -53,18 +54,21 @@ const balanceIgnored: Injection = {
         return isApplied && isPaid && totals.preCreditNotes === 0n && totals.postCreditNotes === 0n;
       })
       .map(({ id, finalizedAt, createdAt }) => ({ key: id, at: finalizedAt ?? createdAt })),
-  apply: (world, { key }) => {
+  // Low ignores one of the smallest amounts that Stripe charges, high all that was applied.
+  apply: (world, { key }, magnitude) => {
     const invoice = edit.invoiceOf(world, key);
     const { totals, currency } = invoice;
     const payment = edit.onlyPayment(world.billing, invoice);
-    const ignored = totals.total - totals.amountDue;
-    if (payment !== null) edit.payInstead(payment, totals.total);
+    const applied = totals.total - totals.amountDue;
+    const ignored = magnitude === 'low' ? grainOf(currency) : applied;
+    const due = totals.amountDue + ignored;
+    if (payment !== null) edit.payInstead(payment, due);
     for (const application of invoice.applications) {
-      application.requested = totals.total;
-      if (application.status === 'paid') application.paid = totals.total;
+      application.requested = due;
+      if (application.status === 'paid') application.paid = due;
     }
-    if (invoice.paidOffStripe > 0n) invoice.paidOffStripe = totals.total;
-    invoice.totals = { ...totals, amountDue: totals.total, amountPaid: totals.total };
+    if (invoice.paidOffStripe > 0n) invoice.paidOffStripe = due;
+    invoice.totals = { ...totals, amountDue: due, amountPaid: due };
     const impact = { amount: ignored, currency };
     return [{ control: 'IN-01', code: 'IN01-I3', key, impact }];
   },

@@ -51,17 +51,25 @@ function unmeter({ usage }: CustomerWorld, hours: ReadonlySet<UsageHour>): void 
   usage.metered = usage.metered.filter((hour) => !hours.has(hour));
 }
 
+/** An hour of the meter lies before this one. */
+const isUsedOften = (world: CustomerWorld, candidate: Candidate): boolean => {
+  const { meter } = hourIn(world, candidate);
+  return world.usage.metered.find((hour) => hour.meter === meter)?.firstAt !== candidate.at;
+};
+
 /** High loses one hour in fifty of the meter's month, at least two; low one hour. */
 const lostBatches: Injection = {
   id: 'A33',
   title: 'Hourly batches of usage lost on the way to the meter',
   stage: 'usage',
-  candidates: candidatesOf,
+  candidates: (world, ctx) => candidatesOf(world, ctx).filter((one) => isUsedOften(world, one)),
   apply: (world, candidate, magnitude, ctx) => {
     const last = hourIn(world, candidate);
-    const month = world.usage.metered.filter(
-      ({ meter, hour }) => meter === last.meter && hour <= last.hour && hour > last.hour - 30 * DAY,
+    const before = world.usage.metered.filter(
+      ({ meter, hour }) => meter === last.meter && hour <= last.hour,
     );
+    const recent = before.filter(({ hour }) => hour > last.hour - 30 * DAY);
+    const month = recent.length > 1 ? recent : before.slice(-2);
     const random = ctx.random('A33', candidate.key);
     const lost = new Set([last]);
     const goal = magnitude === 'low' ? 1 : Math.max(2, Math.round(month.length / 50));
