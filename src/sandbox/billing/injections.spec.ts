@@ -79,7 +79,7 @@ const expected: Record<string, [codes: string[], changed: object, broken?: strin
   A44: [['IN01-I9', 'IN01-I1'], { invoices: ['~'] }, ['I1', 'I9']],
   A46: [['IN01-I3'], { invoices: ['~'], payments: ['~'] }, ['I3']],
   A47: [['IN02-DUP_EXACT'], { invoices: ['+'], payments: ['+'] }],
-  A50: [['CA01-PAID_NO_CASH', 'IN01-I5'], { invoices: ['~'], payments: ['-'] }, ['I5']],
+  A50: [['CA01-PAID_NO_CASH', 'IN01-I5'], { invoices: ['~'], payments: ['~'] }, ['I5']],
   A52: [['CA01-FAILED_LATER'], { payments: ['~'] }],
   A53: [['CA02-NO_BANK'], { payments: ['~'] }],
   A55: [['CA02-SELF_MARKED'], { payments: ['~'] }],
