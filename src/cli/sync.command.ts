@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Command } from 'commander';
 import type { Landing } from '../books/land-dataset';
+import type { SourceSync } from '../sources/sync-apis';
 import { syncFiles } from '../sources/sync-files-to-books';
 import { action, type Means } from './command';
 import { exitCodes } from './exit-code';
@@ -8,15 +9,18 @@ import { LiveLines } from './live-lines';
 import { openSetting, openWorkspace, type Workspace } from './open-workspace';
 import { bar } from './render-progress';
 import { renderTable } from './render-table';
+import { allRead, problemsOf, renderSourceSyncs, syncApisAndShow } from './sync-apis-and-show';
 import { counted, duration, groupDigits, type Page } from './text-layout';
 
 export function addSyncCommand(program: Command): void {
   program
     .command('sync')
-    .summary('land the declared files in the books')
+    .summary('bring the books up to the declared sources')
     .description(
-      'Reads and checks every file that lands in the books, then lands each in full.\n' +
-        'Nothing is landed while any file is wrong.',
+      'Reads and checks every file that lands in the books, then lands each in full; nothing is\n' +
+        'landed while any file is wrong. Then reads Salesforce, Stripe and warehouses: what is new,\n' +
+        'and what can still change, window by window. A window closes once two reads, ten minutes\n' +
+        'apart, agree with each other and with what the source says it holds.',
     )
     .action(action(sync));
 }
@@ -25,14 +29,22 @@ async function sync(means: Means): Promise<number> {
   const { session, terminal, globals } = means;
   const workspace = await openWorkspace(session, openSetting(globals.config));
   const landings = await syncAndShow(workspace, means);
+  const sources = await syncApisAndShow(workspace, means);
   terminal.print(
-    landings.length === 0
-      ? ['No file of the configuration has lands_in: nothing to land.']
-      : renderLandings(landings, terminal.page),
+    landings.length + sources.length === 0
+      ? ['No source of the configuration fills the books: nothing to read.']
+      : [
+          ...(landings.length > 0 ? renderLandings(landings, terminal.page) : []),
+          ...renderSourceSyncs(sources, terminal.page),
+        ],
   );
-  terminal.printJson({ landings });
-  return exitCodes.ok;
+  terminal.printJson({ landings, sources: sources.map(plain) });
+  return allRead(sources) ? exitCodes.ok : exitCodes.wrong;
 }
+
+/** As JSON shows it: errors by their message. */
+const plain = (sync: SourceSync): object =>
+  'failed' in sync ? { ...sync, failed: problemsOf([sync]) } : sync;
 
 /** Lands the files with a bar, and ends with a line that says how much it was. */
 export async function syncAndShow(

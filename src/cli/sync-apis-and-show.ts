@@ -1,0 +1,114 @@
+import { performance } from 'node:perf_hooks';
+import { formatProblem, InvalidInput } from '../core/problem';
+import { syncApis, type SourceSync } from '../sources/sync-apis';
+import type { Means } from './command';
+import { LiveLines } from './live-lines';
+import type { Workspace } from './open-workspace';
+import { bar } from './render-progress';
+import { renderTable } from './render-table';
+import { duration, groupDigits, wrapText, type Page } from './text-layout';
+
+/** Reads every declared API source with a bar. */
+export async function syncApisAndShow(
+  { config, database, clock, logger }: Workspace,
+  { session, terminal }: Pick<Means, 'session' | 'terminal'>,
+): Promise<SourceSync[]> {
+  const live = new LiveLines(terminal.bars);
+  session.onClose(() => live.clear());
+  const beganMs = performance.now();
+  let line = '';
+  live.show(() => [`${line}  ${duration(performance.now() - beganMs)}`]);
+  try {
+    return await syncApis(config, database, {
+      ...{ clock, logger },
+      progress: (name, doing, share) => {
+        line = `  ${bar(Math.floor(share * 20))}  ${name}  ${doing}`;
+      },
+    });
+  } finally {
+    live.clear();
+  }
+}
+
+/** One line per kind of object that something was read of. */
+interface ObjectLine {
+  name: string;
+  object: string;
+  rows: number | string;
+  read: number;
+  closed: number;
+}
+
+export function renderSourceSyncs(syncs: readonly SourceSync[], page: Page): string[] {
+  const lines = syncs.flatMap(objectLines);
+  const count = (n: number | string): string => (String(n) === '0' ? '·' : groupDigits(String(n)));
+  const table = renderTable(
+    lines,
+    [
+      { title: 'source', cell: ({ name }) => name },
+      { title: 'object', cell: ({ object }) => object, shrinks: true },
+      { title: 'rows', cell: ({ rows }) => count(rows), align: 'right' as const },
+      { title: 'windows read', cell: ({ read }) => count(read), align: 'right' as const },
+      { title: 'closed', cell: ({ closed }) => count(closed), align: 'right' as const },
+    ],
+    page,
+  );
+  const problems = problemsOf(syncs);
+  return [
+    ...(lines.length > 0 ? table : []),
+    ...problems.flatMap((problem) => ['', ...wrapText(problem, page.width)]),
+  ];
+}
+
+function objectLines(sync: SourceSync): ObjectLine[] {
+  if ('failed' in sync) return [];
+  const { name } = sync;
+  switch (sync.source) {
+    case 'stripe':
+      return sync.read.streams
+        .filter(({ windowsRead }) => windowsRead > 0)
+        .map(({ object, rows, windowsRead, windowsClosed }) => ({
+          ...{ name, object, rows, read: windowsRead, closed: windowsClosed },
+        }));
+    case 'salesforce':
+      return sync.read.objects
+        .filter(({ windows }) => windows.length > 0)
+        .map(({ object, rows, windows }) => ({
+          ...{ name, object, rows, read: windows.length },
+          closed: windows.filter(({ state }) => state === 'closed').length,
+        }));
+    case 'warehouse':
+      return sync.read.tables.flatMap((table) =>
+        table.status === 'landed'
+          ? [{ name, object: `books.${table.table}`, rows: table.rows, read: 1, closed: 1 }]
+          : [],
+      );
+  }
+}
+
+/** What was not read, or not proven, and why; nothing of it is silent. */
+export function problemsOf(syncs: readonly SourceSync[]): string[] {
+  return syncs.flatMap((sync) => {
+    const said = (message: string): string => `${sync.name}: ${message}`;
+    if ('failed' in sync) {
+      if (sync.failed instanceof InvalidInput) return sync.failed.problems.map(formatProblem);
+      return [said(sync.failed.message)];
+    }
+    switch (sync.source) {
+      case 'stripe':
+        return sync.read.problems.map(({ object, message }) => said(`${object}: ${message}`));
+      case 'salesforce':
+        return sync.read.objects
+          .filter(({ reason }) => reason !== null)
+          .map(({ object, reason }) => said(`${object}: ${reason ?? ''}`));
+      case 'warehouse':
+        return sync.read.tables.flatMap((table) =>
+          table.status === 'not_landed' ? table.problems.map(formatProblem) : [],
+        );
+    }
+  });
+}
+
+/** Whether every declared source was reached and read as far as it could be. */
+export const allRead = (syncs: readonly SourceSync[]): boolean =>
+  syncs.every((sync) => !('failed' in sync));

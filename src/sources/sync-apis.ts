@@ -1,0 +1,152 @@
+import type { Clock } from '../platform/clock';
+import type { Config } from '../platform/config';
+import type { Database } from '../platform/database/open-database';
+import type { Logger } from '../platform/logger';
+import { recordSourceAccount } from '../books/source-accounts';
+import { InvalidInput } from '../core/problem';
+import { syncSalesforce, type SalesforceSync } from './salesforce/sync-salesforce';
+import { SalesforceFault } from './salesforce/salesforce-fault';
+import { StripeFault } from './stripe/stripe-fault';
+import { OtherAccount, syncStripe } from './stripe/sync-stripe';
+import type { StripeSync } from './stripe/sync-report';
+import { syncWarehouse, type WarehouseSync } from './warehouse/sync-warehouse';
+
+/** What came of one declared source: what was read, or why it could not be. */
+export type SourceSync = { name: string } & (
+  | { source: 'stripe'; read: StripeSync }
+  | { source: 'salesforce'; read: SalesforceSync }
+  | { source: 'warehouse'; read: WarehouseSync }
+  | { source: 'stripe' | 'salesforce' | 'warehouse'; failed: InvalidInput | Error }
+);
+
+/** Told as a source is read: its name and what is happening. */
+export type ApiProgress = (name: string, doing: string, share: number) => void;
+
+export interface ApiMeans {
+  clock: Clock;
+  logger: Logger;
+  progress: ApiProgress;
+}
+
+type ApiConfig = Pick<Config, 'sources' | 'entities'>;
+
+/**
+ * Reads every declared Stripe account, Salesforce org and warehouse into the books, one after the
+ * other. A source that cannot be reached or read is told with the reason, and the others go on; its
+ * windows stay open, and no control that needs them gives a verdict.
+ */
+export async function syncApis(
+  config: ApiConfig,
+  database: Pick<Database, 'app'>,
+  means: ApiMeans,
+): Promise<SourceSync[]> {
+  const { stripe, salesforce, warehouse } = config.sources;
+  const done: SourceSync[] = [];
+  for (const name of Object.keys(salesforce))
+    done.push(await attempt('salesforce', name, () => oneOrg(name, config, database, means)));
+  for (const name of Object.keys(stripe))
+    done.push(await attempt('stripe', name, () => oneAccount(name, config, database, means)));
+  for (const name of Object.keys(warehouse))
+    done.push(await attempt('warehouse', name, () => oneWarehouse(name, config, database, means)));
+  for (const { source, name, ...came } of done)
+    if ('failed' in came) means.logger.warn('source not read', { source, name });
+  return done;
+}
+
+/** Faults of the outside world and of its configuration; anything else is ours, and thrown on. */
+async function attempt(
+  source: SourceSync['source'],
+  name: string,
+  sync: () => Promise<SourceSync>,
+): Promise<SourceSync> {
+  try {
+    return await sync();
+  } catch (cause) {
+    if (
+      cause instanceof InvalidInput ||
+      cause instanceof StripeFault ||
+      cause instanceof OtherAccount ||
+      cause instanceof SalesforceFault
+    )
+      return { source, name, failed: cause };
+    throw cause;
+  }
+}
+
+async function oneAccount(
+  name: string,
+  { sources, entities }: ApiConfig,
+  database: Pick<Database, 'app'>,
+  { clock, logger, progress }: ApiMeans,
+): Promise<SourceSync> {
+  const config = declared(sources.stripe, name);
+  const entity = declaredEntity(entities, config.entity);
+  const account = {
+    ...{ name, config },
+    entity: { entityId: entity.id, bookZone: entity.time_zone },
+  };
+  const found = {
+    ...{ source: 'stripe' as const, name, account: name },
+    ...{ entityIds: [entity.id], since: config.since },
+  };
+  await recordSourceAccount(database, found, { clock });
+  const read = await syncStripe(database, account, {
+    ...{ clock, logger },
+    progress: ({ object, done, of, rows }) => {
+      progress(name, `${object}: ${rows} objects`, of === 0 ? 1 : done / of);
+    },
+  });
+  return { source: 'stripe', name, read };
+}
+
+async function oneOrg(
+  name: string,
+  { sources, entities }: ApiConfig,
+  database: Pick<Database, 'app'>,
+  { clock, progress }: ApiMeans,
+): Promise<SourceSync> {
+  const config = declared(sources.salesforce, name);
+  const read = await syncSalesforce(database, config, {
+    clock,
+    entities,
+    progress: { advance: (done, total, doing) => progress(name, doing, done / total) },
+  });
+  await recordSourceAccount(
+    database,
+    {
+      ...{ source: 'salesforce', name, account: read.account, since: config.since },
+      entityIds: [...new Set(Object.values(config.entity.values))],
+    },
+    { clock },
+  );
+  return { source: 'salesforce', name, read };
+}
+
+async function oneWarehouse(
+  name: string,
+  { sources, entities }: ApiConfig,
+  database: Pick<Database, 'app'>,
+  { clock, progress }: ApiMeans,
+): Promise<SourceSync> {
+  const read = await syncWarehouse(database, name, declared(sources.warehouse, name), {
+    clock,
+    entities: entities.map(({ id }) => id),
+    progress: { advance: (done, total, doing) => progress(name, doing, done / total) },
+  });
+  return { source: 'warehouse', name, read };
+}
+
+function declared<Declared>(sources: Record<string, Declared>, name: string): Declared {
+  const config = sources[name];
+  if (config === undefined) throw new RangeError(`no source ${name} is declared`);
+  return config;
+}
+
+function declaredEntity<Entity extends { id: string }>(
+  entities: readonly Entity[],
+  id: string,
+): Entity {
+  const entity = entities.find((one) => one.id === id);
+  if (entity === undefined) throw new RangeError(`no entity ${id} is declared`);
+  return entity;
+}
