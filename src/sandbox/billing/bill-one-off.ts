@@ -37,7 +37,7 @@ function isPaidInTwo(state: BillingState, { key, product, collection }: OneOffCh
   return state.random('instalments', key).chance(0.06) || hasTrait(state.customer, 'paysInTwo');
 }
 
-/** Made by hand for an order line (L17), again for the same as last month (L42), a deposit (L35). */
+/** By hand for an order line (L17), the same again a month later (L42), a deposit (L35). */
 function noteCharge(state: BillingState, charge: OneOffCharge, line: InvoiceLine): void {
   const { context, billing, plan } = state;
   if (!state.lookAlikes) return;

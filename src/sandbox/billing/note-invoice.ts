@@ -47,7 +47,7 @@ export function noteLateCredit(state: BillingState, invoice: Invoice, note: Cred
   if (isLate && state.lookAlikes) state.context.noteLookAlike('L33', note.id);
 }
 
-/** Notes what stands open at the world's now: prorations that wait (L16), bills of tomorrow (L02). */
+/** Notes what stands open at now: prorations that wait (L16), bills of tomorrow (L02). */
 export function noteOpen(state: BillingState): void {
   const { billing, context } = state;
   if (!state.lookAlikes) return;

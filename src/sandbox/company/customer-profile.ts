@@ -43,7 +43,7 @@ const currencyOf: Readonly<Record<string, string>> = {
 
 const irelandSells = new Set('DE FR NL ES IT IE GB KW IS BH HU'.split(' '));
 
-/** General rates in millionths, for consumers of the country; companies account for it themselves. */
+/** General rates in millionths, for consumers; companies account for the tax themselves. */
 const vat: Readonly<Record<string, bigint>> = {
   ...{ DE: 190_000n, FR: 200_000n, NL: 210_000n, ES: 210_000n, IT: 220_000n, IE: 230_000n },
   ...{ GB: 200_000n, IS: 240_000n, HU: 270_000n },

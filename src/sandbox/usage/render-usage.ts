@@ -6,7 +6,8 @@ import { instantText } from './day-text';
 
 /**
  * The product's own rows of one customer, with the columns of CONTROLS §1.5: usage_hourly,
- * usage_batch, meter_error, seat_daily, entitlement. The product knows a customer by its organisation's id.
+ * usage_batch, meter_error, seat_daily, entitlement. The product knows a customer by the id of its
+ * organisation.
  */
 export function* renderUsage(world: CustomerWorld): Generator<WarehouseRow> {
   const { customer, usage } = world;
