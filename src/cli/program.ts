@@ -9,6 +9,7 @@ import { addExceptionsCommand } from './exceptions.command';
 import { addRunCommand } from './run.command';
 import { addSandboxCommand } from './sandbox.command';
 import { addServeCommand } from './serve.command';
+import { addSourcesCommand } from './sources.command';
 import { addSyncCommand } from './sync.command';
 import { addTokenCommand } from './token.command';
 
@@ -38,6 +39,7 @@ export function createProgram(): Command {
   addDemoCommand(program);
   addServeCommand(program);
   addSyncCommand(program);
+  addSourcesCommand(program);
   addRunCommand(program);
   addControlsCommand(program);
   addExceptionsCommand(program);

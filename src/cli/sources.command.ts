@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import { action, type Means } from './command';
+import { exitCodes } from './exit-code';
+import { openSetting, openWorkspace } from './open-workspace';
+import { renderTable } from './render-table';
+import { SourceStreamsQueries, type SourceStream } from './source-streams.queries';
+import { counted, groupDigits, wrapText } from './text-layout';
+
+export function addSourcesCommand(program: Command): void {
+  program
+    .command('sources')
+    .summary('show what was read of each source, and how far it is proven')
+    .description(
+      'One line per kind of object: rows, windows read and closed, and the instant before which\n' +
+        'everything is proven. A control gives no verdict on a day that is not proven whole.',
+    )
+    .action(action(sources));
+}
+
+async function sources({ session, terminal, globals }: Means): Promise<number> {
+  const { database } = await openWorkspace(session, openSetting(globals.config));
+  const streams = await new SourceStreamsQueries(database.app).streams();
+  const { page } = terminal;
+  if (streams.length === 0) {
+    terminal.print(['No window of any source was read yet; run tieout sync.']);
+  } else {
+    terminal.print([
+      ...renderTable(streams, columns, page),
+      ...reasons(streams).flatMap((reason) => ['', ...wrapText(reason, page.width)]),
+      '',
+      `${counted(streams.length, 'kind')} of objects`,
+    ]);
+  }
+  terminal.printJson({ streams });
+  return exitCodes.ok;
+}
+
+const digits = (count: string): string => (count === '0' ? '·' : groupDigits(count));
+
+const columns = [
+  { title: 'source', cell: ({ name }: SourceStream) => name },
+  { title: 'object', cell: ({ object }: SourceStream) => object, shrinks: true },
+  { title: 'rows', cell: ({ rows }: SourceStream) => digits(rows), align: 'right' as const },
+  {
+    title: 'closed',
+    cell: ({ closed, windows }: SourceStream) => `${digits(closed)} of ${digits(windows)}`,
+    align: 'right' as const,
+  },
+  {
+    title: 'proven before',
+    cell: ({ closed, closed_through: through }: SourceStream) =>
+      closed === '0' ? '·' : (through ?? '·'),
+  },
+];
+
+/** Each reason once, with the objects whose first open window it holds. */
+function reasons(streams: readonly SourceStream[]): string[] {
+  const held = new Map<string, string[]>();
+  for (const { name, object, open_because: reason } of streams) {
+    if (reason === null) continue;
+    held.set(reason, [...(held.get(reason) ?? []), `${name} ${object}`]);
+  }
+  return [...held].map(([reason, objects]) => `Open, because ${reason}: ${objects.join(', ')}`);
+}
