@@ -1,4 +1,6 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { InvalidInput } from '../../src/core/problem';
+import type { SalesforceConfig } from '../../src/platform/source-config';
 import { integrationUserId } from '../../src/sandbox/sales/sales-team';
 import type { SalesforceRecord } from '../../src/sandbox/world/records';
 import { checkSalesforce } from '../../src/sources/salesforce/check-salesforce';
@@ -251,4 +253,47 @@ describe('what an org does not let one ask', () => {
       message: 'sign-in: invalid client credentials (invalid_client)',
     });
   });
+
+  test('a user signs in by a signed assertion, and a wrong key is named', async () => {
+    const keys = generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    });
+    org = await openOrg(records, {
+      apps: [{ clientId: 'with-certificate', certificate: keys.publicKey }],
+    });
+    const means = { ...org.means, sleep: () => Promise.resolve() };
+    const by = (private_key: string): SalesforceConfig => ({
+      ...org.config,
+      auth: {
+        ...{ flow: 'jwt', client_id: 'with-certificate', private_key },
+        username: 'tieout@northwind.example',
+      },
+    });
+    const check = await checkSalesforce(by(keys.privateKey), means);
+    expect(check).toMatchObject({ userId: integrationUserId, apiVersion: '66.0', problems: [] });
+    const wrong = await checkSalesforce(by('-----BEGIN NOTHING-----'), means);
+    expect('refused' in wrong && wrong.refused.message).toBe(
+      'sign-in: private_key is no RSA key in PEM (private_key)',
+    );
+  });
+});
+
+test('a sync that ends in the middle leaves what it read, and the next one goes on', async () => {
+  org = await openOrg(records, { maxPageRows: 20 });
+  const advance = (_done: number, _total: number, doing: string): void => {
+    if (doing.startsWith('Opportunity: 40')) throw new Error('killed');
+  };
+  org.means.progress = { advance };
+  await expect(sync()).rejects.toThrow('killed');
+  const objects = await read('select distinct object from books.raw_objects order by 1');
+  expect(objects.map(({ object }) => object)).toContain('Account');
+  expect(objects.map(({ object }) => object)).not.toContain('Opportunity');
+  delete org.means.progress;
+  org.pass(1);
+  const done = await sync();
+  expect(of(done, 'Opportunity').rows).toBe(opportunities.length);
+  const [after] = await read('select count(*) as n from books.opportunities');
+  expect(after).toEqual({ n: String(opportunities.length) });
 });

@@ -37,8 +37,15 @@ async function held(object: string): Promise<unknown[]> {
   return rows.map(({ id }) => id);
 }
 
+/** Deleted more than 15 days ago: no query finds it any more. */
+const isPurged = ({ record }: SalesforceRecord): boolean =>
+  record['IsDeleted'] === true && String(record['SystemModstamp']) < '2026-06-15T21:00';
+
 const given = (object: string, all: readonly SalesforceRecord[] = records): string[] =>
-  all.flatMap((one) => (one.object === object ? [one.record.Id] : [])).sort();
+  all
+    .filter((one) => one.object === object && !isPurged(one))
+    .map(({ record }) => record.Id)
+    .sort();
 
 const objectNames = [...new Set(records.map(({ object }) => object))].sort();
 

@@ -125,6 +125,7 @@ export class SalesforceConnection {
   private async signIn(): Promise<void> {
     const { auth, login_url: loginUrl } = this.access;
     const endpoint = 'sign-in';
+    const grant = this.grant();
     const transport = new SalesforceTransport(timeoutMs);
     const secret = auth.flow === 'client_credentials' ? { clientSecret: auth.client_secret } : {};
     const connection = new Connection({
@@ -134,7 +135,7 @@ export class SalesforceConnection {
     // OAuth2 takes no transport of its own from its options.
     connection.oauth2._transport = transport;
     try {
-      await connection.authorize(this.grant());
+      await connection.authorize(grant);
     } catch (cause) {
       const { answer } = transport;
       if (answer === null)
