@@ -9,6 +9,7 @@ import {
   type RawItem,
   type WindowRead,
 } from './read-window';
+import { named } from './second-pass';
 import type { Found, StripeLists } from './stripe-lists';
 import { splitList } from './split-list';
 import type { ListQuery } from './streams';
@@ -141,27 +142,41 @@ function paymentRecords({ database, account, lists, told }: ParentMeans): Window
       },
       id,
     );
-  const named = ['payment', 'payment_record'];
+  const path = ['payment', 'payment_record'];
+  const missing: string[] = [];
   return {
     ...base,
     ...{ object, find: get, changes: { days: 180 } },
     question: `${endpoint}/:id of every record that an invoice payment names`,
-    prove: one('payment records are read by the ids that invoice payments name'),
-    pages: (_, read) =>
-      ofParents(
-        once(() => heldValues(database, { account, object: 'invoice_payment' }, named)),
+    // When one that is missing was made is not known: no window of them is proven.
+    prove: () =>
+      Promise.resolve(
+        missing.length > 0
+          ? {
+              status: 'differs',
+              totals: [],
+              query: `${endpoint}/:id, not given: ${named(missing)}`,
+            }
+          : { status: 'unavailable', reason: 'there is no list to hold the named ids against' },
+      ),
+    pages: (_, read) => {
+      missing.length = 0;
+      return ofParents(
+        once(() => heldValues(database, { account, object: 'invoice_payment' }, path)),
         async function* (id) {
           const found = await get(id);
           read.pages += 1;
           if (found.state === 'gone') {
             told(`${id} is named by an invoice payment, and Stripe does not give it`);
+            missing.push(id);
             return;
           }
           read.rows += 1;
           read.requestIds.push(found.item.requestId);
           yield [found.item];
         },
-      ),
+      );
+    },
   };
 }
 
