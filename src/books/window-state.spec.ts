@@ -55,6 +55,16 @@ describe('a window', () => {
     );
   });
 
+  test('stays open when amounts changed between two reads, unless items move on by changing', () => {
+    const totals = [{ currency: 'USD', rows: '2', amount: '10.01' }];
+    expect(windowState({ ...read, totals }, earlier, safe)).toEqual(
+      open('read 1 gave other totals'),
+    );
+    expect(windowState({ ...read, totals, itemsMoveOn: true }, earlier, safe)).toEqual({
+      state: 'closed',
+    });
+  });
+
   test('stays open when the source counts otherwise, and says in which currency', () => {
     const totals = [
       { currency: 'EUR', rows: '1', amount: '3' },

@@ -21,6 +21,11 @@ export interface WindowFacts {
   sourceTotal: SourceTotal;
   startedAt: string;
   finishedAt: string;
+  /**
+   * True where an item leaves its window by changing (windows by last change): ids are counted with
+   * those that moved on, totals cannot be, and the change shows in the window it moved to.
+   */
+  itemsMoveOn?: boolean;
 }
 
 export interface EarlierRead {
@@ -39,8 +44,8 @@ export const apartMs = 600_000;
 
 /**
  * Whether a read closes its window: its end is behind the safe watermark, another read at least ten
- * minutes before gave the same ids, and the source's own total agrees or cannot be asked. A window
- * that was closed and is found different is open again: it drifted.
+ * minutes before gave the same ids and totals, and the source's own total agrees or cannot be
+ * asked. A window that was closed and is found different is open again: it drifted.
  */
 export function windowState(
   read: WindowFacts,
@@ -62,6 +67,8 @@ export function windowState(
     );
   if (earlier.state === 'closed') return { state: 'closed' };
   if (!sameIds) return open(`read ${earlier.readNo} gave other ids`);
+  if (!sameTotals && read.itemsMoveOn !== true)
+    return open(`read ${earlier.readNo} gave other totals`);
   if (instant(read.startedAt) - instant(earlier.finishedAt) < apartMs)
     return open(`read ${earlier.readNo} was less than ten minutes before`);
   return { state: 'closed' };

@@ -8,7 +8,8 @@ import type { FrozenPopulation, SourceRead } from './run-types';
 
 /**
  * Asks, before anything is read, whether the books know the as-of day whole: what was landed as a
- * whole was extracted late enough, and what is read in windows is closed that far (control total window W-EXT, CONTROLS §0.2). Files are asked once they are frozen.
+ * whole was extracted late enough, and what is read in windows is closed that far (W-EXT, CONTROLS
+ * §0.2). Files are asked once they are frozen.
  */
 export async function gateSources(
   { loaded, entity, request }: Pick<PreparedRun, 'loaded' | 'entity' | 'request'>,

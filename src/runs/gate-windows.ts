@@ -31,8 +31,8 @@ const mostProblems = 3;
 
 /**
  * Asks of every API source that is declared for the entity and fills the relation whether it was
- * read in closed windows through the as-of day. A source that was never read, a window that is open,
- * an object that could not be mapped: each is a reason to give no verdict.
+ * read in closed windows through the as-of day. A source that was never read, an open window, an
+ * object that could not be mapped: each is a reason to give no verdict.
  */
 export async function gateWindows(
   { relation, entity, asOf }: WindowQuestion,

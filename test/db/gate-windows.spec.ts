@@ -53,7 +53,7 @@ test('a declared source that was never read is a reason, whatever else is known'
   });
 });
 
-test('windows closed through the as-of day in the book time zone are enough, and no less', async () => {
+test('windows closed through the as-of day of the books are enough, no less', async () => {
   await seen();
   // Midnight in Los Angeles is 07:00 in UTC.
   await close('dispute', '2026-07-01T06:59:59.000Z');

@@ -99,6 +99,7 @@ async function recordRead(job: ObjectJob, read: Read): Promise<WindowResult> {
       sourceTotal: sourceTotal(job, read, earlier?.idSetSha256 === hashOf(landed)),
       startedAt: read.startedAt,
       finishedAt: job.clock.now(),
+      itemsMoveOn: true,
     },
     read.safe,
   );

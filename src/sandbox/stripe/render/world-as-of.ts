@@ -108,6 +108,7 @@ function invoiceAsOf(invoice: Invoice, billing: Billing, at: Instant): Invoice {
     paidAt: by(invoice.paidAt, at),
     voidedAt: by(invoice.voidedAt, at),
     uncollectibleAt: by(invoice.uncollectibleAt, at),
+    autoAdvance: advancedAsOf(invoice, billing, at),
     attempts: Math.min(invoice.attempts, tries),
     nextAttemptAt: statusAsOf(invoice, at) === 'open' ? nextAttempt(invoice, billing, at) : null,
     endingBalance: finalized ? invoice.endingBalance : null,
@@ -116,6 +117,25 @@ function invoiceAsOf(invoice: Invoice, billing: Billing, at: Instant): Invoice {
     revisedBy: revision && revision.createdAt <= at ? invoice.revisedBy : null,
     totals: totalsAsOf(invoice, billing, applications, at),
   };
+}
+
+/** Longest that a draft waits for its finalisation of its own accord: 72 hours of grace. */
+const longestGraceS = 72 * 3600;
+
+/**
+ * Whether Stripe then moved the invoice on by itself: until it was given up, and not while it was
+ * kept as a draft by a pause.
+ */
+function advancedAsOf(invoice: Invoice, billing: Billing, at: Instant): boolean {
+  const { createdAt, finalizedAt, autoAdvance } = invoice;
+  const isKept = finalizedAt !== null && finalizedAt - createdAt > longestGraceS;
+  if (isKept && finalizedAt > at) return false;
+  if (autoAdvance) return true;
+  const lastTry = billing.payments
+    .filter(({ key }) => invoice.applications.some(({ paymentKey }) => paymentKey === key))
+    .flatMap(({ charges }) => charges.map((charge) => charge.createdAt));
+  const givenUpAt = invoice.voidedAt ?? invoice.uncollectibleAt ?? Math.max(...lastTry, 0);
+  return givenUpAt > at;
 }
 
 /** The next attempt then: the one that was made since, or the one that is still to come. */
