@@ -55,7 +55,7 @@ describe('a window', () => {
     );
   });
 
-  test('stays open when amounts changed between two reads, unless items move on by changing', () => {
+  test('stays open when amounts changed between two reads, unless changing moves items on', () => {
     const totals = [{ currency: 'USD', rows: '2', amount: '10.01' }];
     expect(windowState({ ...read, totals }, earlier, safe)).toEqual(
       open('read 1 gave other totals'),

@@ -58,8 +58,8 @@ test('windows closed through the as-of day of the books are enough, no less', as
   // Midnight in Los Angeles is 07:00 in UTC.
   await close('dispute', '2026-07-01T06:59:59.000Z');
   expect((await ask('books.disputes', '2026-06-30')).reasons).toEqual([
-    'books.disputes: dispute of stripe_us is proven only before 2026-07-01T06:59:59.000Z, and the ' +
-      'as-of day is 2026-06-30: nothing was read after it.',
+    'books.disputes: dispute of stripe_us is proven only before 2026-07-01T06:59:59.000Z, and ' +
+      'the as-of day is 2026-06-30: nothing was read after it.',
   ]);
   expect(await ask('books.disputes', '2026-06-29')).toMatchObject({ reasons: [], withoutTotal: 1 });
   await close('dispute', '2026-07-01T07:00:00.000Z');
