@@ -3,7 +3,9 @@ import {
   allowedFunctions,
   extractFields,
   functionRefusal,
+  seriesStep,
   syntaxFunctions,
+  tableFunctions,
   type AllowedFunction,
   type SqlSource,
 } from './sql-vocabulary';
@@ -27,6 +29,34 @@ export function functionProblem(
       remedy: 'Compute it as a column of the population.',
     };
   return shapeProblem(name, allowed, node);
+}
+
+/** Why a function may not stand in FROM. Null: it may, over books. */
+export function tableFunctionProblem(node: SqlNode): SqlRefusal | null {
+  const words = wordsOf(node.funcname);
+  const name = words.join('.');
+  const args = listOf(node.args);
+  const count = tableFunctions.get(name);
+  if (count === undefined)
+    return {
+      message: `The function ${name}() is used as a table.`,
+      remedy: 'Read books.<table> or files.<dataset>; list fixed rows with VALUES.',
+    };
+  if (args.length !== count || node.agg_star || node.agg_distinct || node.over !== undefined)
+    return { message: `${name}() takes ${count} arguments in FROM.`, remedy: 'Correct its use.' };
+  if (name !== 'generate_series' || seriesStep.test(intervalText(args[2]) ?? '')) return null;
+  return {
+    message: 'generate_series() counts without an end.',
+    remedy: "Count days: generate_series(first, last, interval '1 month'), no step below a day.",
+  };
+}
+
+/** The text of `interval '…'`. */
+function intervalText(value: unknown): string | null {
+  const [type, node] = untag(value) ?? ['', {}];
+  const typeName = type === 'TypeCast' ? ((node.typeName ?? {}) as SqlNode) : {};
+  const isInterval = wordsOf(typeName.names).at(-1) === 'interval';
+  return isInterval && typeName.typmods === undefined ? textOf(node.arg) : null;
 }
 
 function syntaxProblem(name: string, node: SqlNode): SqlRefusal | null {

@@ -27,7 +27,7 @@ export const nodeFields: Record<string, Record<string, FieldRule>> = {
     rarg: 'SelectStmt',
     withClause: 'WithClause',
   },
-  WithClause: { ctes: 'node', ...located },
+  WithClause: { ctes: 'node', recursive: 'value', ...located },
   CommonTableExpr: {
     ctename: 'value',
     aliascolnames: 'node',
@@ -58,6 +58,7 @@ export const nodeFields: Record<string, Record<string, FieldRule>> = {
     rtindex: 'value',
   },
   RangeSubselect: { lateral: 'value', subquery: 'node', alias: 'Alias' },
+  RangeFunction: { lateral: 'value', ordinality: 'value', functions: 'node', alias: 'Alias' },
   A_Expr: {
     kind: 'value',
     name: 'node',
@@ -129,10 +130,6 @@ export const refusedNodes: Record<string, SqlRefusal> = {
   DoStmt: { message: 'DO runs a program.', remedy: onlyReads },
   TransactionStmt: { message: 'The transaction is not the control’s to end.', remedy: onlyReads },
   VariableSetStmt: { message: 'Settings are not the control’s to change.', remedy: onlyReads },
-  RangeFunction: {
-    message: 'A function is used as a table.',
-    remedy: 'Read books.<table> or files.<dataset>; list fixed rows with VALUES.',
-  },
   RangeTableSample: {
     message: 'TABLESAMPLE reads part of the population.',
     remedy: 'Read all of it: every item gets a verdict.',
@@ -164,9 +161,21 @@ export const refusedFields: Record<string, SqlRefusal> = {
     message: 'OFFSET leaves items out.',
     remedy: 'State the scope as a condition in WHERE.',
   },
-  'WithClause.recursive': {
-    message: 'WITH RECURSIVE may never end.',
-    remedy: 'Write plain WITH, without RECURSIVE.',
+  'RangeFunction.is_rowsfrom': {
+    message: 'ROWS FROM joins functions by position.',
+    remedy: 'Name one function, with ORDINALITY where its order matters.',
+  },
+  'RangeFunction.coldeflist': {
+    message: 'A function is told what columns it returns.',
+    remedy: 'Name its columns alone: … as t(name).',
+  },
+  'CommonTableExpr.search_clause': {
+    message: 'SEARCH is not offered.',
+    remedy: 'Carry a depth as a column and order by it.',
+  },
+  'CommonTableExpr.cycle_clause': {
+    message: 'CYCLE is not offered.',
+    remedy: 'Carry a depth as a column and end at a fixed one.',
   },
   'JoinExpr.isNatural': {
     message: 'NATURAL JOIN changes its meaning when a column is added.',

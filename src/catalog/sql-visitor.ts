@@ -1,7 +1,21 @@
 import type { SqlRefusal } from './sql-grammar';
-import { functionProblem } from './sql-functions';
-import { allowedCasts, allowedOperators, castRefusal, type SqlSource } from './sql-vocabulary';
-import { listOf, untag, wordsOf, type SqlNode, type SqlPlace, type SqlVisitor } from './sql-walk';
+import { functionProblem, tableFunctionProblem } from './sql-functions';
+import {
+  allowedCasts,
+  allowedOperators,
+  booksOperators,
+  castRefusal,
+  type SqlSource,
+} from './sql-vocabulary';
+import {
+  listOf,
+  untag,
+  walkTagged,
+  wordsOf,
+  type SqlNode,
+  type SqlPlace,
+  type SqlVisitor,
+} from './sql-walk';
 
 /** A refusal that holds only if the text turns out to run in that engine. */
 export interface Refused extends SqlRefusal {
@@ -38,6 +52,8 @@ export class GuardVisitor implements SqlVisitor {
         return true;
       case 'FuncCall':
         return this.call(node, at);
+      case 'RangeFunction':
+        return this.tableFunction(node, at);
       case 'A_Expr':
         return this.operator(node, at);
       case 'TypeCast':
@@ -78,6 +94,47 @@ export class GuardVisitor implements SqlVisitor {
     return problem === null || problem.only !== undefined;
   }
 
+  private tableFunction(node: SqlNode, at: SqlPlace): boolean {
+    for (const item of listOf(node.functions)) {
+      const [call] = listOf(untag(item)?.[1].items);
+      const [type, own] = untag(call) ?? ['', {}];
+      const problem =
+        type === 'FuncCall'
+          ? tableFunctionProblem(own)
+          : { message: 'A value is used as a table.', remedy: 'List fixed rows with VALUES.' };
+      const offset = typeof own.location === 'number' ? own.location : at.offset;
+      if (problem) this.refuse(offset, problem);
+      else
+        this.refuse(
+          offset,
+          { message: 'A function is used as a table.', remedy: 'This needs a table of books.' },
+          'files',
+        );
+      for (const argument of listOf(own.args)) walkTagged(argument, at, this);
+    }
+    return false;
+  }
+
+  /** Time, rows and temporary files limit a recursion; the memory of a UNION they do not. */
+  private recursion(clause: unknown, at: SqlPlace): void {
+    const node = (clause ?? {}) as SqlNode;
+    if (node.recursive !== true) return;
+    this.refuse(
+      at.offset,
+      { message: 'WITH RECURSIVE is for books alone.', remedy: 'Write plain WITH.' },
+      'files',
+    );
+    for (const cte of listOf(node.ctes)) {
+      const { ctename, ctequery } = untag(cte)?.[1] ?? {};
+      const query = untag(ctequery)?.[1] ?? {};
+      if (query.all === true || !readsTable(ctequery, ctename)) continue;
+      this.refuse(at.offset, {
+        message: `${String(ctename)} repeats itself by UNION, which keeps every row in memory.`,
+        remedy: 'Write UNION ALL, with a condition that ends it.',
+      });
+    }
+  }
+
   private operator(node: SqlNode, at: SqlPlace): boolean {
     const [kind, words] = [String(node.kind), wordsOf(node.name)];
     const shown = words.join('.');
@@ -85,6 +142,11 @@ export class GuardVisitor implements SqlVisitor {
       const remedy = 'Write a half-open range: x >= … and x < ….';
       this.refuse(at.offset, { message: 'BETWEEN counts the last boundary twice.', remedy });
       return false;
+    }
+    if (words.length === 1 && kind === 'AEXPR_OP' && booksOperators.includes(shown)) {
+      const message = `The operator ${shown} does not exist, or differs, in DuckDB.`;
+      this.refuse(at.offset, { message, remedy: 'Return what it compares.' }, 'files');
+      return true;
     }
     if (words.length !== 1 || !allowedOperators[kind]?.includes(shown)) {
       this.refuse(at.offset, {
@@ -148,6 +210,7 @@ export class GuardVisitor implements SqlVisitor {
   }
 
   private select(node: SqlNode, at: SqlPlace): void {
+    this.recursion(node.withClause, at);
     const ordered = listOf(node.sortClause).length > 0;
     const some = node.limitOption === 'LIMIT_OPTION_WITH_TIES';
     if (node.limitCount !== undefined && (!ordered || some))
@@ -195,6 +258,14 @@ export class GuardVisitor implements SqlVisitor {
 
 const textField = (value: unknown): string | undefined =>
   typeof value === 'string' ? value : undefined;
+
+/** True when a node, or one below it, reads a table of that bare name. */
+function readsTable(value: unknown, name: unknown): boolean {
+  if (Array.isArray(value)) return value.some((item) => readsTable(item, name));
+  if (typeof value !== 'object' || value === null) return false;
+  if ('relname' in value && value.relname === name && !('schemaname' in value)) return true;
+  return Object.values(value).some((child) => readsTable(child, name));
+}
 
 /** The text of a plain string constant. */
 export function constantText(value: unknown): string | undefined {

@@ -28,11 +28,26 @@ export const allowedFunctions: ReadonlyMap<string, AllowedFunction> = new Map([
   ),
   ['string_agg', { kind: 'aggregate', ordered: true }],
   ['avg', { kind: 'aggregate', only: 'books' }],
-  ['to_char', { kind: 'scalar', only: 'books' }],
+  ['range_agg', { kind: 'aggregate', only: 'books' }],
+  ...[
+    ...['to_char', 'string_to_array', 'jsonb_array_length', 'isempty'],
+    ...['daterange', 'datemultirange', 'tstzrange', 'tstzmultirange'],
+  ].map((name): [string, AllowedFunction] => [name, { kind: 'scalar', only: 'books' }]),
   ...['row_number', 'rank', 'dense_rank', 'lag', 'lead', 'first_value', 'last_value'].map(
     (name): [string, AllowedFunction] => [name, orderedWindow],
   ),
 ]);
+
+/** Functions that may stand in FROM, of books alone, with how many arguments they take. */
+export const tableFunctions: ReadonlyMap<string, number> = new Map([
+  ['generate_series', 3],
+  ['unnest', 1],
+  ['jsonb_array_elements', 1],
+  ['jsonb_array_elements_text', 1],
+]);
+
+/** Step of a series: days at least, so that even the longest calendar ends. */
+export const seriesStep = /^\s*[1-9]\d{0,3}\s*(day|week|month|year)s?\s*$/;
 
 /** Functions that SQL's own syntax calls: trim(…), extract(… from …), x at time zone '…'. */
 export const syntaxFunctions: ReadonlySet<string> = new Set([
@@ -58,7 +73,9 @@ const refusedFunctions: ReadonlyMap<string, string> = new Map([
   ['gen_random_uuid', 'Leave it out: the same rows must give the same answer.'],
   ['btrim', 'Write trim(…), which both engines read alike.'],
   ['date_part', 'Write extract(year from …), which is exact.'],
-  ['generate_series', 'List fixed rows with VALUES, or land a calendar table.'],
+  ['generate_series', "Write it in FROM, over dates: generate_series(a, b, interval '1 month')."],
+  ['unnest', 'Write it in FROM: unnest(…) as t(name).'],
+  ['jsonb_array_elements', 'Write it in FROM: jsonb_array_elements(…) as t(name).'],
 ]);
 
 export function functionRefusal(name: string): SqlRefusal {
@@ -93,6 +110,9 @@ export const allowedOperators: Record<string, readonly string[]> = {
   AEXPR_LIKE: ['~~', '!~~'],
   AEXPR_ILIKE: ['~~*', '!~~*'],
 };
+
+/** Over books only: ranges of days and instants, and the parts of a JSON value. */
+export const booksOperators: readonly string[] = ['&&', '@>', '<@', '-|-', '->', '->>'];
 
 /** Types that values may be cast to. */
 export const allowedCasts: ReadonlySet<string> = new Set(

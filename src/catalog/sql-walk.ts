@@ -91,16 +91,17 @@ export function walkNode(type: string, node: SqlNode, around: SqlPlace, visitor:
 
 /**
  * Each common table expression sees those before it, never itself: PostgreSQL would read its own
- * name inside it as a real table.
+ * name inside it as a real table. Only WITH RECURSIVE gives all of its names to all of them.
  */
 function walkWith(clause: unknown, at: SqlPlace, visitor: SqlVisitor): ReadonlySet<string> {
   if (!isRecord(clause)) return at.scope;
   let scope = at.scope;
   walkNode('WithClause', { ...clause, ctes: [] }, at, visitor);
+  const nameOf = (cte: unknown): string => String(untag(cte)?.[1].ctename);
+  if (clause.recursive === true) scope = new Set([...scope, ...listOf(clause.ctes).map(nameOf)]);
   for (const cte of listOf(clause.ctes)) {
     walkTagged(cte, { ...at, scope }, visitor);
-    const name = untag(cte)?.[1].ctename;
-    if (typeof name === 'string') scope = new Set([...scope, name]);
+    scope = new Set([...scope, nameOf(cte)]);
   }
   return scope;
 }

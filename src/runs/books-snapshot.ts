@@ -34,9 +34,10 @@ export class BooksSnapshot {
 
   /**
    * Copies what a guarded, bound SELECT returns into a Parquet file, on a connection of its own.
-   * Returns its columns, the row count of the server's command tag, and the file as written.
+   * Returns its columns, the row count of the server's command tag, and the file as written. Of
+   * more rows than `mostRows`, one more is written, so that whoever counts them sees it.
    */
-  async copyTo(parquet: string, boundSql: string): Promise<BooksCopy> {
+  async copyTo(parquet: string, boundSql: string, mostRows?: number): Promise<BooksCopy> {
     const client = await this.connect();
     try {
       await client.query('begin isolation level repeatable read read only');
@@ -52,7 +53,9 @@ export class BooksSnapshot {
         parquet,
         columns.map(({ name, parquet: type }) => ({ name, type })),
       );
-      const sql = `copy (select ${names} from (${boundSql}\n) q) to stdout (format binary)`;
+      const limit = mostRows === undefined ? '' : ` limit ${mostRows + 1}`;
+      const rowsSql = `select ${names} from (${boundSql}\n) q${limit}`;
+      const sql = `copy (${rowsSql}) to stdout (format binary)`;
       try {
         const { rows } = await copyRows(client, sql, columns.length, rowTaker(columns, writer));
         return { columns, items: rows, written: await writer.finish() };

@@ -20,6 +20,19 @@ export function faultOf(cause: unknown): string {
   return `${message}.`;
 }
 
+/** The limit of PostgreSQL that ended a query, in words; null when the fault is another one. */
+export function serverLimitOf(cause: unknown, statementSeconds: number): string | null {
+  if (!(cause instanceof DatabaseError)) return null;
+  if (cause.code === '57014' && cause.message.includes('statement timeout'))
+    return `A query took longer than limits.statement_timeout_s (${statementSeconds}).`;
+  if (cause.code === '53400')
+    return 'A query needed more temporary space than temp_file_limit of tieout_reader.';
+  if (cause.code === '53200') return 'A query needed more memory than PostgreSQL has.';
+  return cause.code === '54000' || cause.code === '54001'
+    ? `A query went past a limit of PostgreSQL: ${cause.message}.`
+    : null;
+}
+
 /** The same for the log, with the place in the code. */
 export function loggableFault(cause: unknown): { fault: string; at: string[] } {
   const stack = hasText(cause, 'stack') ? cause.stack : '';

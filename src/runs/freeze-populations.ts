@@ -68,14 +68,14 @@ export async function freezePopulations(
   ];
   const limit = input.config.limits.population_rows;
   const over = frozen.find(({ items }) => BigInt(items) > BigInt(limit));
-  if (over) throw new PopulationTooLarge(over.population, over.items, limit);
+  if (over) throw new PopulationTooLarge(over.population, limit);
   return new Map(frozen.map((population) => [population.population, population]));
 }
 
 /** More items than limits.population_rows: the run ends without a verdict, never with a part. */
 export class PopulationTooLarge extends Error {
-  constructor(population: string, items: string, limit: number) {
-    super(`${population} has ${items} items, more than limits.population_rows (${limit}).`);
+  constructor(population: string, limit: number) {
+    super(`${population} has more items than limits.population_rows (${limit}).`);
     this.name = 'PopulationTooLarge';
   }
 }
@@ -100,7 +100,8 @@ async function freezeBooks(
     const copies = populations.map(async (population) => {
       const boundSql = bindParameters(population.sql, input.values);
       const file = parquetOf(input, population.name);
-      const { columns, items, written } = await snapshot.copyTo(file, boundSql);
+      const { population_rows: most } = input.config.limits;
+      const { columns, items, written } = await snapshot.copyTo(file, boundSql, most);
       return { population, facts: { boundSql, columns: columns.map(nameAndType), items }, written };
     });
     // Every copy must have ended before the snapshot is let go, even when one of them failed.

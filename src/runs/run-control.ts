@@ -9,7 +9,7 @@ import { DuckDb } from '../platform/duckdb';
 import type { Logger } from '../platform/logger';
 import { ClaimLost, LEASE_S, MAX_ATTEMPTS, type ClaimsStore } from './claims.store';
 import { evaluateProcedures } from './evaluate-procedures';
-import { faultOf, loggableFault } from './fault';
+import { faultOf, loggableFault, serverLimitOf } from './fault';
 import { freezePopulations, PopulationTooLarge } from './freeze-populations';
 import { gateSources, staleFiles } from './gate-sources';
 import { prepareRun, type PreparedRun } from './prepare-run';
@@ -119,6 +119,8 @@ async function judge(
     if (cause instanceof InvalidInput)
       return withoutVerdict('not_evaluated', cause.problems.map(formatProblem).join('\n'));
     if (cause instanceof PopulationTooLarge) return withoutVerdict('not_evaluated', cause.message);
+    const limit = serverLimitOf(cause, dependencies.config.limits.statement_timeout_s);
+    if (limit !== null) return withoutVerdict('not_evaluated', limit);
     const fields = { runId: claim.runId, stage: watch.step, ...loggableFault(cause) };
     dependencies.logger.error('run failed', fields);
     return withoutVerdict('errored', `While the run was at ${watch.step}: ${faultOf(cause)}`);

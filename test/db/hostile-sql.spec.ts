@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
-import type { Catalog } from '../../src/catalog/catalog';
+import type { Catalog, LoadedPopulation } from '../../src/catalog/catalog';
+import { guardPopulation } from '../../src/catalog/guard-sql';
 import { SystemClock } from '../../src/platform/clock';
 import { createLogger } from '../../src/platform/logger';
 import { BooksSnapshot } from '../../src/runs/books-snapshot';
@@ -22,7 +23,11 @@ beforeAll(async () => {
     insert into books.probes values (1, 10.50);
     create table tieout.probe_secrets (token text);
     insert into tieout.probe_secrets values ('canary');
-    grant select, insert, update, delete on books.probes to tieout_app`);
+    grant select, insert, update, delete on books.probes to tieout_app;
+    insert into books.extracts (extract_id, table_name, source, object, file_sha256, rows, inserted,
+      changed, unchanged, closed, totals, control_total, landed_at)
+    values (gen_random_uuid(), 'probes', 'test', 'probes', repeat('0', 64), 1, 1, 0, 0, 0, '[]',
+      'absent', now())`);
   await owner.end();
 });
 afterAll(() => database.drop());
@@ -134,17 +139,25 @@ test('what is allowed is read in the same way', async () => {
 });
 
 /** A run whose guard let SQL through: the sound control with another text for its orders. */
-async function runUnguarded(sql: string): Promise<RecordedRun> {
+async function runUnguarded(
+  sql: string,
+  source: Partial<Pick<LoadedPopulation, 'source' | 'relations'>> = {},
+  means: Partial<Pick<Parameters<typeof runDependencies>[0], 'config' | 'database'>> = {},
+): Promise<RecordedRun> {
   const catalog = await bench.catalog();
   const unguarded: Catalog = {
     ...catalog,
     controls: catalog.controls.map((loaded) => {
       const { orders } = loaded.populations;
       if (!orders) throw new Error('the workbench has no orders');
-      return { ...loaded, populations: { ...loaded.populations, orders: { ...orders, sql } } };
+      const changed = { ...orders, ...source, sql };
+      return { ...loaded, populations: { ...loaded.populations, orders: changed } };
     }),
   };
-  const parts = { config: bench.config, clock: new SystemClock(), database, catalog: unguarded };
+  const parts = {
+    ...{ config: bench.config, clock: new SystemClock(), database, catalog: unguarded },
+    ...means,
+  };
   return runControl(
     {
       control: 'CA-90',
@@ -194,5 +207,56 @@ test.each(outside('.').map(([title], index) => [title, index] as const))(
     expect(run.reason).not.toMatch(/root:|canary|\n\s+at /);
     expect(readdirSync(bench.dir).sort()).toEqual(folder);
     expect(await bench.run()).toMatchObject({ outcome: 'passed' });
+  },
+);
+
+/** SQL that the guard lets through, and that asks for more than there is. */
+const withoutEnd = `with recursive x as (select 1 as n union all select n + 1 from x)`;
+const everyDay = `from books.probes p, generate_series(date '0001-01-01', date '294275-12-31',
+  interval '1 day') as d(day)`;
+const endless: [title: string, sql: string, limit: RegExp][] = [
+  [
+    'a recursion that only counts itself',
+    `${withoutEnd} select count(*)::text as order_id, 1::numeric(24,6) as amount,
+       'USD' as currency, 'x' as source_ref from x join books.probes p on p.id >= x.n`,
+    /temp_file_limit|limits\.statement_timeout_s \(2\)/,
+  ],
+  [
+    'a recursion whose rows are the population',
+    `${withoutEnd} select n::text as order_id, 1::numeric(24,6) as amount, 'USD' as currency,
+       'x' as source_ref from x where exists (select 1 from books.probes)`,
+    /^orders has more items than limits\.population_rows \(1000\)\.$/,
+  ],
+  [
+    'every day of PostgreSQL’s calendar',
+    `select d.day::text as order_id, p.amount, 'USD' as currency, 'x' as source_ref ${everyDay}`,
+    /temp_file_limit/,
+  ],
+];
+
+test.each(endless)(
+  '%s ends without a verdict, by a limit that is named',
+  async (_t, sql, limit) => {
+    const relations = ['books.probes'];
+    expect(await guardPopulation(sql, 'p.sql')).toMatchObject({ problems: [], relations });
+    const alter = `alter role tieout_reader in database ${database.name}`;
+    await asSuperuser(database.server, `${alter} set temp_file_limit = '8MB'`);
+    const config = {
+      ...bench.config,
+      limits: { ...bench.config.limits, population_rows: 1000, statement_timeout_s: 2 },
+    };
+    const slow = {
+      ...database,
+      reader: async () => {
+        const client = await database.reader();
+        await client.query(`set statement_timeout = '2s'`);
+        return client;
+      },
+    };
+    const run = await runUnguarded(sql, { source: 'books', relations }, { config, database: slow });
+    await asSuperuser(database.server, `${alter} reset temp_file_limit`);
+    expect(run).toMatchObject({ outcome: 'not_evaluated', findings: 0 });
+    expect(run.reason).toMatch(limit);
+    expect(await stateOfServer()).toEqual(before);
   },
 );
