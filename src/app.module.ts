@@ -29,6 +29,8 @@ import { RunPlanner } from './runs/run-planner';
 import type { RunProgress } from './runs/run-types';
 import { RunsController } from './runs/runs.controller';
 import { RunsQueries } from './runs/runs.queries';
+import { SourcesController } from './sources/sources.controller';
+import { SourcesQueries } from './sources/sources.queries';
 
 /** What the server is made of; whoever starts it opens them, and closes them afterwards. */
 export interface AppParts {
@@ -58,6 +60,7 @@ export class AppModule {
         RunsController,
         EvidenceController,
         ExceptionsController,
+        SourcesController,
         HealthController,
       ],
       providers: providersOf(parts),
@@ -92,6 +95,7 @@ function providersOf(parts: AppParts): Provider[] {
     { provide: RunDesk, useValue: new RunDesk(runNow, config.entities, clock) },
     { provide: RunsQueries, useValue: new RunsQueries(app) },
     { provide: ExceptionsQueries, useValue: new ExceptionsQueries(app) },
+    { provide: SourcesQueries, useValue: new SourcesQueries(app) },
     { provide: EvidenceQueries, useValue: new EvidenceQueries(app) },
     { provide: EvidenceStore, useValue: dependencies.evidence },
     { provide: Health, useValue: new Health({ app, evidenceDir, migrationsDir }) },

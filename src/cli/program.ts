@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { Command } from 'commander';
 import { packageRoot } from '../platform/database/bootstrap';
+import { addBooksCommand } from './books.command';
 import { addControlsCommand } from './controls.command';
 import { addDemoCommand } from './demo.command';
 import { addDoctorCommand } from './doctor.command';
@@ -40,6 +41,7 @@ export function createProgram(): Command {
   addServeCommand(program);
   addSyncCommand(program);
   addSourcesCommand(program);
+  addBooksCommand(program);
   addRunCommand(program);
   addControlsCommand(program);
   addExceptionsCommand(program);

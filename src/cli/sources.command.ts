@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
+import type { SourceStream } from '../sources/sources.contract';
+import { SourcesQueries } from '../sources/sources.queries';
 import { action, type Means } from './command';
 import { exitCodes } from './exit-code';
 import { openSetting, openWorkspace } from './open-workspace';
 import { renderTable } from './render-table';
-import { SourceStreamsQueries, type SourceStream } from './source-streams.queries';
 import { counted, groupDigits, wrapText } from './text-layout';
 
 export function addSourcesCommand(program: Command): void {
@@ -19,7 +20,7 @@ export function addSourcesCommand(program: Command): void {
 
 async function sources({ session, terminal, globals }: Means): Promise<number> {
   const { database } = await openWorkspace(session, openSetting(globals.config));
-  const streams = await new SourceStreamsQueries(database.app).streams();
+  const streams = await new SourcesQueries(database.app).streams();
   const { page } = terminal;
   if (streams.length === 0) {
     terminal.print(['No window of any source was read yet; run tieout sync.']);
@@ -48,8 +49,7 @@ const columns = [
   },
   {
     title: 'proven before',
-    cell: ({ closed, closed_through: through }: SourceStream) =>
-      closed === '0' ? '·' : (through ?? '·'),
+    cell: ({ closed_through: through }: SourceStream) => through?.replace(/\.\d+Z$/, 'Z') ?? '·',
   },
 ];
 

@@ -18,6 +18,7 @@ import {
   examineTimeZones,
 } from './examine-machine';
 import { examineSlack } from './examine-slack';
+import { examineSources } from './examine-sources';
 
 /** Looks at everything that a run needs and changes nothing; what fails does not stop the rest. */
 export async function* examine(
@@ -41,6 +42,7 @@ export async function* examine(
   if ('status' in database) yield database;
   else yield* examineOpened(database, setting);
   yield* await examineControls(configured, 'status' in database ? null : database);
+  yield* examineSources(configured, setting.clock);
   yield await attempted('Slack', () => examineSlack(configured));
 }
 

@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { amountText, countText, currencyText, instant } from '../platform/http/fields';
+
+/** What the API says of sources: what was read of each, and how far it is proven. */
+
+const proofs = ['agrees', 'differs', 'unavailable'] as const;
+
+const total = z.object({ currency: currencyText, rows: countText, amount: amountText });
+
+export const sourceStream = z
+  .object({
+    source: z.enum(['stripe', 'salesforce', 'warehouse']),
+    name: z.string().describe('As in tieout.yaml.'),
+    account: z.string().describe('What the source calls itself: an account or org id.'),
+    object: z.string(),
+    rows: countText.describe('In the last read of each window.'),
+    windows: countText,
+    closed: countText,
+    by_reads_alone: countText.describe(
+      'Closed windows whose source could not be asked for a total of its own.',
+    ),
+    closed_through: instant
+      .nullable()
+      .describe('Everything before it is proven; null when the first window is open.'),
+    last_read_at: instant,
+    open_because: z.string().nullable().describe('Why the first open window is open.'),
+    totals: z.array(total).describe('Of the closed windows.'),
+  })
+  .meta({ id: 'SourceStream' });
+export type SourceStream = z.infer<typeof sourceStream>;
+
+/** The last full content that a file or a warehouse query landed in a table. */
+export const landing = z
+  .object({
+    table: z.string().describe('In schema books.'),
+    source: z.string(),
+    object: z.string().describe('The dataset of a file; the table of a warehouse query.'),
+    rows: countText,
+    totals: z.array(total),
+    control_total: z.enum(['agrees', 'absent']),
+    extracted_at: instant.nullable().describe('As the source says; null when it does not.'),
+    landed_at: instant,
+    file_sha256: z.string().describe('Of the content that was landed.'),
+  })
+  .meta({ id: 'Landing' });
+export type Landing = z.infer<typeof landing>;
+
+/** An object of a source that could not be mapped; what needs it gives no verdict. */
+export const mappingProblem = z
+  .object({
+    source: z.string(),
+    account: z.string(),
+    object: z.string(),
+    object_id: z.string(),
+    field: z.string(),
+    code: z.string(),
+    message: z.string(),
+    tables: z.array(z.string()).describe('Of the books, that are not whole because of it.'),
+  })
+  .meta({ id: 'MappingProblem' });
+export type MappingProblem = z.infer<typeof mappingProblem>;
+
+export const sourcesOverview = z
+  .object({
+    streams: z.array(sourceStream),
+    landings: z.array(landing),
+    problems: z.array(mappingProblem).describe('The first 500.'),
+    problems_total: countText,
+  })
+  .meta({ id: 'SourcesOverview' });
+export type SourcesOverview = z.infer<typeof sourcesOverview>;
+
+const name = z.string().min(1).max(200);
+
+export const windowsQuery = z.strictObject({
+  source: z.enum(['stripe', 'salesforce', 'warehouse']),
+  name: name.describe('As in tieout.yaml.'),
+  object: name,
+});
+export type WindowsQuery = z.infer<typeof windowsQuery>;
+
+/** A window as its last read left it. */
+export const sourceWindow = z
+  .object({
+    from_at: instant,
+    to_at: instant.describe('Exclusive.'),
+    state: z.enum(['open', 'closed']),
+    state_reason: z.string().nullable(),
+    reads: countText,
+    rows: countText,
+    pages: countText,
+    id_set_sha256: z.string().describe('Of the sorted ids, a line feed after each.'),
+    totals: z.array(total),
+    source_total: z.enum(proofs).describe('What the source says, asked in another way.'),
+    source_totals: z.array(total).nullable(),
+    source_total_query: z.string().nullable(),
+    source_total_reason: z.string().nullable(),
+    query_text: z.string().nullable().describe('Verbatim.'),
+    api_version: z.string().nullable(),
+    started_at: instant,
+    finished_at: instant,
+    closed_at: instant.nullable(),
+  })
+  .meta({ id: 'SourceWindow' });
+export type SourceWindow = z.infer<typeof sourceWindow>;
+
+export const sourceWindows = z
+  .object({ windows: z.array(sourceWindow).describe('Newest first; the latest 1,000.') })
+  .meta({ id: 'SourceWindows' });
+export type SourceWindows = z.infer<typeof sourceWindows>;

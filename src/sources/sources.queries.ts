@@ -1,0 +1,121 @@
+import type { Knex } from 'knex';
+import { instantSql } from '../platform/http/fields';
+import type {
+  Landing,
+  MappingProblem,
+  SourcesOverview,
+  SourceStream,
+  SourceWindow,
+  WindowsQuery,
+} from './sources.contract';
+
+const mostProblems = 500;
+const mostWindows = 1000;
+
+/** Totals as they were recorded, their amounts without trailing zeros. */
+const totalsSql = (column: string): string => `(
+  select coalesce(jsonb_agg(jsonb_build_object('currency', t.item ->> 'currency',
+    'rows', t.item ->> 'rows', 'amount', trim_scale((t.item ->> 'amount')::numeric)::text)
+    order by t.item ->> 'currency'), '[]')
+  from jsonb_array_elements(${column}) as t (item))`;
+
+/** What was read of the declared sources, and how far it is proven. */
+export class SourcesQueries {
+  constructor(private readonly app: Knex) {}
+
+  async overview(): Promise<SourcesOverview> {
+    const [streams, landings, problems] = await Promise.all([
+      this.streams(),
+      this.landings(),
+      this.problems(),
+    ]);
+    return { streams, landings, ...problems };
+  }
+
+  /** One entry for each kind of object of each source that is read in windows. */
+  async streams(): Promise<SourceStream[]> {
+    const result = await this.app.raw<{ rows: SourceStream[] }>(
+      `with account as (
+         select distinct on (source, name) source, name, account from books.source_accounts
+         order by source, name, recorded_at desc
+       ), first_open as (
+         select distinct on (source, account, object) source, account, object, from_at, state_reason
+         from books.source_windows where state = 'open'
+         order by source, account, object, from_at
+       ), closed_sum as (
+         select source, account, object, jsonb_agg(jsonb_build_object('currency', currency,
+           'rows', rows::text, 'amount', trim_scale(amount)::text) order by currency) as totals
+         from (
+           select w.source, w.account, w.object, t.item ->> 'currency' as currency,
+             sum((t.item ->> 'rows')::numeric) as rows,
+             sum((t.item ->> 'amount')::numeric) as amount
+           from books.source_windows w, jsonb_array_elements(w.totals) as t (item)
+           where w.state = 'closed' group by 1, 2, 3, 4) s
+         group by source, account, object
+       )
+       select w.source, a.name, w.account, w.object, sum(w.rows)::text as rows,
+         count(*)::text as windows, (count(*) filter (where w.state = 'closed'))::text as closed,
+         (count(*) filter (where w.state = 'closed' and w.source_total = 'unavailable'))::text
+           as by_reads_alone,
+         case when count(*) > count(*) filter (where w.state = 'open')
+           then ${instantSql('coalesce(min(o.from_at), max(w.to_at))')} end as closed_through,
+         ${instantSql('max(w.finished_at)')} as last_read_at,
+         min(o.state_reason) as open_because,
+         coalesce((select c.totals from closed_sum c where c.source = w.source
+           and c.account = w.account and c.object = w.object), '[]') as totals
+       from books.source_windows w
+       join account a on a.source = w.source and a.account = w.account
+       left join first_open o on o.source = w.source and o.account = w.account
+         and o.object = w.object
+       group by w.source, a.name, w.account, w.object
+       order by w.source, a.name, w.object`,
+    );
+    return result.rows;
+  }
+
+  /** Tables that are landed whole: the last content of each. */
+  private async landings(): Promise<Landing[]> {
+    const result = await this.app.raw<{ rows: Landing[] }>(
+      `select distinct on (table_name, source, object) table_name as "table", source, object,
+         rows::text, ${totalsSql('totals')} as totals, control_total,
+         ${instantSql('extracted_at')} as extracted_at, ${instantSql('landed_at')} as landed_at,
+         file_sha256
+       from books.extracts order by table_name, source, object, books.extracts.landed_at desc`,
+    );
+    return result.rows;
+  }
+
+  private async problems(): Promise<Pick<SourcesOverview, 'problems' | 'problems_total'>> {
+    const counted = await this.app.raw<{ rows: { n: string }[] }>(
+      'select count(*)::text as n from books.mapping_problems',
+    );
+    const result = await this.app.raw<{ rows: MappingProblem[] }>(
+      `select source, source_account as account, object, object_id, field, code, message, tables
+       from books.mapping_problems order by source, source_account, object, object_id
+       limit cast(:most as integer)`,
+      { most: mostProblems },
+    );
+    return { problems: result.rows, problems_total: counted.rows[0]?.n ?? '0' };
+  }
+
+  /** Every window of one kind of object as its last read left it, newest first. */
+  async windows({ source, name, object }: WindowsQuery): Promise<SourceWindow[]> {
+    const result = await this.app.raw<{ rows: SourceWindow[] }>(
+      `select ${instantSql('w.from_at')} as from_at, ${instantSql('w.to_at')} as to_at, w.state,
+         w.state_reason, w.read_no::text as reads, w.rows::text, w.pages::text, w.id_set_sha256,
+         ${totalsSql('w.totals')} as totals, w.source_total,
+         case when w.source_totals is not null then ${totalsSql('w.source_totals')} end
+           as source_totals,
+         w.source_total_query, w.source_total_reason, w.query_text, w.api_version,
+         ${instantSql('w.started_at')} as started_at, ${instantSql('w.finished_at')} as finished_at,
+         ${instantSql('w.closed_at')} as closed_at
+       from books.source_windows w
+       where w.source = :source and w.object = :object and w.account = (
+         select account from books.source_accounts a
+         where a.source = :source and a.name = :name order by a.recorded_at desc limit 1)
+       order by w.from_at desc limit cast(:most as integer)`,
+      { source, name, object, most: mostWindows },
+    );
+    return result.rows;
+  }
+}
