@@ -1,12 +1,64 @@
--- Every invoice finalised in the period, with the sums its parts make (identities I1 to I6 of the
--- control catalogue). Drafts have no final amounts and are not invoices yet.
-with lines as (
+-- Every invoice finalised in the period, with the sums its parts make (identities I1 to I6 and I8
+-- to I10 of the control catalogue). Drafts have no final amounts and are not invoices yet.
+with priced as (
+  -- What a line should come to: its unit price times its quantity, the quantity in whole packages
+  -- where the price counts packages. Unknown for tiers, whose lines have no single unit price, and
+  -- for prorations, which are priced by the second.
+  select
+    l.invoice_id,
+    l.invoice_line_id,
+    l.currency,
+    l.amount,
+    l.discount,
+    l.credit_grant,
+    l.tax_incl,
+    l.tax_excl,
+    l.period_start_at > l.period_end_at as is_backwards,
+    case
+      when l.is_proration or l.line_type like 'PRORATION%' then null
+      when coalesce(p.scheme, 'per_unit') <> 'per_unit' then null
+      when p.transform_divide_by is null then l.unit_amount * l.quantity
+      when p.transform_round = 'up' then l.unit_amount * ceil(l.quantity / p.transform_divide_by)
+      else l.unit_amount * floor(l.quantity / p.transform_divide_by)
+    end as expected_amount,
+    case
+      when l.currency in (
+        'BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'MGA', 'PYG', 'RWF', 'UGX', 'VND',
+        'VUV', 'XAF', 'XOF', 'XPF'
+      ) then 1
+      when l.currency in ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') then 0.001
+      else 0.01
+    end as minor_unit
+  from books.invoice_lines l
+  left join books.prices p on p.price_id = l.price_id and p.source_account = l.source_account
+  where l.entity_id = :entity
+),
+lines as (
   select
     l.invoice_id,
     count(*) as lines_read,
-    sum(l.amount - l.discount - l.credit_grant - l.tax_incl) as lines_net
-  from books.invoice_lines l
+    sum(l.amount - l.discount - l.credit_grant - l.tax_incl) as lines_net,
+    sum(l.tax_excl + l.tax_incl) as lines_tax,
+    coalesce(
+      sum(abs(l.amount - l.expected_amount))
+        filter (where abs(l.amount - l.expected_amount) > l.minor_unit * :line_minor_units),
+      0
+    ) as price_gap,
+    coalesce(sum(abs(l.amount)) filter (where l.is_backwards), 0) as backwards,
+    count(*) filter (where l.is_backwards) as backwards_lines
+  from priced l
   group by l.invoice_id
+),
+credits as (
+  -- A voided credit note takes back what it credited.
+  select
+    c.invoice_id,
+    sum(coalesce(c.pre_payment, 0)) as credited_before,
+    sum(coalesce(c.post_payment, 0)) as credited_after,
+    sum(c.amount) as credited
+  from books.credit_notes c
+  where c.status = 'issued'
+  group by c.invoice_id
 ),
 payments as (
   select p.invoice_id, sum(p.amount_paid) as payments_paid
@@ -29,18 +81,32 @@ invoices as (
     i.amount_paid,
     i.amount_remaining,
     i.line_count,
+    i.cn_pre,
+    i.cn_post,
     i.total - i.starting_credit + i.ending_credit - i.cn_pre as expected_due,
+    coalesce(i.shipping_total, 0) as shipping,
     coalesce(l.lines_read, 0) as lines_read,
     coalesce(l.lines_net, 0) as lines_net,
+    coalesce(l.lines_tax, 0) as lines_tax,
+    coalesce(l.price_gap, 0) as price_gap,
+    coalesce(l.backwards, 0) as backwards,
+    coalesce(l.backwards_lines, 0) as backwards_lines,
+    coalesce(c.credited_before, 0) as credited_before,
+    coalesce(c.credited_after, 0) as credited_after,
+    coalesce(c.credited, 0) as credited,
     coalesce(p.payments_paid, 0) as payments_paid,
     case
-      when i.currency in ('JPY', 'KRW', 'CLP', 'ISK', 'VND', 'UGX', 'XAF', 'XOF', 'XPF') then 1
-      when i.currency in ('BHD', 'JOD', 'KWD', 'OMR', 'TND') then 0.001
+      when i.currency in (
+        'BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'MGA', 'PYG', 'RWF', 'UGX', 'VND',
+        'VUV', 'XAF', 'XOF', 'XPF'
+      ) then 1
+      when i.currency in ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') then 0.001
       else 0.01
     end as minor_unit
   from books.invoices i
   left join lines l on l.invoice_id = i.invoice_id
   left join payments p on p.invoice_id = i.invoice_id
+  left join credits c on c.invoice_id = i.invoice_id
   where i.entity_id = :entity
     and i.status <> 'draft'
     -- A finalised invoice without a document date is looked at in every period.
@@ -65,6 +131,13 @@ select
   lines_net,
   expected_due,
   payments_paid,
+  lines_tax,
+  cn_pre,
+  cn_post,
+  credited_before,
+  credited_after,
+  credited,
+  backwards_lines,
   -- As people read them, for the explanations; conditions use the exact amounts.
   to_char(lines_net, 'FM999,999,999,999,990.009999') as lines_net_text,
   to_char(total_ex_tax, 'FM999,999,999,999,990.009999') as total_ex_tax_text,
@@ -74,10 +147,15 @@ select
   to_char(amount_remaining, 'FM999,999,999,999,990.009999') as amount_remaining_text,
   to_char(expected_due, 'FM999,999,999,999,990.009999') as expected_due_text,
   to_char(payments_paid, 'FM999,999,999,999,990.009999') as payments_paid_text,
+  to_char(price_gap, 'FM999,999,999,999,990.009999') as price_gap_text,
+  to_char(lines_tax, 'FM999,999,999,999,990.009999') as lines_tax_text,
+  to_char(cn_pre + cn_post, 'FM999,999,999,999,990.009999') as cn_text,
+  to_char(credited, 'FM999,999,999,999,990.009999') as credited_text,
+  to_char(total, 'FM999,999,999,999,990.009999') as total_text,
   -- Voiding un-applies credit and payments, so that only the lines of a void invoice still foot.
   status <> 'void' as is_owed,
-  minor_unit * greatest(lines_read, 1) as line_tolerance,
-  abs(total_ex_tax - lines_net) as i1_gap,
+  minor_unit * :line_minor_units * greatest(lines_read, 1) as line_tolerance,
+  abs(total_ex_tax - lines_net - shipping) as i1_gap,
   abs(total - total_ex_tax - tax_total) as i2_gap,
   abs(amount_due - expected_due) as i3_gap,
   abs(amount_remaining - greatest(0, amount_due - amount_paid)) as i4_gap,
@@ -87,5 +165,10 @@ select
     when status = 'open' and amount_remaining <= 0 then abs(amount_due)
     else 0
   end as state_gap,
+  abs(cn_pre - credited_before) + abs(cn_post - credited_after)
+    + greatest(0, credited - greatest(total, 0)) as i8_gap,
+  price_gap as i9_gap,
+  abs(tax_total - lines_tax) as tax_gap,
+  backwards as period_gap,
   'stripe:invoice:' || invoice_id as source_ref
 from invoices
