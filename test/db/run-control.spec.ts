@@ -206,6 +206,8 @@ test.each([
   ['DELETE', 'delete from tieout.exception_events'],
   ['TRUNCATE', 'truncate tieout.statement_lines'],
   ['DELETE', 'delete from tieout.exceptions'],
+  ['UPDATE', 'update tieout.exceptions set exception_id = gen_random_uuid()'],
+  ['UPDATE', `update tieout.exceptions set fingerprint = repeat('0', 64)`],
 ])('not even the owner may %s what a run recorded: %s', async (_word, sql) => {
   await bench.run({ period: ownPeriod() });
   const owner = await database.owner();
@@ -225,6 +227,16 @@ test('nothing can be added to a run that is recorded', async () => {
     [run.runId],
   );
   await expect(forge).rejects.toThrow(/the run is recorded already/);
+});
+
+test('what a run saw is of an exception that exists', async () => {
+  const { runId } = await bench.run({ period: ownPeriod() });
+  const forge = database.app.raw(
+    `insert into tieout.exception_events (exception_id, run_id, kind, at)
+     values (gen_random_uuid(), ?, 'seen', now())`,
+    [runId],
+  );
+  await expect(forge).rejects.toThrow(/it names no exception/);
 });
 
 test('the database refuses a run whose statement does not foot', async () => {
