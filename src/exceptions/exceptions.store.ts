@@ -1,9 +1,6 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Knex } from 'knex';
-import { sha256Hex } from '../core/canonical-json';
-import type { FindingFacts } from '../core/finding';
 import type { RunAlert } from '../core/run-alert';
 import { transactionClient } from '../platform/database/connect';
 import { copyIn } from '../platform/database/copy';
@@ -42,8 +39,8 @@ export class ExceptionsStore {
     findingsFile: string,
   ): Promise<ExceptionChanges> {
     const client = await transactionClient(trx);
-    await client.query(foundTable);
-    await copyIn(client, 'copy found from stdin (format csv)', foundRows(findingsFile));
+    await client.query('create temp table finding_lines (line text) on commit drop');
+    await copyIn(client, copyLinesSql, createReadStream(findingsFile));
     const settings = {
       'tieout.run': run.runId,
       'tieout.at': run.at,
@@ -56,7 +53,7 @@ export class ExceptionsStore {
       await client.query('select set_config($1, $2, true)', [name, value]);
     await client.query(recordSql);
     const { rows } = await client.query<{ kind: keyof ExceptionChanges; n: string }>(
-      `select kind, count(*)::text as n from pg_temp.told group by kind
+      `select kind, count(*)::text as n from pg_temp.found group by kind
        union all
        select 'cleared', count(*)::text from tieout.exceptions
        where control_id = $1 and entity_id = $2 and period_key = $3 and state = 'cleared'
@@ -101,38 +98,6 @@ export class ExceptionsStore {
   }
 }
 
-const foundTable = `create temp table found (fingerprint text, facts_sha256 text, procedure text,
-  code text, key jsonb, currency text, severity text, left_amount numeric, right_amount numeric,
-  difference numeric, impact numeric, explanation text, left_items jsonb, right_items jsonb,
-  left_count bigint, right_count bigint) on commit drop`;
-
-/** Findings of the evidence file as CSV in the order of foundTable's columns. */
-async function* foundRows(file: string): AsyncIterable<string> {
-  const lines = createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity });
-  for await (const line of lines) {
-    const finding = JSON.parse(line) as FindingFacts & { fingerprint: string };
-    const row = [
-      finding.fingerprint,
-      sha256Hex(line),
-      finding.procedure,
-      finding.code,
-      JSON.stringify(finding.key),
-      finding.currency,
-      finding.severity,
-      finding.leftAmount,
-      finding.rightAmount,
-      finding.difference,
-      finding.impact,
-      finding.explanation,
-      JSON.stringify(finding.leftItems),
-      JSON.stringify(finding.rightItems),
-      finding.leftCount,
-      finding.rightCount,
-    ];
-    yield `${row.map(csvValue).join(',')}\n`;
-  }
-}
-
-/** Null is an empty value without quotes, which COPY tells from an empty text. */
-const csvValue = (value: string | null): string =>
-  value === null ? '' : `"${value.replaceAll('"', '""')}"`;
+/** One value a line, as it is: JSON escapes control characters, so these two never stand in it. */
+const copyLinesSql =
+  "copy finding_lines from stdin (format csv, delimiter e'\\x02', quote e'\\x01')";
