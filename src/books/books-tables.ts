@@ -23,7 +23,7 @@ const several = (name: string, versions: string, ...key: string[]): BooksTable =
   objectColumn: 'source_id',
 });
 
-/** Every table that rows can be landed in, as the migrations 0002 and 0006 made them. */
+/** Every table that rows can be landed in, as the migrations 0002, 0006 and 0009 made them. */
 export const booksTables: readonly BooksTable[] = [
   one('customers', 'customer_versions', 'customer_id'),
   several(
@@ -108,6 +108,7 @@ export const booksTables: readonly BooksTable[] = [
     'end_at',
   ),
   several('usage_errors', 'usage_error_versions', 'error_id'),
+  several('entitlements', 'entitlement_versions', 'entitlement_id'),
   several('seat_days', 'seat_day_versions', 'customer_id', 'workspace', 'day_on'),
   one('revenue_contracts', 'revenue_contract_versions', 'revenue_contract_id'),
   one('performance_obligations', 'performance_obligation_versions', 'performance_obligation_id'),

@@ -127,8 +127,6 @@ function demoConfig(
     // Its own database, whatever the environment names for others.
     database: null,
     data_dir: path.resolve(dataDir),
-    // Its files feed the first four controls; the catalogue reads more than they hold.
-    controls: { ...config.controls, path: 'controls' },
     slack: { channel: config.slack?.channel ?? '', token, api_url: apiUrl },
     server: { host: '127.0.0.1', port, public_url: `http://127.0.0.1:${port}` },
   };

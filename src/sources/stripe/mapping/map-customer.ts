@@ -33,6 +33,8 @@ export const mapCustomer: ObjectMapping<StripeContext> = {
       tax_exempt: reader.optionalOneOf('tax_exempt', taxExempt),
       // A customer that never had an amount has no currency and no balance.
       credit_balance: currency ? creditOf(reader, 'balance', currency) : null,
+      invoice_prefix: reader.optionalText('invoice_prefix'),
+      next_invoice_sequence: reader.optionalInteger('next_invoice_sequence'),
       created_at: created,
       created_on: dateOf(created, context),
     };

@@ -10,6 +10,7 @@ import {
   dateOf,
   instantOf,
   linkIn,
+  metadataText,
   major,
   minorOf,
   openStripe,
@@ -85,6 +86,7 @@ function parties(reader: PayloadReader, context: StripeContext): BooksRow {
       linkIn(reader, 'order_id', context) ??
       linkIn(subscription, 'order_id', context) ??
       linkIn(legacy, 'order_id', context),
+    instalment_no: metadataText(reader, 'instalment_no'),
     schedule_id: reader.optionalId('subscription_schedule'),
     revises_invoice_id: reader.optionalObject('from_invoice')?.id('invoice') ?? null,
     revised_by_invoice_id: reader.optionalId('latest_revision'),

@@ -5,6 +5,7 @@ import {
   dateOf,
   instantOf,
   linkIn,
+  metadataText,
   openStripe,
   optionalDate,
   optionalInstant,
@@ -62,6 +63,7 @@ function terms(reader: PayloadReader, context: StripeContext): BooksRow {
     schedule_id: reader.optionalId('schedule'),
     latest_invoice_id: reader.optionalId('latest_invoice'),
     order_id: linkIn(reader, 'order_id', context),
+    workspace: metadataText(reader, 'workspace'),
   };
 }
 
@@ -103,5 +105,6 @@ function itemRow(
     billed_until_at: optionalInstant(item, 'billed_until'),
     created_at: optionalInstant(item, 'created'),
     order_line_id: linkIn(item, 'order_item_id', context),
+    workspace: metadataText(item, 'workspace'),
   };
 }

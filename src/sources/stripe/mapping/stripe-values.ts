@@ -140,6 +140,11 @@ export function linkIn(
   return reader?.optionalObject('metadata')?.optionalText(metadataPrefix + name) ?? null;
 }
 
+/** Metadata under a name of our own, as the product and the price list write it. */
+export function metadataText(reader: PayloadReader, name: string): string | null {
+  return reader.optionalObject('metadata')?.optionalText(name) ?? null;
+}
+
 /** A whole list of sub-objects: embedded when the page is the last one, else landed apart. */
 export function wholeList(reader: PayloadReader, name: string, raw: RawObject): PayloadReader[] {
   const embedded = reader.object(name);
