@@ -35,7 +35,7 @@ afterAll(async () => {
 });
 
 async function run({ control, entity, period, as_of: asOf }: ExpectedRun): Promise<RecordedRun> {
-  const catalog = await loadCatalog(path.join(demo, 'controls'));
+  const catalog = await loadCatalog(path.resolve(demo, config.controls.path));
   const parts = { config, database, catalog, clock, logger };
   const cause = { cause: 'requested', reason: null, requestedBy: 'a test' } as const;
   const progress = { step: () => undefined, frozen: () => undefined };

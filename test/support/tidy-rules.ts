@@ -124,8 +124,6 @@ export const lineLength: TidyRule = (files) =>
 
 export const kebabCaseNames: TidyRule = (files) =>
   matching(files, /^(src|web|test|scripts|bin)\//)
-    // Control folders begin with an id, wherever they stand.
-    .filter(({ path }) => !path.startsWith('src/sandbox/demo/controls/'))
     .filter(
       ({ path }) => !path.split('/').every((part) => /^[a-z0-9]+([-.][a-z0-9]+)*$/.test(part)),
     )
