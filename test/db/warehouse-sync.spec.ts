@@ -1,20 +1,22 @@
 import { readFileSync } from 'node:fs';
-import * as path from 'node:path';
 import { Client } from 'pg';
 import { from } from 'pg-copy-streams';
 import { pipeline } from 'node:stream/promises';
 import { parse } from 'yaml';
 import { InvalidInput } from '../../src/core/problem';
 import type { WarehouseConfig } from '../../src/platform/source-config';
-import { openRoster } from '../../src/sandbox/company/roster';
+import { northwindConfigFile } from '../../src/sandbox/northwind/northwind-config';
 import { generateWorld } from '../../src/sandbox/world/generate-world';
 import { checkWarehouse, syncWarehouse } from '../../src/sources/warehouse/sync-warehouse';
 import { asSuperuser, createTestDatabase, type TestDatabase } from '../support/database';
 
 const clock = { now: () => '2026-07-01T06:00:00.000Z' };
 const means = { clock, entities: ['ni-us', 'ni-ie'] };
-const file = path.join(__dirname, '../../src/sandbox/demo/warehouse-queries.yaml');
-const tables = parse(readFileSync(file, 'utf8')) as WarehouseConfig['tables'];
+const { tables } = (
+  parse(readFileSync(northwindConfigFile, 'utf8')) as {
+    sources: { warehouse: { dwh: WarehouseConfig } };
+  }
+).sources.warehouse.dwh;
 
 let books: TestDatabase;
 let server: TestDatabase['server'];
@@ -239,11 +241,6 @@ async function fillDemoWarehouse(): Promise<Map<string, number>> {
     rendered.set(table, known);
     known.push(row);
   };
-  const roster = openRoster(options);
-  for (let n = 1; n <= roster.size; n += 1) {
-    const { organizationId: organization_id, entity: legal_entity } = roster.customer(n);
-    add('organization', { organization_id, legal_entity });
-  }
   generateWorld(
     { options, orders: [] },
     {

@@ -7,11 +7,12 @@ import { instantText } from './day-text';
 /**
  * The product's own rows of one customer, with the columns of CONTROLS §1.5: usage_hourly,
  * usage_batch, meter_error, seat_daily, entitlement. The product knows a customer by the id of its
- * organisation.
+ * organisation; `organization` says who that is elsewhere.
  */
 export function* renderUsage(world: CustomerWorld): Generator<WarehouseRow> {
   const { customer, usage } = world;
   const id = customer.organizationId;
+  yield { table: 'organization', row: organizationRow(customer) };
   for (const hour of usage.store) yield { table: 'usage_hourly', row: hourRow(id, hour) };
   for (const batch of usage.batches) yield { table: 'usage_batch', row: batchRow(id, batch) };
   for (const error of usage.errors) yield { table: 'meter_error', row: errorRow(id, error) };
@@ -20,6 +21,17 @@ export function* renderUsage(world: CustomerWorld): Generator<WarehouseRow> {
 }
 
 type Row = WarehouseRow['row'];
+
+const organizationRow = (customer: CustomerWorld['customer']): Row => ({
+  organization_id: customer.organizationId,
+  legal_entity: customer.entity,
+  name: customer.name,
+  // Who is never billed has no customer at Stripe.
+  stripe_customer_id: customer.internal ? null : customer.stripeId,
+  salesforce_account_id: customer.accountId,
+  internal: String(customer.internal),
+  created_at: instantText(customer.arrivedAt),
+});
 
 const hourRow = (customerId: string, hour: UsageHour): Row => ({
   customer_id: customerId,

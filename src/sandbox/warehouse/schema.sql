@@ -3,6 +3,17 @@
 -- that can read and nothing else.
 create schema warehouse;
 
+-- Who uses the product, and who that is to the biller and to sales.
+create table warehouse.organization (
+  organization_id text not null,
+  legal_entity text not null,
+  name text not null,
+  stripe_customer_id text,
+  salesforce_account_id text,
+  internal boolean not null,
+  created_at timestamptz not null
+);
+
 create table warehouse.usage_hourly (
   customer_id text not null,
   meter_key text not null,

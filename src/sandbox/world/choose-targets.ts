@@ -27,8 +27,8 @@ interface Best {
 
 /**
  * Chooses one candidate for each order while all customers pass by: by a hash of the seed, or by
- * nearness to a month's end. Where it can, no customer suffers two, so that each finding has one
- * cause; the runners-up that this needs are kept.
+ * nearness to a month's end. No customer suffers two, so that each finding has one cause and no
+ * candidate is taken away by another's change; the runners-up that this needs are kept.
  */
 export class TargetChoice {
   private readonly best = new Map<InjectionOrder, Best[]>();
@@ -80,7 +80,7 @@ export class TargetChoice {
     // Who has fewest to choose from chooses first.
     const orders = [...this.best].sort(([, a], [, b]) => a.length - b.length);
     for (const [order, list] of orders) {
-      const best = list.find(({ customerKey }) => !targets.has(customerKey)) ?? list[0];
+      const best = list.find(({ customerKey }) => !targets.has(customerKey));
       if (best === undefined) {
         without.push(order.injection.id);
         continue;
