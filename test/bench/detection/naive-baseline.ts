@@ -50,7 +50,8 @@ const joins: Readonly<Record<string, string>> = {
     full join (select * from books.bank_transactions where counterparty = 'STRIPE') b
       on b.amount = p.amount and b.currency = p.currency and b.value_date = p.arrival_date
     where p.payout_id is not null and b.txn_id is null`,
-  'US-01': `select coalesce(l.customer_id, r.customer_id) || '/' || coalesce(l.meter, r.meter) as key
+  'US-01': `select coalesce(l.customer_id, r.customer_id) || '/' ||
+      coalesce(l.meter, r.meter) as key
     from (
       select customer_id, meter_key as meter, sum(quantity) as quantity
       from books.usage_hours group by 1, 2) l
