@@ -143,17 +143,19 @@ function runDemo(
   { catalog }: CheckedCatalog,
   means: Means,
 ): Promise<RunReport[]> {
-  const requests = catalog.controls.flatMap(({ control }) =>
-    workspace.config.entities.map((entity) => ({
+  const requests = catalog.controls.flatMap(({ control }) => {
+    const period = lastClosed(control.frequency, lastDay);
+    if (period === null) return [];
+    return workspace.config.entities.map((entity) => ({
       control: control.id,
       entity: entity.id,
-      period: lastClosed(control.frequency, lastDay),
+      period,
       asOf,
       cause: 'requested' as const,
       reason: null,
       requestedBy: 'tieout demo',
-    })),
-  );
+    }));
+  });
   return runAndShow(requests, runDependencies({ ...workspace, catalog }), means);
 }
 

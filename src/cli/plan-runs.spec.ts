@@ -40,6 +40,18 @@ test('a control that was named is refused for a period it does not have', () => 
   );
 });
 
+test('a control on an event runs for the period that is named, of any form, and for no other', () => {
+  const onEvent = { ...plan, controls: [control('CO-01', 'on_event')] };
+  expect(planRuns(onEvent)).toEqual({
+    requests: [],
+    left: ['CO-01 runs on an event; name its period'],
+  });
+  expect(() => planRuns({ ...onEvent, lenient: false })).toThrow('name its period.');
+  for (const period of ['2026-06-30', '2026-W26', '2026-06', '2026-Q2'])
+    expect(planRuns({ ...onEvent, period }).requests).toMatchObject([{ period }, { period }]);
+  expect(planRuns({ ...onEvent, period: 'June' }).left).toEqual(["'June' is no period for CO-01"]);
+});
+
 test.each([
   ['daily', '2026-07-06', '2026-07-06'],
   ['weekly', '2026-07-05', '2026-W27'],

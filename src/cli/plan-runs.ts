@@ -26,18 +26,20 @@ export function planRuns(plan: RunPlan): { requests: RunRequest[]; left: string[
   const left: string[] = [];
   for (const { control } of plan.controls) {
     const { frequency, id } = control;
-    if (plan.period !== undefined && !isPeriod(frequency, plan.period)) {
-      const why = `${id} is ${frequency}, and '${plan.period}' is no ${frequency} period`;
+    const why = whyNotPlanned(id, frequency, plan.period);
+    if (why !== null) {
       if (!plan.lenient) throw new Refusal('invalid_request', `${why}.`);
       left.push(why);
       continue;
     }
     for (const entity of plan.entities) {
       const asOf = plan.asOf ?? lastWholeDay(plan.now, entity.time_zone);
+      const period = plan.period ?? lastClosed(frequency, asOf);
+      if (period === null) continue;
       requests.push({
         control: id,
         entity: entity.id,
-        period: plan.period ?? lastClosed(frequency, asOf),
+        period,
         asOf,
         cause: 'requested',
         reason: plan.reason ?? null,
@@ -48,8 +50,18 @@ export function planRuns(plan: RunPlan): { requests: RunRequest[]; left: string[
   return { requests, left };
 }
 
-/** The last period of a frequency that is over at the end of a day. */
-export function lastClosed(frequency: Frequency, asOf: string): string {
+function whyNotPlanned(id: string, frequency: Frequency, period?: string): string | null {
+  if (period === undefined)
+    return frequency === 'on_event' ? `${id} runs on an event; name its period` : null;
+  if (isPeriod(frequency, period)) return null;
+  return frequency === 'on_event'
+    ? `'${period}' is no period for ${id}`
+    : `${id} is ${frequency}, and '${period}' is no ${frequency} period`;
+}
+
+/** The last period of a frequency that is over at the end of a day; null: it has none. */
+export function lastClosed(frequency: Frequency, asOf: string): string | null {
+  if (frequency === 'on_event') return null;
   const { start } = periodContaining(frequency, addDays(asOf, 1));
   return periodContaining(frequency, addDays(start, -1)).key;
 }

@@ -4,7 +4,7 @@ import {
   addDays,
   closedPeriods,
   earliestWithinGrace,
-  frequencies,
+  calendarFrequencies,
   isBusinessDay,
   isDate,
   periodContaining,
@@ -21,6 +21,9 @@ test.each([
   ['monthly', '2024-02', '2024-02-01', '2024-03-01'],
   ['monthly', '2026-12', '2026-12-01', '2027-01-01'],
   ['quarterly', '2026-Q4', '2026-10-01', '2027-01-01'],
+  ['on_event', '2026-06-30', '2026-06-30', '2026-07-01'],
+  ['on_event', '2026-W27', '2026-06-29', '2026-07-06'],
+  ['on_event', '2026-Q4', '2026-10-01', '2027-01-01'],
 ] as const)('%s %s is from %s up to, not including, %s', (frequency, key, start, end) => {
   expect(periodOf(frequency, key)).toEqual({ key, start, end });
 });
@@ -33,13 +36,15 @@ test.each([
   ['monthly', '2026-13'],
   ['monthly', '2026-6'],
   ['quarterly', '2026-Q5'],
+  ['on_event', '2026-Q5'],
+  ['on_event', '2026-06-31'],
 ] as const)('%s %s is no period, and the error says the form', (frequency, key) => {
-  expect(() => periodOf(frequency, key)).toThrow(/is not a .* period; write it as/);
+  expect(() => periodOf(frequency, key)).toThrow(/is not a .*period; write it as/);
 });
 
 test('every day lies in exactly one period of each frequency, and periods leave no gap', () => {
   fc.assert(
-    fc.property(anyDate, fc.constantFrom(...frequencies), (date, frequency) => {
+    fc.property(anyDate, fc.constantFrom(...calendarFrequencies), (date, frequency) => {
       const period = periodContaining(frequency, date);
       expect(period.start <= date && date < period.end).toBe(true);
       expect(periodContaining(frequency, period.end).start).toBe(period.end);

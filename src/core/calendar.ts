@@ -1,5 +1,9 @@
 /** Accounting dates are 'YYYY-MM-DD' strings; periods are half-open ranges of them. */
-export const frequencies = ['daily', 'weekly', 'monthly', 'quarterly'] as const;
+export const calendarFrequencies = ['daily', 'weekly', 'monthly', 'quarterly'] as const;
+export type CalendarFrequency = (typeof calendarFrequencies)[number];
+
+/** `on_event` has no calendar: it runs when somebody asks, for any period that they name. */
+export const frequencies = [...calendarFrequencies, 'on_event'] as const;
 export type Frequency = (typeof frequencies)[number];
 
 export interface Period {
@@ -95,11 +99,27 @@ export function periodOf(frequency: Frequency, key: string): Period {
       const [year, first] = [Number(match[1]), Number(match[2]) * 3 - 2];
       return { key, start: monthStart(year, first), end: monthStart(year, first + 3) };
     }
+    case 'on_event':
+      return anyPeriod(key);
   }
 }
 
+/** The forms of key differ, so at most one frequency knows a key. */
+function anyPeriod(key: string): Period {
+  for (const frequency of calendarFrequencies) {
+    try {
+      return periodOf(frequency, key);
+    } catch (cause) {
+      if (!(cause instanceof RangeError)) throw cause;
+    }
+  }
+  throw new RangeError(
+    `'${key}' is not a period; write it as YYYY-MM-DD, YYYY-Www, YYYY-MM or YYYY-Qn`,
+  );
+}
+
 /** The period of a frequency that holds a date. */
-export function periodContaining(frequency: Frequency, date: string): Period {
+export function periodContaining(frequency: CalendarFrequency, date: string): Period {
   const days = toDays(date);
   const [year, month] = [Number(date.slice(0, 4)), Number(date.slice(5, 7))];
   switch (frequency) {
@@ -118,7 +138,11 @@ export function periodContaining(frequency: Frequency, date: string): Period {
 }
 
 /** Periods that have ended by `today`, oldest first, from the one that holds `since`. */
-export function closedPeriods(frequency: Frequency, since: string, today: string): Period[] {
+export function closedPeriods(
+  frequency: CalendarFrequency,
+  since: string,
+  today: string,
+): Period[] {
   const periods: Period[] = [];
   for (
     let period = periodContaining(frequency, since);

@@ -1,7 +1,7 @@
 import { duePeriods, type PeriodHistory } from './due-periods';
 
 const due = (
-  frequency: 'daily' | 'monthly',
+  frequency: 'daily' | 'weekly' | 'monthly' | 'on_event',
   since: string,
   today: string,
   history: Record<string, PeriodHistory> = {},
@@ -39,6 +39,12 @@ test('a verdict that left items in their grace is looked at again the next day',
   };
   expect(due('monthly', '2026-06-01', '2026-07-01', history)).toEqual([]);
   expect(due('monthly', '2026-06-01', '2026-07-02', history)).toEqual(['2026-06']);
+});
+
+test('a week is due from its Monday after; what runs on an event never is', () => {
+  expect(due('weekly', '2026-06-15', '2026-06-28')).toEqual(['2026-W25']);
+  expect(due('weekly', '2026-06-15', '2026-06-29')).toEqual(['2026-W25', '2026-W26']);
+  expect(due('on_event', '2026-06-15', '2026-06-29')).toEqual([]);
 });
 
 test('nothing older than the horizon is caught up', () => {

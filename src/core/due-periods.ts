@@ -15,7 +15,7 @@ export const CATCH_UP_DAYS = 400;
 /**
  * Periods that should have run by `today`: every one that has ended and was never run, however long
  * nobody was there to run it, and once a day each one that still has no verdict, or whose verdict
- * left items within their days of grace. Oldest first.
+ * left items within their days of grace. Oldest first. What runs on an event is never due.
  */
 export function duePeriods(
   frequency: Frequency,
@@ -23,6 +23,7 @@ export function duePeriods(
   today: string,
   history: ReadonlyMap<string, PeriodHistory>,
 ): Period[] {
+  if (frequency === 'on_event') return [];
   const horizon = addDays(today, -CATCH_UP_DAYS);
   return closedPeriods(frequency, since > horizon ? since : horizon, today).filter(({ key }) => {
     const known = history.get(key);
