@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import type { Catalog } from '../catalog/catalog';
+import { checkOverrides } from '../catalog/check-overrides';
 import { loadCatalog } from '../catalog/load-catalog';
 import { validateCatalog } from '../catalog/validate-catalog';
 import { InvalidInput, Refusal, type Problem } from '../core/problem';
@@ -33,11 +34,11 @@ export async function openCatalog(
     const reader = await database.reader();
     try {
       const { problems, sound } = await validateCatalog(loaded, { config, reader, duck });
-      const controls = loaded.controls.filter(({ control }) => sound.includes(control.id));
-      return {
-        catalog: { ...loaded, controls },
-        problems: [...loaded.problems, ...problems],
-      };
+      const found = [...loaded.problems, ...problems];
+      const usable = loaded.controls.filter(({ control }) => sound.includes(control.id));
+      const overrides = checkOverrides(config, usable, found.length > 0);
+      const controls = usable.filter(({ control }) => !overrides.wrong.includes(control.id));
+      return { catalog: { ...loaded, controls }, problems: [...found, ...overrides.problems] };
     } finally {
       await reader.end();
     }

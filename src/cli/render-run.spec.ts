@@ -23,6 +23,7 @@ const run: RunReport['run'] = {
   started_at: '2026-07-06T00:00:00Z',
   recorded_at: '2026-07-06T00:00:01Z',
   attempts: 1,
+  parameters: {},
   step_ms: {},
   findings_sha256: null,
   manifest_sha256: '0'.repeat(64),

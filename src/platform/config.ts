@@ -20,6 +20,16 @@ const entitySchema = z.strictObject({
     .record(currency, z.strictObject({ high: decimal, medium: decimal }))
     .default({})
     .describe('Smallest impact per item that is high, or medium, by currency.'),
+  parameters: z
+    .record(
+      z.string().regex(/^[A-Z]{2,5}-\d{2,3}$/, 'must be the id of a control, such as BK-05'),
+      z.record(
+        z.string().regex(/^[a-z_][a-z0-9_]*$/, 'must be a lower-case parameter name'),
+        z.union([z.string(), z.int(), z.boolean()]),
+      ),
+    )
+    .default({})
+    .describe('By control: parameters of its own that have another value here.'),
 });
 
 export const configFileSchema = z

@@ -2,6 +2,7 @@ import type { ParameterValue } from '../core/bind-parameters';
 import { addDays, isDate, periodOf, type BusinessCalendar, type Period } from '../core/calendar';
 import type { Control } from '../core/control';
 import { Refusal } from '../core/problem';
+import { overrideProblem, overridesOf } from '../catalog/check-overrides';
 import type { Catalog, LoadedControl } from '../catalog/catalog';
 import { lastWholeDay } from '../platform/clock';
 import type { Config, EntityConfig } from '../platform/config';
@@ -17,6 +18,8 @@ export interface PreparedRun {
   calendar: BusinessCalendar;
   period: Period;
   values: Record<string, ParameterValue>;
+  /** Names of those among them that tieout.yaml sets for the entity. */
+  overridden: string[];
   /** Versions that computed the verdict. */
   engine: { tieout: string; duckdb: string; node: string };
   /** The same for every run of this control, entity and period; null without a public URL. */
@@ -51,6 +54,7 @@ export function prepareRun(
     throw new Refusal('invalid_request', `'${request.asOf}' is not a date; write YYYY-MM-DD.`);
   const period = readPeriod(loaded.control, request.period);
   requireAsOf(request.asOf, period, lastWholeDay(now, entity.time_zone));
+  const overrides = requireOverrides(loaded.control, entity);
   const { public_url: url } = config.server;
   const query = `control=${request.control}&entity=${entity.id}&period=${period.key}`;
   return {
@@ -60,10 +64,27 @@ export function prepareRun(
     entity,
     calendar,
     period,
-    values: boundValues(loaded.control, { period, asOf: request.asOf, entity: entity.id }),
+    values: boundValues(
+      loaded.control,
+      { period, asOf: request.asOf, entity: entity.id },
+      overrides,
+    ),
+    overridden: Object.keys(overrides).sort(),
     engine,
     link: url ? `${url.replace(/\/$/, '')}/api/v1/exceptions?${query}` : null,
   };
+}
+
+/** Without them the run would judge by other rules than the entity set. */
+function requireOverrides(control: Control, entity: EntityConfig): Control['parameters'] {
+  const overrides = overridesOf(entity, control.id);
+  for (const [name, value] of Object.entries(overrides)) {
+    const problem = overrideProblem(control, name, value);
+    if (problem === null) continue;
+    const { message, remedy } = problem;
+    throw new Refusal('invalid_request', `${name} of ${entity.id} ${message} ${remedy}`);
+  }
+  return overrides;
 }
 
 /** A period is judged when it has ended, by days that have ended: no verdict is given early. */

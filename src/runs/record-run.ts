@@ -111,7 +111,7 @@ async function recordIn(
 
 /** What the manifest says of a run besides its files (CONTROLS §4.2, item 1). */
 function manifestFacts(
-  { request, control, loaded, entity, period, values, engine }: PreparedRun,
+  { request, control, loaded, entity, period, values, overridden, engine }: PreparedRun,
   claim: Claim,
   draft: RunDraft,
   begun: { claimedAt: string; reason: string | null; at: string },
@@ -141,6 +141,7 @@ function manifestFacts(
     parameters: Object.fromEntries(
       Object.entries(values).map(([name, value]) => [name, value.value]),
     ),
+    parameters_of_entity: [...overridden],
     engine: { ...engine },
     started_at: begun.claimedAt,
     recorded_at: begun.at,
@@ -151,11 +152,16 @@ function manifestFacts(
 }
 
 function runRow(
-  { request, control, loaded, entity, period }: PreparedRun,
+  { request, control, loaded, entity, period, values, overridden }: PreparedRun,
   claim: Claim,
   draft: RunDraft,
 ) {
+  const parameters = Object.entries(values).map(([name, value]) => {
+    const own = Object.hasOwn(control.parameters, name) ? 'control' : 'run';
+    return [name, { ...value, set_by: overridden.includes(name) ? 'entity' : own }];
+  });
   return {
+    parameters: JSON.stringify(Object.fromEntries(parameters)),
     run_id: claim.runId,
     control_id: control.id,
     control_title: control.title,

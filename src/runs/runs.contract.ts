@@ -91,6 +91,17 @@ const frozenPopulation = z
 export const runDetail = run
   .extend({
     attempts: z.int().positive(),
+    parameters: z
+      .record(
+        z.string(),
+        z.object({
+          type: z.enum(['date', 'text', 'decimal', 'integer', 'boolean']),
+          value: z.string(),
+          set_by: z.enum(['run', 'control', 'entity']),
+        }),
+      )
+      .nullable()
+      .describe('What its SQL was asked with. null for runs recorded before this was kept.'),
     step_ms: z.record(z.string(), z.number()).describe('Milliseconds by step of the run.'),
     findings_sha256: sha256Text.nullable(),
     manifest_sha256: sha256Text,

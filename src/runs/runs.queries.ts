@@ -71,7 +71,7 @@ export class RunsQueries {
 
   async run(runId: string): Promise<RunDetail | null> {
     const { rows } = await this.app.raw<{ rows: Omit<RunDetail, 'populations'>[] }>(
-      `select ${runColumns}, attempts, step_ms, findings_sha256, manifest_sha256,
+      `select ${runColumns}, attempts, parameters, step_ms, findings_sha256, manifest_sha256,
          previous_manifest_sha256
        from tieout.runs where run_id = :runId`,
       { runId },

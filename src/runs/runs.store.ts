@@ -24,6 +24,8 @@ export interface RunRow {
   started_at: string;
   recorded_at: string;
   step_ms: string;
+  /** By name: type, value and who set it, as JSON. */
+  parameters: string;
   findings: number;
   findings_sha256: string | null;
   manifest_sha256: string;

@@ -15,7 +15,7 @@ const declared = sourcesSchema.parse({
 });
 const entity = {
   ...{ id: 'ni-us', name: 'Northwind', currency: 'USD', time_zone: 'America/Los_Angeles' },
-  ...{ calendar: 'us', materiality: {} },
+  ...{ calendar: 'us', materiality: {}, parameters: {} },
 };
 const clock = { now: () => '2026-07-02T12:00:00.000Z' };
 

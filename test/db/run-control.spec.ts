@@ -149,6 +149,37 @@ test('run again, nothing opens; a repaired item is cleared and comes back', asyn
   ]);
 });
 
+test('an entity’s own parameter decides, and the run says who set which value', async () => {
+  const period = ownPeriod();
+  bench.config.entities.forEach((entity) => (entity.parameters = { 'CA-90': { least: '15.00' } }));
+  const run = await bench.run({ period });
+  expect(run.statements[0]?.currencies[0]?.left).toEqual({ items: '2', amount: '50' });
+  const { rows } = await database.app.raw<{ rows: { parameters: object; manifest: string }[] }>(
+    'select parameters, manifest_sha256 as manifest from tieout.runs where run_id = ?',
+    [run.runId],
+  );
+  expect(rows[0]?.parameters).toMatchObject({
+    least: { type: 'decimal', value: '15.00', set_by: 'entity' },
+    entity: { type: 'text', value: 'acme', set_by: 'run' },
+  });
+  const manifest = rows[0]?.manifest ?? '';
+  const stored = path.join(bench.dir, 'data/evidence/sha256', manifest.slice(0, 2), manifest);
+  expect(JSON.parse(readFileSync(stored, 'utf8'))).toMatchObject({
+    parameters: { least: '15.00' },
+    parameters_of_entity: ['least'],
+  });
+});
+
+test('an entity’s parameter of another type is refused before anything is claimed', async () => {
+  bench.config.entities.forEach((entity) => (entity.parameters = { 'CA-90': { least: 15 } }));
+  await expect(bench.run({ period: ownPeriod() })).rejects.toMatchObject({
+    code: 'invalid_request',
+    message:
+      'least of acme is integer, and CA-90 declares it as decimal (0.01). ' +
+      'Write it in the form of "0.01".',
+  });
+});
+
 test('a file that cannot be read gives no verdict and clears nothing', async () => {
   const period = ownPeriod();
   await bench.run({ period });

@@ -53,6 +53,7 @@ key_control: true
 frequency: monthly
 owner: finance
 reviewer: controller
+parameters: { least: "0.01" }
 procedures:
   - name: orders-to-payments
     left: { population: orders, label: Orders }
@@ -94,7 +95,7 @@ export function openWorkbench(database: Database, clock: Clock): Workbench {
   write(
     `${folder}/orders.sql`,
     `select order_id, amount, currency, 'shop:order:' || order_id as source_ref\n` +
-      'from files.orders\n',
+      'from files.orders\nwhere amount >= :least\n',
   );
   write(
     `${folder}/payments.sql`,
