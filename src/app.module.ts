@@ -1,10 +1,8 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { ScheduleModule } from '@nestjs/schedule';
 import * as path from 'node:path';
-import { readsAreOpen } from './access/loopback';
-import { TokenGuard } from './access/token.guard';
-import { TokensStore } from './access/tokens.store';
+import { AccessModule } from './access/access.module';
 import { AlertsModule } from './alerts/alerts.module';
 import { Health } from './api/health';
 import { HealthController } from './api/health.controller';
@@ -53,6 +51,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         ScheduleModule.forRoot(),
+        AccessModule.with({ app: database.app, config, clock }),
         AlertsModule.with({ app: database.app, config, clock, logger }),
       ],
       controllers: [
@@ -71,7 +70,6 @@ export class AppModule {
 function providersOf(parts: AppParts): Provider[] {
   const { config, database, catalog, clock, logger } = parts;
   const { app } = database;
-  const guard = new TokenGuard(new TokensStore(app), clock, readsAreOpen(config.server));
   const dependencies = runDependencies(parts);
   const runNow: RunNow = (request) => runControl(request, dependencies, unwatched);
   const planner = new RunPlanner({
@@ -87,7 +85,6 @@ function providersOf(parts: AppParts): Provider[] {
   const evidenceDir = evidenceFolder(config);
   const migrationsDir = path.join(packageRoot, 'migrations');
   return [
-    { provide: APP_GUARD, useValue: guard },
     { provide: APP_PIPE, useValue: requestValidation() },
     { provide: APP_FILTER, useValue: new ProblemFilter(logger) },
     { provide: CATALOG, useValue: catalog },

@@ -1,12 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import type { Knex } from 'knex';
 import { sha256Hex } from '../core/canonical-json';
 import { InvalidInput, type Problem } from '../core/problem';
 import type { Clock } from '../platform/clock';
+import { newSecret } from './secrets';
 import { TokensStore, type TokenScope } from './tokens.store';
 
-const prefix = 'tieout_';
-const secretBytes = 32;
 const longestDays = 366;
 const longestName = 100;
 const dayMs = 86_400_000;
@@ -19,10 +17,11 @@ export interface TokenRequest {
   expiresInDays: number;
   /** Who made it; `cli` when absent. */
   createdBy?: string;
+  /** Whose it is: it acts as that person, within its scope. Absent: a machine's. */
+  personId?: string;
+  /** The one entity it is held to. */
+  entity?: string;
 }
-
-/** True for a text of the form that createToken gives; says nothing about its being known. */
-export const looksLikeToken = (text: string): boolean => /^tieout_[\w-]{43}$/.test(text);
 
 /**
  * Makes an API token and returns it, once: only its SHA-256 is stored. Throws InvalidInput when the
@@ -30,7 +29,7 @@ export const looksLikeToken = (text: string): boolean => /^tieout_[\w-]{43}$/.te
  */
 export async function createToken(app: Knex, request: TokenRequest, clock: Clock): Promise<string> {
   refuseUnusable(request);
-  const token = `${prefix}${randomBytes(secretBytes).toString('base64url')}`;
+  const token = newSecret('token');
   const createdAt = clock.now();
   const expires = new Date(Date.parse(createdAt) + request.expiresInDays * dayMs);
   await new TokensStore(app).insert({
@@ -40,6 +39,8 @@ export async function createToken(app: Knex, request: TokenRequest, clock: Clock
     createdAt,
     createdBy: request.createdBy ?? 'cli',
     expiresAt: expires.toISOString(),
+    personId: request.personId ?? null,
+    entity: request.entity ?? null,
   });
   return token;
 }

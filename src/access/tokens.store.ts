@@ -1,4 +1,6 @@
 import type { Knex } from 'knex';
+import { grantsSql } from './people.store';
+import type { SessionPerson } from './sessions.store';
 
 export const tokenScopes = ['read', 'write'] as const;
 /** `write` may also read. */
@@ -11,6 +13,10 @@ export interface NewTokenRow {
   createdAt: string;
   createdBy: string;
   expiresAt: string;
+  /** Whose it is; null for a machine's. */
+  personId: string | null;
+  /** The one entity it is held to; null for none. */
+  entity: string | null;
 }
 
 /** A token that is neither expired nor revoked. */
@@ -18,6 +24,9 @@ export interface LiveToken {
   id: string;
   name: string;
   scope: TokenScope;
+  /** The one entity it is held to; null for none. */
+  only: string | null;
+  person: SessionPerson | null;
 }
 
 /** Keeps tieout.api_tokens true. It never sees a token, only its SHA-256. */
@@ -27,8 +36,8 @@ export class TokensStore {
   async insert(row: NewTokenRow): Promise<void> {
     await this.app.raw(
       `insert into tieout.api_tokens
-         (name, token_sha256, scope, created_at, created_by, expires_at)
-       values (:name, :sha256, :scope, :createdAt, :createdBy, :expiresAt)`,
+         (name, token_sha256, scope, created_at, created_by, expires_at, person_id, entity_id)
+       values (:name, :sha256, :scope, :createdAt, :createdBy, :expiresAt, :personId, :entity)`,
       { ...row },
     );
   }
@@ -36,8 +45,13 @@ export class TokensStore {
   /** Looked up by hash: how long it takes says nothing about a token that almost fits. */
   async findLive(sha256: string, now: string): Promise<LiveToken | undefined> {
     const { rows } = await this.app.raw<{ rows: LiveToken[] }>(
-      `select token_id as id, name, scope from tieout.api_tokens
-       where token_sha256 = :sha256 and expires_at > :now and revoked_at is null`,
+      `select t.token_id as id, t.name, t.scope, t.entity_id as only,
+         case when p.person_id is null then null
+           else json_build_object('id', p.person_id, 'email', p.email, 'name', p.name,
+             'grants', ${grantsSql('p.person_id', ':now')}) end as person
+       from tieout.api_tokens t left join tieout.people p using (person_id)
+       where t.token_sha256 = :sha256 and t.expires_at > :now and t.revoked_at is null
+         and p.disabled_at is null`,
       { sha256, now },
     );
     return rows[0];

@@ -1,11 +1,17 @@
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { z } from 'zod';
+import { accessExtension } from '../access/caller';
 import { problemDocument } from '../platform/http/problem-document';
 
 const tokenScheme = 'token';
-const description = `Everything but health needs a token when the server can be reached from other
-machines. On the loopback, reads are open; what writes always needs a token of scope write.
+const sessionScheme = 'session';
+const known: Record<string, string[]>[] = [{ [tokenScheme]: [] }, { [sessionScheme]: [] }];
+const description = `People sign in and send the session's cookie, with X-CSRF-Token where they
+write; programs send a token. \`x-tieout-access\` names what an operation asks for: an action of the
+roles (\`GET /api/v1/me\` tells which one holds, and how far), an identity, or nothing. What lies
+beyond a caller's entities and periods is answered as if it did not exist. On the loopback, programs
+may read without a token.
 Every error is application/problem+json (RFC 9457) with a stable \`code\`. Amounts and counts are
 exact decimal text.`;
 
@@ -31,6 +37,7 @@ export function describeApi(app: NestExpressApplication, readsAreOpen: boolean):
     .setOpenAPIVersion('3.1.0')
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addBearerAuth({ type: 'http', scheme: 'bearer' }, tokenScheme)
+    .addCookieAuth('tieout', { type: 'apiKey', in: 'cookie' }, sessionScheme)
     .build();
   const document = SwaggerModule.createDocument(app, base, {
     standardSchemaConverter: (schema, { schemaType }) => jsonSchemaOf(schema, schemaType),
@@ -71,7 +78,8 @@ function completeOperation(
   readsAreOpen: boolean,
   problem: object,
 ): void {
-  const open = path.startsWith('/health/');
+  const asks = (operation as Record<string, unknown>)[accessExtension];
+  const open = asks === 'nothing';
   const writes = method !== 'get';
   const takesInput = (operation.parameters ?? []).length > 0 || operation.requestBody !== undefined;
   // Express gives the parts of `*path`; whoever calls writes one text with slashes.
@@ -81,16 +89,18 @@ function completeOperation(
   }
   const failures: Record<string, string> = {
     ...(takesInput ? { 400: 'What was sent is not valid; `problems` says where.' } : {}),
-    ...(open ? {} : { 401: 'A token is required, or the one sent is not good.' }),
-    ...(writes ? { 403: 'The token may read, not write.' } : {}),
+    ...(open && !writes ? {} : { 401: 'Nobody is signed in, and no good token was sent.' }),
+    ...(writes || (!open && asks !== 'identity')
+      ? { 403: 'The roles or the scope do not allow it, or another page sent it.' }
+      : {}),
     ...(path.includes('{') || writes ? { 404: 'What is named does not exist.' } : {}),
     ...(writes ? { 413: 'The body is larger than 1 MiB.' } : {}),
     421: 'The Host header names another server.',
     500: 'The server failed; `incident` names the line of its log.',
   };
   if (open) operation.security = [];
-  else if (writes || !readsAreOpen) operation.security = [{ [tokenScheme]: [] }];
-  else operation.security = [{}, { [tokenScheme]: [] }];
+  else if (writes || !readsAreOpen) operation.security = known;
+  else operation.security = [{}, ...known];
   const responses = operation.responses as Record<
     string,
     { description: string; content?: object }

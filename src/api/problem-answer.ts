@@ -19,6 +19,13 @@ const refusals: Record<RefusalCode, { status: number; title: string }> = {
   already_run: { status: 409, title: 'The period was run already' },
   token_required: { status: 401, title: 'A token is required' },
   scope_missing: { status: 403, title: 'The token does not allow this' },
+  sign_in_required: { status: 401, title: 'Sign in first' },
+  forbidden: { status: 403, title: 'Your roles do not allow this' },
+  foreign_page: { status: 403, title: 'The request does not come from our own page' },
+  same_person: { status: 403, title: 'Another person must do this' },
+  conflict: { status: 409, title: 'It conflicts with what there is' },
+  illegal_move: { status: 409, title: 'This move is not possible now' },
+  sign_off_blocked: { status: 409, title: 'The sign-off is blocked' },
   invalid_request: { status: 400, title: 'The request is not valid' },
   not_ready: { status: 503, title: 'The server is not ready' },
 };

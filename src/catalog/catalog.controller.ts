@@ -1,5 +1,6 @@
 import { Controller, Get, Inject, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Requires } from '../access/caller';
 import { Refusal } from '../core/problem';
 import type { Catalog, LoadedControl } from './catalog';
 import {
@@ -21,6 +22,7 @@ export class CatalogController {
   constructor(@Inject(CATALOG) private readonly catalog: Catalog) {}
 
   @Get()
+  @Requires('controls.read')
   @ApiOperation({
     summary: 'Controls, and what is wrong in the folders of others',
     operationId: 'listControls',
@@ -32,6 +34,7 @@ export class CatalogController {
   }
 
   @Get(':id')
+  @Requires('controls.read')
   @ApiOperation({
     summary: 'A control: definition, SQL, version and files',
     operationId: 'getControl',

@@ -15,8 +15,9 @@ import { exitCodeOf, exitCodes } from './exit-code';
 import { listeningPort } from './listening-port';
 import { openCatalog, type CheckedCatalog } from './open-catalog';
 import { openWorkspace, settingOf, type Workspace } from './open-workspace';
+import { demoLinks } from './demo-people';
 import { DemoSteps } from './demo-steps';
-import { renderDemoEnd, type DemoAlerts } from './render-demo';
+import { renderDemoEnd, type DemoAlerts, type ServedDemo } from './render-demo';
 import { runAndShow } from './run-and-show';
 import type { RunReport } from './run-report';
 import { serveApi } from './serve.command';
@@ -178,11 +179,12 @@ async function serve(
   workspace: Workspace,
   { catalog }: CheckedCatalog,
   { session }: Means,
-): Promise<{ url: string; token: string }> {
+): Promise<ServedDemo> {
   const { database, clock } = workspace;
   const { url } = await serveApi(session, workspace, catalog);
   // One live token at a time: the last start's was shown on a screen that is gone.
   await new TokensStore(database.app).revoke(tokenName, clock.now());
   const request = { name: tokenName, scope: 'write', expiresInDays: 1 } as const;
-  return { url, token: await createToken(database.app, request, clock) };
+  const token = await createToken(database.app, request, clock);
+  return { url, token, links: await demoLinks(workspace) };
 }

@@ -7,6 +7,7 @@ import { addControlsCommand } from './controls.command';
 import { addDemoCommand } from './demo.command';
 import { addDoctorCommand } from './doctor.command';
 import { addExceptionsCommand } from './exceptions.command';
+import { addPeopleCommands } from './people.command';
 import { addRunCommand } from './run.command';
 import { addSandboxCommand } from './sandbox.command';
 import { addServeCommand } from './serve.command';
@@ -45,6 +46,7 @@ export function createProgram(): Command {
   addRunCommand(program);
   addControlsCommand(program);
   addExceptionsCommand(program);
+  addPeopleCommands(program);
   addTokenCommand(program);
   addDoctorCommand(program);
   addSandboxCommand(program);

@@ -1,3 +1,4 @@
+import type { DemoLink } from './demo-people';
 import { countOutcomes, renderSummary } from './render-summary';
 import type { RunReport } from './run-report';
 import { clip, counted, duration, indent, padRight, printable, type Page } from './text-layout';
@@ -12,11 +13,17 @@ export interface DemoAlerts {
   causes: string[];
 }
 
+export interface ServedDemo {
+  url: string;
+  token: string;
+  links: readonly DemoLink[];
+}
+
 export interface DemoEnd {
   reports: readonly RunReport[];
   alerts: DemoAlerts;
   /** null when the demo ends here. */
-  served: { url: string; token: string } | null;
+  served: ServedDemo | null;
   /** Since the process began. */
   elapsedMs: number;
 }
@@ -52,7 +59,7 @@ const plain = (text: string): string =>
   text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 
 function servedLines(
-  { url, token }: { url: string; token: string },
+  { url, token, links }: ServedDemo,
   alerts: DemoAlerts,
   { paint }: Page,
 ): string[] {
@@ -64,6 +71,10 @@ function servedLines(
     line('API docs', `${url}/api/docs`, ''),
     line('Slack', alerts.url, 'the stand-in; its messages as people would see them'),
     line('token', token, 'may write; shown once, lives a day'),
+    '',
+    paint.strong('Sign in'),
+    paint.faint('  Each link works once, within a day; starting the demo anew prints new ones.'),
+    ...links.map(({ role, name, link: to }) => `  ${padRight(role, 15)}${padRight(name, 13)}${to}`),
     '',
     paint.faint('  Try'),
     `    curl -s '${url}/api/v1/exceptions?severity=high'`,

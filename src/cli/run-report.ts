@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { wholeReach } from '../core/permissions';
 import type { RecordedRun } from '../runs/run-types';
 import type { RunDetail, Statement } from '../runs/runs.contract';
 import { RunsQueries } from '../runs/runs.queries';
@@ -28,8 +29,8 @@ export const shownExceptions = 5;
 /** Reads a run back after it was recorded: what is shown is what is kept. */
 export async function reportRun(app: Knex, recorded: RecordedRun): Promise<RunReport> {
   const runs = new RunsQueries(app);
-  const run = await runs.run(recorded.runId);
-  const statement = await runs.statement(recorded.runId);
+  const run = await runs.run(recorded.runId, wholeReach);
+  const statement = await runs.statement(recorded.runId, wholeReach);
   if (run === null || statement === null)
     throw new Error(`run ${recorded.runId} was recorded and is not there`);
   const exceptions = new OpenExceptionsQueries(app);

@@ -37,6 +37,13 @@ export type RefusalCode =
   | 'already_run'
   | 'token_required'
   | 'scope_missing'
+  | 'sign_in_required'
+  | 'forbidden'
+  | 'foreign_page'
+  | 'same_person'
+  | 'conflict'
+  | 'illegal_move'
+  | 'sign_off_blocked'
   | 'invalid_request'
   | 'not_ready';
 

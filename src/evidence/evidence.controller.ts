@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as path from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { ReachOf, Requires } from '../access/caller';
+import type { Reach } from '../core/permissions';
 import { Refusal } from '../core/problem';
 import {
   evidenceFileParams,
@@ -39,13 +41,18 @@ export class EvidenceController {
   ) {}
 
   @Get('evidence')
+  @Requires('evidence.read')
   @ApiOperation({ summary: 'The files that prove a run', operationId: 'listEvidence' })
   @ApiOkResponse({ standardSchema: evidenceList, description: 'Paths, hashes and sizes.' })
-  async list(@Param({ schema: evidenceParams }) { id }: EvidenceParams): Promise<EvidenceList> {
-    return { run_id: id, files: (await this.evidenceOf(id)).files };
+  async list(
+    @Param({ schema: evidenceParams }) { id }: EvidenceParams,
+    @ReachOf() reach: Reach,
+  ): Promise<EvidenceList> {
+    return { run_id: id, files: (await this.evidenceOf(id, reach)).files };
   }
 
   @Get('evidence.zip')
+  @Requires('evidence.read')
   @ApiOperation({ summary: 'All files that prove a run', operationId: 'downloadEvidence' })
   @ApiProduces('application/zip')
   @ApiOkResponse({
@@ -54,15 +61,17 @@ export class EvidenceController {
   })
   async zip(
     @Param({ schema: evidenceParams }) { id }: EvidenceParams,
+    @ReachOf() reach: Reach,
     @Res() response: ServerResponse,
   ): Promise<void> {
-    const evidence = await this.evidenceOf(id);
+    const evidence = await this.evidenceOf(id, reach);
     response.setHeader('Content-Type', 'application/zip');
     response.setHeader('Content-Disposition', `attachment; filename="run-${id}.zip"`);
     await pipeline(zipEvidence(this.store, evidence), response);
   }
 
   @Get('evidence/*path')
+  @Requires('evidence.read')
   @ApiOperation({
     summary: 'One file, byte for byte',
     description: 'The ETag is the SHA-256 of the content, which is checked as it is sent.',
@@ -73,10 +82,11 @@ export class EvidenceController {
   @ApiResponse({ status: 304, description: 'If-None-Match holds its ETag.' })
   async download(
     @Param({ schema: evidenceFileParams }) { id, path: parts }: EvidenceFileParams,
+    @ReachOf() reach: Reach,
     @Req() request: IncomingMessage,
     @Res() response: ServerResponse,
   ): Promise<void> {
-    const file = await this.fileOf(id, parts.join('/'));
+    const file = await this.fileOf(id, parts.join('/'), reach);
     const tag = `"${file.sha256}"`;
     response.setHeader('ETag', tag);
     response.setHeader('Cache-Control', 'private, no-cache');
@@ -96,16 +106,17 @@ export class EvidenceController {
   private async fileOf(
     runId: string,
     file: string,
+    reach: Reach,
   ): Promise<{ path: string; sha256: string; bytes: string }> {
     // Postgres knows no text with NUL, so no manifest has such a path.
-    const found = file.includes('\0') ? null : await this.queries.file(runId, file);
+    const found = file.includes('\0') ? null : await this.queries.file(runId, file, reach);
     if (found === null)
       throw new Refusal('not_found', 'The run has no evidence of this path, or does not exist.');
     return found;
   }
 
-  private async evidenceOf(runId: string): Promise<RunEvidence> {
-    const evidence = await this.queries.ofRun(runId);
+  private async evidenceOf(runId: string, reach: Reach): Promise<RunEvidence> {
+    const evidence = await this.queries.ofRun(runId, reach);
     if (evidence === null) throw new Refusal('not_found', `There is no run ${runId}.`);
     return evidence;
   }

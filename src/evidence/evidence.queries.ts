@@ -1,5 +1,13 @@
 import type { Knex } from 'knex';
+import type { Reach } from '../core/permissions';
 import { instantSql } from '../platform/http/fields';
+import { reachParameter, reachSql } from '../platform/http/reach-sql';
+
+const within = reachSql({
+  entity: 'r.entity_id',
+  start: 'r.period_start',
+  end: 'r.period_end',
+});
 
 export interface EvidenceFile {
   /** Path in the run's manifest. */
@@ -19,11 +27,11 @@ export class EvidenceQueries {
   constructor(private readonly app: Knex) {}
 
   /** By path; null when there is no such run. */
-  async ofRun(runId: string): Promise<RunEvidence | null> {
+  async ofRun(runId: string, reach: Reach): Promise<RunEvidence | null> {
     const runs = await this.app.raw<{ rows: { recordedAt: string }[] }>(
-      `select ${instantSql('recorded_at')} as "recordedAt" from tieout.runs
-       where run_id = :runId`,
-      { runId },
+      `select ${instantSql('recorded_at')} as "recordedAt" from tieout.runs r
+       where run_id = :runId and ${within}`,
+      { runId, reach: reachParameter(reach) },
     );
     const [run] = runs.rows;
     if (run === undefined) return null;
@@ -35,11 +43,12 @@ export class EvidenceQueries {
   }
 
   /** Only a path that is in the run's manifest names a file: nothing else can be reached. */
-  async file(runId: string, path: string): Promise<EvidenceFile | null> {
+  async file(runId: string, path: string, reach: Reach): Promise<EvidenceFile | null> {
     const { rows } = await this.app.raw<{ rows: EvidenceFile[] }>(
-      `select path, sha256, bytes from tieout.run_files
-       where run_id = :runId and path = :path`,
-      { runId, path },
+      `select f.path, f.sha256, f.bytes
+       from tieout.run_files f join tieout.runs r using (run_id)
+       where run_id = :runId and f.path = :path and ${within}`,
+      { runId, path, reach: reachParameter(reach) },
     );
     return rows[0] ?? null;
   }

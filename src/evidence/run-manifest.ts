@@ -1,4 +1,4 @@
-import { canonicalJson, sha256Hex, type Json } from '../core/canonical-json';
+import { canonicalJson, type Json } from '../core/canonical-json';
 import type { EvidenceStore, StoredFile } from './evidence-store';
 
 /** A file of a run's evidence under the path it has in the manifest. */
@@ -25,10 +25,4 @@ export async function storeManifest(
       .map(({ path, sha256, bytes }) => ({ path, sha256, bytes })),
   };
   return { path: 'manifest.json', ...(await store.addText(`${canonicalJson(manifest)}\n`)) };
-}
-
-/** Leaf of the evidence log: canonical text and its RFC 6962 leaf hash, SHA-256(0x00 ‖ body). */
-export function evidenceLeaf(event: Json): { body: string; leafSha256: string } {
-  const body = canonicalJson(event);
-  return { body, leafSha256: sha256Hex(Buffer.concat([Buffer.from([0]), Buffer.from(body)])) };
 }

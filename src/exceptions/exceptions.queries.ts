@@ -1,7 +1,9 @@
 import type { Knex } from 'knex';
 import { normalizeAmount } from '../core/money';
+import type { Reach } from '../core/permissions';
 import { instantSql } from '../platform/http/fields';
 import { cutPage, decodeCursor, type Position } from '../platform/http/page';
+import { reachParameter, reachSql } from '../platform/http/reach-sql';
 import type {
   Exception,
   ExceptionDetail,
@@ -11,6 +13,12 @@ import type {
 } from './exceptions.contract';
 
 const mostEvents = 500;
+
+const within = reachSql({
+  entity: 'e.entity_id',
+  start: 'e.period_start',
+  end: 'e.period_end',
+});
 
 const exceptionColumns = `exception_id, control_id, entity_id, period_key, procedure, code, key,
   currency, state, severity, left_amount, right_amount, difference, impact, explanation,
@@ -26,11 +34,11 @@ export class ExceptionsQueries {
    * Newest first, by when they were first seen: that never changes, so pages neither repeat nor
    * skip. Throws InvalidInput when the cursor is not one of this list.
    */
-  async exceptions(query: ExceptionsQuery): Promise<ExceptionsPage> {
+  async exceptions(query: ExceptionsQuery, reach: Reach): Promise<ExceptionsPage> {
     const from = query.cursor === undefined ? null : decodeCursor(query.cursor);
     const { rows } = await this.app.raw<{ rows: Exception[] }>(
       `select ${exceptionColumns} from tieout.exceptions e
-       where (cast(:control as text) is null or control_id = :control)
+       where ${within} and (cast(:control as text) is null or control_id = :control)
          and (cast(:entity as text) is null or entity_id = :entity)
          and (cast(:period as text) is null or period_key = :period)
          and (cast(:state as text) is null or state = :state)
@@ -41,6 +49,7 @@ export class ExceptionsQueries {
        order by e.first_seen_at desc, e.exception_id
        limit cast(:limit as integer)`,
       {
+        reach: reachParameter(reach),
         control: query.control ?? null,
         entity: query.entity ?? null,
         period: query.period ?? null,
@@ -60,12 +69,12 @@ export class ExceptionsQueries {
   }
 
   /** With its history, or null when there is none of this id. */
-  async exception(exceptionId: string): Promise<ExceptionDetail | null> {
+  async exception(exceptionId: string, reach: Reach): Promise<ExceptionDetail | null> {
     const { rows } = await this.app.raw<{ rows: (Exception & { events_total: string })[] }>(
       `select ${exceptionColumns}, (select count(*) from tieout.exception_events v
          where v.exception_id = e.exception_id) as events_total
-       from tieout.exceptions e where exception_id = :exceptionId`,
-      { exceptionId },
+       from tieout.exceptions e where exception_id = :exceptionId and ${within}`,
+      { exceptionId, reach: reachParameter(reach) },
     );
     const [found] = rows;
     if (found === undefined) return null;

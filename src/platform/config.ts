@@ -66,6 +66,16 @@ export const configFileSchema = z
         public_url: z.url().optional().describe('Where people reach this server; used in links.'),
       })
       .default({ host: '127.0.0.1', port: 8080 }),
+    access: z
+      .strictObject({
+        session: z
+          .strictObject({
+            idle_minutes: z.int().min(5).max(480).default(30),
+            absolute_hours: z.int().min(1).max(24).default(12),
+          })
+          .prefault({}),
+      })
+      .prefault({}),
     data_dir: z.string().default('data'),
     limits: z
       .strictObject({

@@ -1,11 +1,12 @@
 import type { Knex } from 'knex';
 import type { Json } from '../core/canonical-json';
 import { codePrefix, sidesOf } from '../core/control';
+import { evidenceLeaf } from '../core/evidence-leaf';
 import { plannedFindings } from '../core/plan';
 import type { RunAlert } from '../core/run-alert';
 import type { AlertOutbox } from '../alerts/alert-outbox';
 import type { EvidenceStore } from '../evidence/evidence-store';
-import { evidenceLeaf, storeManifest, type EvidenceFile } from '../evidence/run-manifest';
+import { storeManifest, type EvidenceFile } from '../evidence/run-manifest';
 import type { ExceptionChanges, ExceptionsStore } from '../exceptions/exceptions.store';
 import type { Clock } from '../platform/clock';
 import type { ClaimsStore } from './claims.store';

@@ -7,7 +7,8 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { ServerResponse } from 'node:http';
-import { CallerOf, type Caller } from '../access/caller';
+import { CallerOf, ReachOf, Requires, type Caller } from '../access/caller';
+import { covers, type Reach } from '../core/permissions';
 import { Refusal } from '../core/problem';
 import { RunDesk } from './run-desk';
 import {
@@ -35,30 +36,40 @@ export class RunsController {
   ) {}
 
   @Get()
+  @Requires('runs.read')
   @ApiOperation({ summary: 'Runs, newest first', operationId: 'listRuns' })
   @ApiOkResponse({ standardSchema: runsPage, description: 'A page of runs.' })
-  list(@Query({ schema: runsQuery }) query: RunsQuery): Promise<RunsPage> {
-    return this.queries.runs(query);
+  list(@Query({ schema: runsQuery }) query: RunsQuery, @ReachOf() reach: Reach): Promise<RunsPage> {
+    return this.queries.runs(query, reach);
   }
 
   @Get(':id')
+  @Requires('runs.read')
   @ApiOperation({ summary: 'A run: facts, steps and populations', operationId: 'getRun' })
   @ApiOkResponse({ standardSchema: runDetail, description: 'The run.' })
-  async get(@Param({ schema: runParams }) { id }: RunParams): Promise<RunDetail> {
-    return found(await this.queries.run(id), id);
+  async get(
+    @Param({ schema: runParams }) { id }: RunParams,
+    @ReachOf() reach: Reach,
+  ): Promise<RunDetail> {
+    return found(await this.queries.run(id, reach), id);
   }
 
   @Get(':id/statement')
+  @Requires('runs.read')
   @ApiOperation({
     summary: 'From the left total to the right total, line by line',
     operationId: 'getStatement',
   })
   @ApiOkResponse({ standardSchema: statement, description: 'The statement; it foots.' })
-  async statement(@Param({ schema: runParams }) { id }: RunParams): Promise<Statement> {
-    return found(await this.queries.statement(id), id);
+  async statement(
+    @Param({ schema: runParams }) { id }: RunParams,
+    @ReachOf() reach: Reach,
+  ): Promise<Statement> {
+    return found(await this.queries.statement(id, reach), id);
   }
 
   @Post()
+  @Requires('runs.request')
   @ApiOperation({
     summary: 'Run a control for an entity and a period',
     description: 'Answers once the run is recorded, whatever its outcome.',
@@ -68,12 +79,15 @@ export class RunsController {
   @ApiConflictResponse({ description: 'This control, entity and period is being run.' })
   async create(
     @Body({ schema: runOrder }) order: RunOrder,
-    @CallerOf() caller: Caller,
+    @CallerOf() { actor }: Caller,
+    @ReachOf() reach: Reach,
     @Res({ passthrough: true }) response: ServerResponse,
   ): Promise<RunDetail> {
-    const runId = await this.desk.run(order, `token:${caller.name}`);
+    if (!covers(reach, { entity: order.entity }))
+      throw new Refusal('not_found', `There is no entity ${order.entity} that you may run.`);
+    const runId = await this.desk.run(order, actor.name);
     response.setHeader('Location', `/api/v1/runs/${runId}`);
-    return found(await this.queries.run(runId), runId);
+    return found(await this.queries.run(runId, reach), runId);
   }
 }
 

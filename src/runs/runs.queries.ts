@@ -1,15 +1,19 @@
 import type { Knex } from 'knex';
 import { normalizeAmount } from '../core/money';
+import type { Reach } from '../core/permissions';
 import { NO_CURRENCY } from '../core/plan';
 import { lineEffect, noItems, type StatementLine, type Total } from '../core/statement';
 import { instantSql } from '../platform/http/fields';
 import { cutPage, decodeCursor } from '../platform/http/page';
+import { reachParameter, reachSql } from '../platform/http/reach-sql';
 import type { Run, RunDetail, RunsPage, RunsQuery, Statement } from './runs.contract';
 
 const runColumns = `run_id, control_id, control_title, control_version, entity_id,
   json_build_object('key', period_key, 'start', period_start, 'end', period_end) as period,
   seq, cause, reason, requested_by, as_of, outcome, outcome_reason, findings,
   ${instantSql('started_at')} as started_at, ${instantSql('recorded_at')} as recorded_at`;
+
+const within = reachSql({ entity: 'entity_id', start: 'period_start', end: 'period_end' });
 
 type Population = RunDetail['populations'][number];
 
@@ -40,11 +44,11 @@ export class RunsQueries {
   constructor(private readonly app: Knex) {}
 
   /** Newest first. Throws InvalidInput when the cursor is not one of this list. */
-  async runs(query: RunsQuery): Promise<RunsPage> {
+  async runs(query: RunsQuery, reach: Reach): Promise<RunsPage> {
     const from = query.cursor === undefined ? null : decodeCursor(query.cursor);
     const { rows } = await this.app.raw<{ rows: Run[] }>(
       `select ${runColumns} from tieout.runs
-       where (cast(:control as text) is null or control_id = :control)
+       where ${within} and (cast(:control as text) is null or control_id = :control)
          and (cast(:entity as text) is null or entity_id = :entity)
          and (cast(:period as text) is null or period_key = :period)
          and (cast(:outcome as text) is null or outcome = :outcome)
@@ -53,6 +57,7 @@ export class RunsQueries {
        order by tieout.runs.recorded_at desc, run_id
        limit cast(:limit as integer)`,
       {
+        reach: reachParameter(reach),
         control: query.control ?? null,
         entity: query.entity ?? null,
         period: query.period ?? null,
@@ -69,12 +74,12 @@ export class RunsQueries {
     return cutPage(rows, query.limit, positionOf, (row) => row);
   }
 
-  async run(runId: string): Promise<RunDetail | null> {
+  async run(runId: string, reach: Reach): Promise<RunDetail | null> {
     const { rows } = await this.app.raw<{ rows: Omit<RunDetail, 'populations'>[] }>(
       `select ${runColumns}, attempts, parameters, step_ms, findings_sha256, manifest_sha256,
          previous_manifest_sha256
-       from tieout.runs where run_id = :runId`,
-      { runId },
+       from tieout.runs where run_id = :runId and ${within}`,
+      { runId, reach: reachParameter(reach) },
     );
     const [found] = rows;
     if (found === undefined) return null;
@@ -88,10 +93,10 @@ export class RunsQueries {
     return { ...found, populations };
   }
 
-  async statement(runId: string): Promise<Statement | null> {
+  async statement(runId: string, reach: Reach): Promise<Statement | null> {
     const { rows } = await this.app.raw<{ rows: Pick<Run, 'run_id' | 'outcome'>[] }>(
-      'select run_id, outcome from tieout.runs where run_id = :runId',
-      { runId },
+      `select run_id, outcome from tieout.runs where run_id = :runId and ${within}`,
+      { runId, reach: reachParameter(reach) },
     );
     const [found] = rows;
     if (found === undefined) return null;

@@ -222,7 +222,10 @@ test('every answer is what the published document says of it', async () => {
   expect(answerProblems(document, post, await api.agent.post(`${v1}/runs`).send(order))).toEqual(
     [],
   );
-  const published = new Set(Object.keys(document.paths));
+  // People, sessions and the work on exceptions are held to it in specs of their own.
+  const published = new Set(
+    Object.keys(document.paths).filter((path) => !/\/(me|sign-\w+|people)(\/|$)/.test(path)),
+  );
   for (const [path] of reads) published.delete(path);
   expect([...published]).toEqual([]);
 });
