@@ -1,5 +1,6 @@
 -- Payments that succeeded, for invoices of the period, up to the as-of date; those whose invoice is
--- not in the books belong to the period they were applied in.
+-- not in the books belong to the period they were applied in. What became of the money since then
+-- stands on the payment itself: a debit may come back after the invoice was paid by it.
 select
   p.invoice_id,
   p.amount_paid as amount,
@@ -9,9 +10,19 @@ select
   coalesce(i.number, p.invoice_id) as number,
   coalesce(i.customer_name, 'an unknown customer') as customer_name,
   coalesce(i.status, 'not in the books') as invoice_status,
+  coalesce(m.status = 'failed' or m.failure_balance_transaction_id is not null, false)
+    as came_back,
+  coalesce(m.failure_code, 'no reason given') as failure_code,
+  coalesce(m.customer_id, n.customer_id, i.customer_id) is distinct from i.customer_id
+    and i.invoice_id is not null as is_of_another,
+  coalesce(c.name, m.customer_id, n.customer_id, 'nobody') as payer_name,
   'stripe:invoice_payment:' || p.invoice_payment_id as source_ref
 from books.invoice_payments p
 left join books.invoices i on i.invoice_id = p.invoice_id
+left join books.payment_intents n on n.payment_intent_id = p.payment_id
+left join books.payments m on m.payment_id = coalesce(n.latest_payment_id, p.payment_id)
+left join books.customers c
+  on c.system = 'stripe' and c.customer_id = coalesce(m.customer_id, n.customer_id)
 where p.entity_id = :entity
   and p.status = 'paid'
   and (p.posting_date is null or p.posting_date <= :as_of)
