@@ -1,24 +1,40 @@
 -- Payouts Stripe reports as paid, by their arrival date. One that the bank booked after the cut-off
 -- is in transit at the end of the period: explained, and shown under that name.
+with receipts as (
+  select p.payout_id, b.amount, b.currency, b.value_date
+  from books.payouts p
+  join books.bank_transactions b
+    on b.entity_id = p.entity_id and strpos(b.reference, p.trace_id) > 0
+  where p.entity_id = :entity
+    and length(p.trace_id) >= :shortest_trace
+    and b.value_date <= :as_of
+)
 select
-  coalesce(p.trace_id, 'payout ' || p.payout_id) as trace_id,
   p.payout_id,
   p.amount,
   p.currency,
   p.arrival_date,
+  coalesce(p.trace_id, 'none') as trace_id,
   case
     when exists (
       select 1
-      from files.bank_statement b
-      where b.trace_id = p.trace_id
-        and b.amount = p.amount
-        and b.currency = p.currency
-        and b.value_date >= :period_end
-        and b.value_date <= :as_of
+      from receipts r
+      where r.payout_id = p.payout_id
+        and r.amount = p.amount
+        and r.currency = p.currency
+        and r.value_date >= :period_end
     ) then 'Payouts in transit at period end, in the bank since'
+    when exists (
+      select 1
+      from receipts r
+      where r.payout_id = p.payout_id
+        and r.amount = p.amount
+        and r.currency = p.currency
+        and r.value_date < :period_start
+    ) then 'Payouts in the bank before the period began'
   end as reconciling,
   'stripe:payout:' || p.payout_id as source_ref
-from files.stripe_payouts p
+from books.payouts p
 where p.entity_id = :entity
   and p.status = 'paid'
   and p.arrival_date >= :period_start

@@ -1,27 +1,41 @@
--- What the bank booked from the processor in the period; wires of customers belong to CA-02. A
--- receipt of a payout that arrived before the period was in transit when the period began.
+-- What the bank booked from the processor in the period, with the payout whose trace it names; wires
+-- of customers belong to CA-02. A receipt of a payout that arrived outside the period was, or is, in
+-- transit.
+with lines as (
+  select
+    b.bank_account,
+    b.txn_id,
+    b.amount,
+    b.currency,
+    b.value_date,
+    b.reference,
+    p.payout_id,
+    p.amount = b.amount and p.currency = b.currency and p.status = 'paid' as is_whole,
+    p.arrival_date
+  from books.bank_transactions b
+  left join books.payouts p
+    on p.entity_id = b.entity_id
+    and length(p.trace_id) >= :shortest_trace
+    and strpos(b.reference, p.trace_id) > 0
+  where b.entity_id = :entity
+    and (upper(b.counterparty) like :processor || '%' or p.payout_id is not null)
+    and b.value_date >= :period_start
+    and b.value_date < :period_end
+    and b.value_date <= :as_of
+)
 select
-  coalesce(b.trace_id, 'bank line ' || b.txn_id) as trace_id,
-  b.bank_account,
-  b.txn_id,
-  b.amount,
-  b.currency,
-  b.value_date,
-  coalesce(b.reference, 'no reference') as reference,
+  coalesce(payout_id, 'bank line ' || txn_id) as payout_id,
+  bank_account,
+  txn_id,
+  amount,
+  currency,
+  value_date,
+  coalesce(reference, 'no reference') as reference,
   case
-    when exists (
-      select 1
-      from files.stripe_payouts p
-      where p.trace_id = b.trace_id
-        and p.amount = b.amount
-        and p.currency = b.currency
-        and p.status = 'paid'
-        and p.arrival_date < :period_start
-    ) then 'Payouts in transit at the end of the last period'
+    when is_whole and arrival_date < :period_start
+      then 'Payouts in transit at the end of the last period'
+    when is_whole and arrival_date >= :period_end
+      then 'Payouts of the next period that the bank has already'
   end as reconciling,
-  'bank:' || b.bank_account || ':' || b.txn_id as source_ref
-from files.bank_statement b
-where b.entity_id = :entity
-  and b.counterparty = 'STRIPE'
-  and b.value_date >= :period_start
-  and b.value_date < :period_end
+  'bank:' || bank_account || ':' || txn_id as source_ref
+from lines
