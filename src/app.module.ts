@@ -29,6 +29,8 @@ import { RunsController } from './runs/runs.controller';
 import { RunsQueries } from './runs/runs.queries';
 import { SourcesController } from './sources/sources.controller';
 import { SourcesQueries } from './sources/sources.queries';
+import { StripeWebhook } from './sources/stripe/stripe-webhook';
+import { StripeWebhookController } from './sources/stripe/stripe-webhook.controller';
 
 /** What the server is made of; whoever starts it opens them, and closes them afterwards. */
 export interface AppParts {
@@ -60,6 +62,7 @@ export class AppModule {
         EvidenceController,
         ExceptionsController,
         SourcesController,
+        StripeWebhookController,
         HealthController,
       ],
       providers: providersOf(parts),
@@ -92,6 +95,10 @@ function providersOf(parts: AppParts): Provider[] {
     { provide: RunDesk, useValue: new RunDesk(runNow, config.entities, clock) },
     { provide: RunsQueries, useValue: new RunsQueries(app) },
     { provide: ExceptionsQueries, useValue: new ExceptionsQueries(app) },
+    {
+      provide: StripeWebhook,
+      useValue: new StripeWebhook(app, config.sources.stripe, clock),
+    },
     { provide: SourcesQueries, useValue: new SourcesQueries(app) },
     { provide: EvidenceQueries, useValue: new EvidenceQueries(app) },
     { provide: EvidenceStore, useValue: dependencies.evidence },

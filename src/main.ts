@@ -32,6 +32,7 @@ export async function startServer(parts: AppParts): Promise<RunningServer> {
     logger: nestLogger(parts.logger),
     abortOnError: false,
     bodyParser: false,
+    rawBody: true, // what a webhook's signature is made over
   });
   app.disable('x-powered-by');
   // Tags are given where the content is known by its hash.

@@ -18,6 +18,7 @@ const refusals: Record<RefusalCode, { status: number; title: string }> = {
   run_in_progress: { status: 409, title: 'A run is in progress' },
   already_run: { status: 409, title: 'The period was run already' },
   token_required: { status: 401, title: 'A token is required' },
+  signature_refused: { status: 400, title: 'The signature is refused' },
   scope_missing: { status: 403, title: 'The token does not allow this' },
   sign_in_required: { status: 401, title: 'Sign in first' },
   forbidden: { status: 403, title: 'Your roles do not allow this' },

@@ -44,6 +44,7 @@ export type RefusalCode =
   | 'conflict'
   | 'illegal_move'
   | 'sign_off_blocked'
+  | 'signature_refused'
   | 'invalid_request'
   | 'not_ready';
 

@@ -28,6 +28,7 @@ export interface ApiBench {
 export async function openApiBench(
   database: Database,
   serverConfig: Partial<Config['server']> = {},
+  more: Partial<Config> = {},
 ): Promise<ApiBench> {
   const clock = new SystemClock();
   const bench = openWorkbench(database, clock);
@@ -35,7 +36,7 @@ export async function openApiBench(
   const lines: string[] = [];
   stream.on('data', (chunk: Buffer) => lines.push(chunk.toString('utf8')));
   const server = await startServer({
-    config: { ...bench.config, server: { host: '127.0.0.1', port: 0, ...serverConfig } },
+    config: { ...bench.config, ...more, server: { host: '127.0.0.1', port: 0, ...serverConfig } },
     database,
     catalog: await bench.catalog(),
     clock,

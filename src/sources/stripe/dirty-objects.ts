@@ -1,10 +1,12 @@
 import type { Knex } from 'knex';
+import { eventHint, type EventHint } from './event-hint';
 import { inParallel } from './in-parallel';
 import { dayMs, firstDay, secondsOf, type Span } from './plan-windows';
 import { RawBuffer } from './raw-buffer';
 import { nothingRead, readWindow } from './read-window';
 import { dueWindows, landGone, take } from './read-windows';
 import { StripeFault } from './stripe-fault';
+import { hintsUntil } from './stripe-hints.store';
 import { stripeStreams, type StripeStream } from './streams';
 import type { SyncContext } from './sync-context';
 
@@ -18,12 +20,15 @@ const invoiceDays = 400;
 type Dirty = Map<string, Map<string, number | null>>;
 
 /**
- * Asks again, by id, for every object that an event named since the last sync. Events are hints,
- * nothing more (CONTROLS §1.2): they repeat, come out of order, in old shapes; what counts is the
- * object as it is now. Objects of windows that are read in this sync anyway are left to that.
+ * Asks again, by id, for every object that an event named since the last sync, told by a webhook or
+ * by the list of events. Events are hints, nothing more (CONTROLS §1.2): they repeat, come out of
+ * order, in old shapes; what counts is the object as it is now. Objects of windows that are read in
+ * this sync anyway are left to that.
  */
 export async function refreshDirty(context: SyncContext, lastRead: string): Promise<number> {
   const dirty: Dirty = new Map();
+  const { database, account, now } = context;
+  for (const hint of await hintsUntil(database.app, account, now)) note(hint, dirty);
   try {
     await hintsOfEvents(context, lastRead, dirty);
   } catch (cause) {
@@ -52,21 +57,15 @@ async function hintsOfEvents(
   );
   for await (const items of pages)
     for (const { fields } of items) {
-      const object: unknown = Reflect.get(fields['data'] ?? {}, 'object');
-      if (typeof object === 'object' && object !== null) note(object, dirty);
+      const hint = eventHint(fields);
+      if (hint !== null) note(hint, dirty);
     }
 }
 
-function note(object: object, dirty: Dirty): void {
-  const { object: kind, id, created, subscription } = object as Record<string, unknown>;
-  // A discount is shown by what it stands on.
-  const isDiscount = kind === 'discount';
-  const name = isDiscount ? 'subscription' : kind;
-  const of = isDiscount ? subscription : id;
-  if (typeof name !== 'string' || typeof of !== 'string') return;
-  const ids = dirty.get(name) ?? new Map<string, number | null>();
-  ids.set(of, !isDiscount && typeof created === 'number' ? created : null);
-  dirty.set(name, ids);
+function note({ object, id, created }: EventHint, dirty: Dirty): void {
+  const ids = dirty.get(object) ?? new Map<string, number | null>();
+  ids.set(id, created);
+  dirty.set(object, ids);
 }
 
 /** Invoices that were not settled when they left the windows of each night. */

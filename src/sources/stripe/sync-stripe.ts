@@ -22,6 +22,7 @@ import { readWindows } from './read-windows';
 import { StripeConnection } from './stripe-connection';
 import { StripeFault } from './stripe-fault';
 import { StripeLists } from './stripe-lists';
+import { forgetHints } from './stripe-hints.store';
 import { streamReader } from './stream-reader';
 import { stripeStreams } from './streams';
 import type { SyncContext } from './sync-context';
@@ -130,6 +131,7 @@ export async function syncStripe(
   });
   await inParallel(parents, streamsAtOnce, (reader) => readWindows(reader, context));
   derivations.push(...(await deriveBooks(database, job, { clock })));
+  await forgetHints(database.app, name, context.now);
   const balance = await balanceOf(context, reports, lastRead);
   for (const message of lists.notShown) problems.push({ object: 'field', window: null, message });
   const requests = connection.requestCount;
