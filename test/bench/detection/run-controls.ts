@@ -82,7 +82,9 @@ function requestsOf({ config, clock }: Pick<BenchBooks, 'config' | 'clock'>, wis
     .flatMap(({ control }) =>
       config.entities.flatMap((entity) => {
         const asOf = addDays(lastWholeDay(clock.now(), entity.time_zone), -behindDays);
-        const periods = closedPeriods(control.frequency, since, addDays(asOf, 1));
+        const { frequency } = control;
+        if (frequency === 'on_event') return []; // runs when somebody asks, for no set of periods
+        const periods = closedPeriods(frequency, since, addDays(asOf, 1));
         return periods.slice(last === null ? 0 : -last).map(({ key }) => ({
           ...{ control: control.id, entity: entity.id, period: key, asOf },
           ...{ cause: 'requested' as const, reason: 'detection benchmark', requestedBy: 'bench' },
