@@ -51,7 +51,12 @@ const stripeSchema = z.strictObject({
     .min(1)
     .default(15)
     .describe('Objects show up in lists seconds after they are made; windows end this long ago.'),
-  requests_per_second: z.int().min(1).max(100).default(15).describe('Per endpoint.'),
+  requests_per_second: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(15)
+    .describe('Per endpoint. Stripe allows 25 in live mode; only a stand-in takes more than 100.'),
   metadata_prefix: z
     .string()
     .default('salesforce_')

@@ -216,6 +216,7 @@ const renderedAs = {
   usage_hours: 'usage_hourly',
   usage_errors: 'meter_error',
   seat_days: 'seat_daily',
+  entitlements: 'entitlement',
   people: 'hr_roster',
   revenue_contracts: 'rev_contract',
   performance_obligations: 'performance_obligation',

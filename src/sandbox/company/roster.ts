@@ -51,10 +51,10 @@ export function openRoster(options: WorldOptions): Roster {
   };
 }
 
-function arrivalsOf({ seed, scale, now }: WorldOptions): Arrival[] {
+function arrivalsOf({ seed, scale, now, salesLed }: WorldOptions): Arrival[] {
   const arrivals: Arrival[] = [];
   for (const size of segmentSizes) {
-    const count = sizeAt(size, scale);
+    const count = sizeAt(size, scale, size.segment === 'sales_led' ? salesLed : 0);
     for (let index = 0; index < count; index += 1) {
       const at = arrivalOf(seed, size, index);
       if (at > now) continue;

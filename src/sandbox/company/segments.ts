@@ -42,9 +42,9 @@ const grownBy = (months: number): number => monthlyGrowth ** months - 1;
 const overHorizon = ({ count, installed }: SegmentSize): number =>
   count * (installed + ((1 - installed) * grownBy(horizonMonths)) / grownBy(countedMonths));
 
-/** How many a segment has over the whole horizon at this scale. */
-export const sizeAt = (size: SegmentSize, scale: number): number =>
-  Math.max(size.least, Math.round(overHorizon(size) * scale));
+/** How many a segment has over the whole horizon at this scale, and at least so many. */
+export const sizeAt = (size: SegmentSize, scale: number, atLeast = 0): number =>
+  Math.max(size.least, atLeast, Math.round(overHorizon(size) * scale));
 
 /**
  * When the customer of this index arrives: a function of seed, segment and index alone. Given

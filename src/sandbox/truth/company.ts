@@ -60,6 +60,8 @@ export interface WorldOptions {
   now: Instant;
   /** The look-alikes of CONTROLS §5.4, at natural rates. */
   lookAlikes: boolean;
+  /** At least so many sales-led customers over the whole horizon, whatever the scale. */
+  salesLed?: number;
 }
 
 export type Segment = 'self_serve' | 'team' | 'api' | 'sales_led';

@@ -42,8 +42,8 @@ export function generateWorld(request: WorldRequest, sink: WorldSink): Generated
   const roster = openRoster(request.options);
   const { targets, without } = chooseTargets(request, roster);
   const { numbers, paidOut } = count(request, { roster, targets }, sink);
-  write(request, { roster, targets, numbers, paidOut }, sink);
-  return { customers: roster.size, without };
+  const nobody = write(request, { roster, targets, numbers, paidOut }, sink);
+  return { customers: roster.size, without: [...without, ...nobody].sort() };
 }
 
 function chooseTargets({ options, orders, progress }: WorldRequest, roster: Roster) {
@@ -88,7 +88,7 @@ interface Plan extends Counted {
   targets: Targets;
 }
 
-function write(request: WorldRequest, plan: Plan, sink: WorldSink): void {
+function write(request: WorldRequest, plan: Plan, sink: WorldSink): string[] {
   const { options, companyOrders = [], progress } = request;
   const { roster, targets, numbers, paidOut } = plan;
   const context = notingContext(options, sink);
@@ -106,7 +106,7 @@ function write(request: WorldRequest, plan: Plan, sink: WorldSink): void {
     rendering.addCustomer(world);
     progress?.('write', n, roster.size);
   }
-  rendering.addCompany(roster, companyOrders);
+  return rendering.addCompany(roster, companyOrders);
 }
 
 const notingContext = (options: WorldOptions, sink: WorldSink): WorldContext =>

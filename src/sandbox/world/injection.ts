@@ -44,6 +44,9 @@ export interface Injection {
   ): ExpectedFinding[];
 }
 
+/** Thrown, before anything is changed, by an anomaly of the company that has nobody to befall. */
+export class NobodyFits extends RangeError {}
+
 /** An anomaly of no one customer: ledgers, periods, access, what the sources answer. */
 export interface CompanyInjection<Company> {
   id: string;

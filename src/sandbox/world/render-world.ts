@@ -13,6 +13,7 @@ import { renderUsage } from '../usage/render-usage';
 import { UsageWatermark } from '../usage/usage-watermark';
 import type { Company, CompanyOrder } from './company';
 import type { CustomerWorld, WorldContext } from './customer-world';
+import { NobodyFits } from './injection';
 import type { WarehouseRow } from './records';
 import type { WorldSink } from './world-sink';
 
@@ -44,13 +45,13 @@ export class WorldRendering {
     this.write(renderBank(world.wires));
   }
 
-  /** What belongs to no customer, with what befalls it. */
-  addCompany(roster: Roster, orders: readonly CompanyOrder[]): void {
+  /** What belongs to no customer, with what befalls it; gives the anomalies that nobody fits. */
+  addCompany(roster: Roster, orders: readonly CompanyOrder[]): string[] {
     const { context, paidOut, ledger, sink } = this;
     const { people } = roster;
     const records = [...renderSalesforceOrg(roster, context)];
     ledger.close(paidOut);
-    this.befall({ people, records, paidOut, ledger }, orders);
+    const without = this.befall({ people, records, paidOut, ledger }, orders);
     for (const record of records) sink.salesforce(record);
     this.writeAccounts();
     this.write(ledger.render());
@@ -58,12 +59,21 @@ export class WorldRendering {
     this.write(renderFxRates(context.options.seed, context.options.now));
     this.write(renderPeople(roster));
     this.write(this.watermark.rows());
+    return without;
   }
 
-  private befall(company: Company, orders: readonly CompanyOrder[]): void {
-    for (const { injection, magnitude } of orders)
-      for (const finding of injection.apply(company, magnitude, this.context))
-        this.sink.planted({ ...finding, injection: injection.id, customer: null });
+  private befall(company: Company, orders: readonly CompanyOrder[]): string[] {
+    const without: string[] = [];
+    for (const { injection, magnitude } of orders) {
+      try {
+        for (const finding of injection.apply(company, magnitude, this.context))
+          this.sink.planted({ ...finding, injection: injection.id, customer: null });
+      } catch (cause) {
+        if (!(cause instanceof NobodyFits)) throw cause;
+        without.push(injection.id);
+      }
+    }
+    return without;
   }
 
   private writeAccounts(): void {

@@ -27,6 +27,12 @@ export interface WorldOrders {
 /** Largest company that a wish may ask for: memory holds, the disk may not. */
 const largestScale = 20;
 
+/**
+ * With more anomalies than this, a small company has too few sales-led customers for each to befall
+ * another: it then has so many of them.
+ */
+const manyAnomalies = { from: 10, salesLed: 54 };
+
 /** The options and orders of a wish. Throws RangeError that says which part cannot be had. */
 export function worldOrders(wish: WorldWish): WorldOrders {
   const { seed, scale, now, lookAlikes, magnitude, where } = wish;
@@ -37,7 +43,10 @@ export function worldOrders(wish: WorldWish): WorldOrders {
     throw new RangeError(`there is no anomaly ${unknown.join(', ')}; see --list`);
   const wanted = new Set(wish.injections);
   return {
-    options: { seed, scale, now: instantOf(now), lookAlikes },
+    options: {
+      ...{ seed, scale, now: instantOf(now), lookAlikes },
+      ...(wanted.size > manyAnomalies.from ? { salesLed: manyAnomalies.salesLed } : {}),
+    },
     orders: customerInjections
       .filter(({ id }) => wanted.has(id))
       .map((injection) => ({ injection, magnitude, where })),

@@ -2,9 +2,6 @@ import { parseArgs } from 'node:util';
 import { injectionIds } from '../../../src/sandbox/world/injections';
 import type { WorldWish } from '../../../src/sandbox/world/world-request';
 
-/** How the books come to know a world: as in production, or past HTTP for speed. */
-export type Through = 'sync' | 'files';
-
 export interface BenchOptions {
   /** One world each. */
   wishes: WorldWish[];
@@ -13,7 +10,8 @@ export interface BenchOptions {
   /** The newest periods of each control that are run; null: all. */
   last: number | null;
   workDir: string | null;
-  through: Through;
+  /** 1 leaves out the second read of every window and takes it for given: for trying things. */
+  reads: 1 | 2;
   catalogDir: string;
   json: boolean;
 }
@@ -28,7 +26,7 @@ const usage = `npm run bench:detection -- [options]
   --controls BK-01,…      which are run                             (all in controls/)
   --last N                only the newest N periods of each control (all)
   --work DIR              keeps world and books there, and uses them again
-  --through sync|files    files: past HTTP and the two reads        (sync)
+  --reads 1|2             1 closes windows without their second read (2)
   --catalog DIR           another folder of controls                (controls)
   --json`;
 
@@ -48,7 +46,7 @@ const specification = {
   controls: { type: 'string' },
   last: { type: 'string' },
   work: { type: 'string' },
-  through: { type: 'string', default: 'sync' },
+  reads: { type: 'string', default: '2' },
   catalog: { type: 'string', default: 'controls' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -58,13 +56,12 @@ const specification = {
 export function benchOptions(args: string[]): BenchOptions {
   const { values } = parseArgs({ args, options: specification });
   if (values.help) throw new RangeError(usage);
-  const through = values.through === 'files' ? 'files' : 'sync';
-  if (values.through !== through) throw new RangeError(usage);
   const last = values.last === undefined ? null : Number.parseInt(values.last, 10);
   return {
     wishes: wishesOf(values),
     controls: values.controls === undefined ? null : list(values.controls),
-    ...{ last, workDir: values.work ?? null, through, catalogDir: values.catalog },
+    ...{ last, workDir: values.work ?? null, catalogDir: values.catalog },
+    reads: oneOf(values.reads, ['1', '2'] as const) === '1' ? 1 : 2,
     json: values.json,
   };
 }

@@ -22,7 +22,7 @@ import { FolderSink } from '../../../src/sandbox/world/folder-sink';
 import { generateWorld } from '../../../src/sandbox/world/generate-world';
 import { worldOrders, type WorldWish } from '../../../src/sandbox/world/world-request';
 import { syncApis } from '../../../src/sources/sync-apis';
-import type { Through } from './bench-options';
+import type { BenchOptions } from './bench-options';
 
 /** Books that know a world whole: every window is closed. */
 export interface BenchBooks {
@@ -43,11 +43,11 @@ const logger = createLogger({ level: 'error' });
 const apartMs = 15 * 60_000;
 
 /** The same wish, the same folder; another version of the generator needs another --work. */
-function folderOf(wish: WorldWish, through: Through): string {
+function folderOf(wish: WorldWish, reads: BenchOptions['reads']): string {
   const { seed, injections, magnitude, where } = wish;
   const planted = injections.length === 1 ? injections.join() : `${injections.length}-planted`;
   const all = canonicalJson({ ...wish, scale: String(wish.scale), injections: [...injections] });
-  const rest = sha256Hex(`${all} ${through}`).slice(0, 8);
+  const rest = sha256Hex(`${all} ${reads}`).slice(0, 8);
   return `seed-${seed}-${planted}-${magnitude}-${where}-${rest}`;
 }
 
@@ -60,12 +60,12 @@ interface Kept {
 /** Opens the books of a wish: those of an earlier call with the same work folder, or new ones. */
 export async function openBenchBooks(
   wish: WorldWish,
-  { workDir, through }: { workDir: string | null; through: Through },
+  { workDir, reads }: Pick<BenchOptions, 'workDir' | 'reads'>,
 ): Promise<BenchBooks> {
   const root = workDir ?? mkdtempSync(path.join(tmpdir(), 'tieout-detection-'));
   mkdirSync(root, { recursive: true });
   chmodSync(root, 0o755);
-  const dir = path.join(root, folderOf(wish, through));
+  const dir = path.join(root, folderOf(wish, reads));
   const marker = path.join(dir, 'books.json');
   const isKept = existsSync(marker);
   if (!isKept) rmSync(dir, { recursive: true, force: true });
@@ -82,7 +82,7 @@ export async function openBenchBooks(
   try {
     await migrate(database);
     if (made) {
-      const now = await readWorld({ dir, world, database, wish, took });
+      const now = await readWorld({ dir, world, database, wish, reads, took });
       const kept: Kept = { without: made.without, now };
       writeFileSync(marker, JSON.stringify(kept));
     }
@@ -133,11 +133,12 @@ interface Reading {
   world: string;
   database: Database;
   wish: WorldWish;
+  reads: BenchOptions['reads'];
   took: Record<string, number>;
 }
 
 /** Reads everything twice over HTTP, a quarter of an hour apart by the clock of the stand-ins. */
-async function readWorld({ dir, world, database, wish, took }: Reading): Promise<string> {
+async function readWorld({ dir, world, database, wish, reads, took }: Reading): Promise<string> {
   const warehouse = await timed(took, 'warehouse', () =>
     openNorthwindWarehouse(path.join(dir, 'data'), { folder: world, now: wish.now }),
   );
@@ -146,7 +147,8 @@ async function readWorld({ dir, world, database, wish, took }: Reading): Promise
     const config = configFor(dir, { ...served, warehouseUrl: warehouse.url });
     await timed(took, 'first read', () => syncOnce(config, database, served));
     served.clock.forward(apartMs);
-    await timed(took, 'second read', () => syncOnce(config, database, served));
+    if (reads === 2) await timed(took, 'second read', () => syncOnce(config, database, served));
+    else await closeUnread(database, served.clock.now());
     return served.clock.now();
   } finally {
     await served.stop();
@@ -167,4 +169,23 @@ async function syncOnce(config: Config, database: Database, { clock }: ServedWor
     );
   });
   for (const problem of problems) process.stderr.write(`  sync: ${problem}\n`);
+}
+
+/** What a second read would record, had it found the same: for whoever tries a control's SQL. */
+async function closeUnread(database: Database, now: string): Promise<void> {
+  const owner = await database.owner();
+  try {
+    await owner.query(
+      `insert into books.source_window_reads (read_id, source, account, object, from_at, to_at,
+         read_no, api_version, query_text, pages, request_refs, rows, id_set_sha256, totals,
+         source_total, source_total_reason, state, extract_ids, started_at, finished_at, closed_at)
+       select gen_random_uuid(), source, account, object, from_at, to_at, read_no + 1, api_version,
+         query_text, 0, '{}', rows, id_set_sha256, totals, 'unavailable',
+         'the benchmark took the second read for given', 'closed', '{}', $1, $1, $1
+       from books.source_windows where state = 'open' and to_at <= $1::timestamptz`,
+      [now],
+    );
+  } finally {
+    await owner.end();
+  }
 }

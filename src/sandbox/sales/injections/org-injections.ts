@@ -1,7 +1,7 @@
 import { addDays, HOUR, startOfUtcDay, utcDay } from '../../kit/instants';
 import { salesforceId } from '../../kit/ids';
 import type { Person } from '../../truth/sold';
-import type { CompanyInjection, ExpectedFinding } from '../../world/injection';
+import { NobodyFits, type CompanyInjection, type ExpectedFinding } from '../../world/injection';
 import type { SalesforceRecord } from '../../world/records';
 import { assignment } from '../../salesforce/render/render-org-users';
 import { restInstant } from '../../salesforce/render/salesforce-values';
@@ -24,7 +24,7 @@ const recordFor = ({ records }: SalesforceOrg, id: string): SalesforceRecord['re
 
 const loginOf = (person: Person | undefined): string => {
   const id = person?.userIds[0];
-  if (id === undefined) throw new RangeError('nobody fits');
+  if (id === undefined) throw new NobodyFits('nobody of the company fits');
   return id;
 };
 

@@ -7,6 +7,9 @@ import type { AccountView } from './account-view';
 import { integerOf, textOf, type Params } from './parse-params';
 import { invalidRequest } from './stripe-error';
 
+/** A record holds what was used in one month, and is as old as the first of it. */
+const longestRecord = 32 * DAY;
+
 type Summary = Wire<Stripe.Billing.MeterEventSummary>;
 
 const missing = (name: string): Error =>
@@ -48,6 +51,8 @@ export function meterSummaries(view: AccountView, meter: string, params: Params)
   if (window === null) sums.set(start, 0);
   const prefix = customer;
   for (const rank of table.ranksWith('customer_meter', `${prefix}/${meter}`)) {
+    const first = table.createdAt(rank);
+    if (first >= end || first + longestRecord <= start) continue;
     const usage = table.read(rank).object as MeterUsage;
     usage.at.forEach((at, i) => {
       if (at < start || at >= end || at > view.now) return;
