@@ -14,6 +14,8 @@ import {
 import { parameterValueOf } from '../core/bind-parameters';
 import type { Problem } from '../core/problem';
 import { plannedFindings } from '../core/plan';
+import { matchConditions } from '../core/plan-match';
+import { passProblems } from './check-passes';
 import { placeholdersOf } from './explain-template';
 import { guardExpression } from './guard-sql';
 import { didYouMean } from './suggest';
@@ -71,6 +73,7 @@ class ControlCheck {
         this.add([...at, 'name'], `'${procedure.name}' is used twice.`, 'Rename one of them.');
       this.keys(procedure, at);
       if (isTieOut(procedure)) this.tieOut(procedure, at);
+      if (isTieOut(procedure)) await this.passes(procedure, at);
       for (const [j, finding] of procedure.findings.entries())
         await this.finding(procedure, finding, [...at, 'findings', j]);
       this.explain(procedure, [...at, 'explain']);
@@ -105,6 +108,18 @@ class ControlCheck {
         `has none for ${keyword}, so such items would have no finding.`,
         `Add ${line}.`,
       );
+    }
+  }
+
+  private async passes(procedure: TieOut, at: Path): Promise<void> {
+    const passes = procedure.match?.passes ?? [];
+    for (const [i, pass] of passes.entries()) {
+      const own = [...at, 'match', 'passes', i];
+      for (const { field, message, remedy } of passProblems(procedure, i))
+        this.add([...own, field], message, remedy);
+      for (const [j, text] of pass.on.entries())
+        if (matchConditions(pass).includes(text))
+          await this.expression(procedure, text, [...own, 'on', j], ['left', 'right']);
     }
   }
 
@@ -162,6 +177,8 @@ class ControlCheck {
       );
       return;
     }
+    if (keyword === 'ambiguous' && !procedure.match)
+      add('is ambiguous, but no passes match here.', 'Declare match, or remove this finding.');
     const same = procedure.findings.filter((finding) => keywordOf(finding) === keyword);
     if (same[0] !== own)
       add(`${keyword} has two findings, and only one can be made.`, 'Remove one of them.');

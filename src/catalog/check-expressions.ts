@@ -1,5 +1,6 @@
 import { bindParameters, rewriteReferences, type ParameterValue } from '../core/bind-parameters';
-import { keywordOf, type Procedure, type Side } from '../core/control';
+import { isTieOut, keywordOf, type Procedure, type Side } from '../core/control';
+import { matchConditions } from '../core/plan-match';
 import type { Problem } from '../core/problem';
 import { quoteName } from '../core/sql-text';
 import type { DuckDb } from '../platform/duckdb';
@@ -37,6 +38,12 @@ export class ExpressionCheck {
       if (finding.impact !== undefined && !isImpactName(finding.impact))
         problems.push(...(await this.typed(finding.impact, sides, [...own, 'impact'])));
     }
+    const passes = (isTieOut(procedure) ? procedure.match?.passes : undefined) ?? [];
+    for (const [i, pass] of passes.entries())
+      for (const text of matchConditions(pass)) {
+        const own = [...at, 'match', 'passes', i, 'on', pass.on.indexOf(text)];
+        problems.push(...(await this.typed(text, ['left', 'right'], own)));
+      }
     for (const [code, template] of Object.entries(procedure.explain))
       problems.push(
         ...this.unknown(placeholdersOf(template).placeholders, [...at, 'explain', code]),
@@ -81,7 +88,7 @@ export class ExpressionCheck {
 
   private wrongType(type: string, at: Path): Problem[] {
     const { yaml } = this.means;
-    const condition = at.at(-1) === 'when';
+    const condition = at.at(-1) !== 'impact';
     const kind = kindOf(type);
     if (condition ? kind === 'boolean' : kind === 'decimal' || kind === 'integer') return [];
     return condition

@@ -173,7 +173,7 @@ describe('what is wrong is told with its place', () => {
           'existence, cut_off, valuation, rights, presentation. Did you mean ' +
           "'completeness'?",
         'control.yaml:6 key_control must be true or false.',
-        'control.yaml:7 frequency must be one of daily, weekly, monthly, quarterly. ' +
+        'control.yaml:7 frequency must be one of daily, weekly, monthly, quarterly, on_event. ' +
           "Did you mean 'monthly'?",
         "control.yaml:9 reviwer is not a field here. Did you mean 'reviewer'?",
         'control.yaml:14 P.key is empty.',

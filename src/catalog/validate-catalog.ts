@@ -14,6 +14,7 @@ import {
   type PopulationColumn,
   type PopulationDescription,
 } from './describe-population';
+import { pairedColumns, passColumns } from './check-passes';
 import { ExpressionCheck, missingColumn, type SideColumns } from './check-expressions';
 import { YamlFile } from './yaml-file';
 
@@ -180,18 +181,20 @@ function procedureProblems(
     if (timing && (timing.side === 'both' || timing.side === side))
       need(side, timing.from, ['timing', 'from'], 'date');
   }
-  key.forEach((name, i) => {
+  for (const { side, name, at: field, type } of passColumns(procedure))
+    need(side, name, field, type);
+  for (const { name, at: field } of pairedColumns(procedure)) {
     const [left, right] = (['left', 'right'] as const).map((side) =>
       columns.get(side)?.find((column) => column.name === name),
     );
     if (left?.type && right?.type && left.type !== right.type)
       problems.push(
         yaml.problem(
-          [...at, 'key', i],
+          [...at, ...field],
           `${name} is ${left.sqlType} on the left and ${right.sqlType} on the right.`,
           'Cast one side in its SQL, so that both are of one type.',
         ),
       );
-  });
+  }
   return problems;
 }

@@ -29,6 +29,7 @@ export const findingKeywords = [
   'currency_differs',
   'duplicate_left',
   'duplicate_right',
+  'ambiguous',
 ] as const;
 export type FindingKeyword = (typeof findingKeywords)[number];
 
@@ -64,12 +65,37 @@ const toleranceSchema = z
     message: 'needs minor_units, percent, or both',
   });
 
+const matchPassSchema = z.strictObject({
+  name: z.string().regex(/^[a-z0-9-]+$/, 'must be kebab-case'),
+  on: z
+    .array(text)
+    .min(1)
+    .describe('Columns equal on both sides, and SQL conditions over left and right.'),
+  within: z
+    .strictObject({
+      left: identifier.describe('Date column of the left side.'),
+      right: identifier.describe('Date column of the right side.'),
+      before: z.int().min(0).max(400).default(0).describe('Days the right may lie before it.'),
+      after: z.int().min(0).max(400).default(0).describe('Days the right may lie after it.'),
+    })
+    .optional(),
+  many: z.enum(['left', 'right']).optional().describe('Several of that side belong to one.'),
+  whole: z
+    .boolean()
+    .default(false)
+    .describe('The many must add up to the one exactly, or none of them is matched.'),
+});
+
 const tieOutSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9-]+$/, 'must be kebab-case'),
   left: populationRefSchema,
   right: populationRefSchema,
   key: z.array(identifier).min(1),
   cardinality: z.enum(cardinalities),
+  match: z
+    .strictObject({ passes: z.array(matchPassSchema).min(1) })
+    .optional()
+    .describe('Where no id is shared: how items find each other. key then names each by itself.'),
   amount: z
     .strictObject({
       column: identifier,
@@ -121,6 +147,7 @@ export type TieOut = z.infer<typeof tieOutSchema>;
 export type Assertion = z.infer<typeof assertionSchema>;
 export type Procedure = TieOut | Assertion;
 export type Finding = z.infer<typeof findingSchema>;
+export type MatchPass = z.infer<typeof matchPassSchema>;
 export type Tolerance = z.infer<typeof toleranceSchema>;
 export type PopulationRef = z.infer<typeof populationRefSchema>;
 export type Side = 'left' | 'right' | 'item';

@@ -62,6 +62,12 @@ export function defaultExplanation(
       return `${key} stands ${facts.leftCount} times in ${left}, where it may stand once.`;
     case 'duplicate_right':
       return `${key} stands ${facts.rightCount} times in ${right}, where it may stand once.`;
+    case 'ambiguous':
+      return (
+        `${facts.leftCount} of ${left}${amount(facts.leftAmount)} and ${facts.rightCount} of ` +
+        `${right}${amount(facts.rightAmount)} may belong together (${key}), ` +
+        'and nothing tells which.'
+      );
     case null:
       return `${key} meets the condition of ${planned.code}: ${planned.finding.when}.`;
   }

@@ -56,6 +56,7 @@ function primaryCodeSql(findings: readonly PlannedFinding[]): string {
     'amount_differs',
     'duplicate_left',
     'duplicate_right',
+    'ambiguous',
   ].flatMap((keyword) => {
     const code = codeOf(findings, keyword);
     return code ? [`when class = '${keyword}' then ${quoteText(code)}`] : [];
@@ -73,15 +74,16 @@ export function findingSql(procedure: Procedure, findings: readonly PlannedFindi
     left_only: `class = 'left_only'`,
     right_only: `class = 'right_only'`,
     amount_differs: `differs and class in ('amount_differs', 'duplicate_left', 'duplicate_right')`,
-    duplicate_left: `dup_left and class <> 'reconciling'`,
-    duplicate_right: `dup_right and class <> 'reconciling'`,
+    duplicate_left: `dup_left and class not in ('reconciling', 'ambiguous')`,
+    duplicate_right: `dup_right and class not in ('reconciling', 'ambiguous')`,
+    ambiguous: `class = 'ambiguous'`,
   };
   const selects = findings.map(({ code, keyword, flag }) => {
     if (keyword === 'currency_differs')
       return `select ${splitCodeSql(findings)} as code, h as left_h,
         (select right_h from split where left_h = tie.h) as right_h
         from tie where class = 'currency_left'`;
-    const both = `class not in ('currency_left', 'currency_right', 'reconciling')`;
+    const both = `class not in ('currency_left', 'currency_right', 'reconciling', 'ambiguous')`;
     const when = keyword ? (whenKeyword[keyword] ?? 'false') : `${flag} and ${both}`;
     return `select ${quoteText(code)} as code, h as left_h, h as right_h from tie where ${when}`;
   });
@@ -99,6 +101,7 @@ function impactSql(finding: PlannedFinding): string {
     left_only: 'abs(l_amount)',
     right_only: 'abs(r_amount)',
     currency_differs: 'abs(l_amount)',
+    ambiguous: 'greatest(abs(l_amount), abs(r_amount))',
   };
   switch (impact) {
     case undefined:

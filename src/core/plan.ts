@@ -9,6 +9,7 @@ import {
   type TieOut,
   type Tolerance,
 } from './control';
+import { ambiguousSql } from './match-key';
 import { minorUnit } from './money';
 import { quoteName, quoteText } from './sql-text';
 
@@ -74,6 +75,7 @@ export function plannedFindings(procedure: Procedure, codePrefix: string): Plann
         ['currency_differs', 'CURRENCY_DIFFERS'],
       ]
     : [['duplicate_left', 'DUPLICATE_KEY']];
+  if (isTieOut(procedure) && procedure.match) automatic.push(['ambiguous', 'AMBIGUOUS']);
   for (const [keyword, suffix] of automatic) {
     if (declared.some((planned) => planned.keyword === keyword)) continue;
     const code = `${codePrefix}-${suffix}`;
@@ -105,16 +107,20 @@ function amountSql(procedure: Procedure, alias: string): string {
     : `0::decimal(24,6)`;
 }
 
+/** The key as one text; lengths keep ('a','bc') and ('ab','c') apart. */
+export function keyTextSql(procedure: Procedure, alias: string): string {
+  const texts = procedure.key.map((column) => `${alias}.${quoteName(column)}::varchar`);
+  return texts.length === 1
+    ? texts.join('')
+    : texts.map((text) => `length(${text}) || ':' || ${text}`).join(' || ');
+}
+
 /**
- * What identifies a key in its currency; lengths keep ('a','bc') and ('ab','c') apart. As a hash it
- * has 128 bits; with salt and a key of usual length MD5 takes one block.
+ * What identifies a key in its currency. As a hash it has 128 bits; with salt and a key of usual
+ * length MD5 takes one block.
  */
 export function hashSql(procedure: Procedure, context: PlanContext, alias: string): string {
-  const texts = procedure.key.map((column) => `${alias}.${quoteName(column)}::varchar`);
-  const key =
-    texts.length === 1
-      ? texts.join('')
-      : texts.map((text) => `length(${text}) || ':' || ${text}`).join(' || ');
+  const key = keyTextSql(procedure, alias);
   const isOneCurrency = context.currencies.length <= 1;
   const whole = isOneCurrency ? key : `${currencySql(procedure, alias)} || '|' || ${key}`;
   if (context.keyForm === 'text') return `(${whole})`;
@@ -153,6 +159,7 @@ function sideSql(procedure: TieOut, context: PlanContext, side: PlanSide, byKey:
     byKey ? `sum(${amount}) as amount` : `${amount} as amount`,
   ];
   if (byKey) columns.push('count(*) as n');
+  if (procedure.match) columns.push(`${ambiguousSql(alias)} as ambiguous`);
   if (labelled && byKey)
     columns.push(
       `count(*) filter (where ${free}) as free_n`,
@@ -189,41 +196,6 @@ function toleranceSql(tolerance: Tolerance | undefined, currencies: readonly str
       `abs(l_amount)::decimal(26,6) * ${tolerance.percent}::decimal(9,4) * 0.01::decimal(3,2)`,
     );
   return allowed.length === 1 ? allowed.join('') : `greatest(${allowed.join(', ')})`;
-}
-
-/**
- * Marks the keys with an item (assertion) or a pair of items (tie-out) that meets a condition, and
- * those for which the condition is unknown because a value in it is null.
- */
-export function flaggedSql(
-  procedure: Procedure,
-  context: PlanContext,
-  findings: readonly PlannedFinding[],
-): string | null {
-  const conditions = findings.flatMap(({ flag, finding }) =>
-    flag ? [{ flag, sql: `(${expressionSql(finding.when)})` }] : [],
-  );
-  if (conditions.length === 0) return null;
-  const same = procedure.key.map((column) => {
-    const name = quoteName(column);
-    return `l.${name}::varchar = r.${name}::varchar`;
-  });
-  const [hashes, from] = isTieOut(procedure)
-    ? [
-        `[${hashSql(procedure, context, 'l')}, ${hashSql(procedure, context, 'r')}]`,
-        `${viewOf('left')} l join ${viewOf('right')} r on ${same.join(' and ')}`,
-      ]
-    : [`[${hashSql(procedure, context, 'l')}]`, `${viewOf('left')} l`];
-  return `create or replace table flagged as with met as (
-    select ${hashes} as hashes, ${conditions.map(({ flag, sql }) => `${sql} as ${flag}`).join(', ')}
-    from ${from} where ${conditions.map(({ sql }) => `coalesce(${sql}, true)`).join(' or ')}
-  ), keyed as (select unnest(hashes) as h, * exclude (hashes) from met)
-  select h, ${conditions
-    .map(
-      ({ flag }) =>
-        `bool_or(coalesce(${flag}, false)) as ${flag}, bool_or(${flag} is null) as unknown_${flag}`,
-    )
-    .join(', ')} from keyed group by h`;
 }
 
 /** The sides on which a key may stand only once. */
@@ -273,8 +245,10 @@ export function tieOutSql(
   const anyFlag = flags.length > 0 ? flags.join(' or ') : 'false';
   const once = onceOn(procedure.cardinality);
   const labelled = sides.some((side) => has(context, side, 'reconciling'));
+  const ambiguous = procedure.match ? 'coalesce(l.ambiguous, r.ambiguous)' : 'false';
   return `create or replace table tie as with joined as (
     select coalesce(l.h, r.h) as h, coalesce(l.currency, r.currency) as currency,
+      ${ambiguous} as ambiguous,
       ${l}, ${r}${flagColumns}
     from (${sideSql(procedure, context, 'left', byKey.left)}) l
     full join (${sideSql(procedure, context, 'right', byKey.right)}) r on l.h = r.h ${flagJoin}
@@ -286,6 +260,7 @@ export function tieOutSql(
   ), classed as (
     select *, case
       when l_n = 0 and r_n = 0 then 'reconciling'
+      when ambiguous then 'ambiguous'
       when r_n = 0 then case when l_waiting then 'timing' else 'left_only' end
       when l_n = 0 then case when r_waiting then 'timing' else 'right_only' end
       when dup_left then 'duplicate_left'
@@ -305,7 +280,7 @@ function settledSql(flags: readonly string[], tolerance: string, labelled: boole
   return `compared as (
     select *, l_n > 0 and r_n > 0 and abs(l_amount - r_amount) <= ${tolerance} as agrees from joined
   ), settled as (
-    select h, currency${flags.map((flag) => `, ${flag}`).join('')}, l_waiting, r_waiting,
+    select h, currency, ambiguous${flags.map((flag) => `, ${flag}`).join('')}, l_waiting, r_waiting,
       l_row, r_row,
       case when agrees then l_n else l_free_n end as l_n,
       case when agrees then l_amount else l_free end as l_amount,

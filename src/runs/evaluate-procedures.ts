@@ -117,14 +117,16 @@ function procedureInput(
 }
 
 /** The procedure with the run's parameters as literals in its conditions and impacts. */
-function bindConditions<P extends Procedure>(
-  procedure: P,
-  values: Record<string, ParameterValue>,
-): P {
+function bindConditions(procedure: Procedure, values: Record<string, ParameterValue>): Procedure {
   const findings = procedure.findings.map((finding) => ({
     ...finding,
     when: keywordOf(finding) ? finding.when : bindParameters(finding.when, values),
     ...(finding.impact && { impact: bindParameters(finding.impact, values) }),
   }));
-  return { ...procedure, findings };
+  if (!isTieOut(procedure) || !procedure.match) return { ...procedure, findings };
+  const passes = procedure.match.passes.map((pass) => ({
+    ...pass,
+    on: pass.on.map((text) => bindParameters(text, values)),
+  }));
+  return { ...procedure, findings, match: { passes } };
 }

@@ -36,6 +36,12 @@ export interface RunProgress {
   frozen(items: number): void;
 }
 
+/** What the engine needs of a frozen population: the file and the columns in it. */
+export interface PopulationFile {
+  file: string;
+  columns: readonly { name: string }[];
+}
+
 /** A population as the run froze it: a Parquet file whose hash is the evidence. */
 export interface FrozenPopulation {
   /** Name of the .sql file. */

@@ -6,7 +6,6 @@ import {
   assertionSql,
   currencyTypeSql,
   detailSql,
-  flaggedSql,
   ITEM_HASH,
   keyTypeSql,
   NO_CURRENCY,
@@ -26,6 +25,8 @@ import {
   findingSql,
   statementSql,
 } from '../core/plan-findings';
+import { flaggedSql } from '../core/plan-conditions';
+import { MATCH_KEY } from '../core/match-key';
 import type { Materiality } from '../core/severity';
 import { quoteName, quoteText } from '../core/sql-text';
 import {
@@ -37,14 +38,10 @@ import {
 import type { DuckDb, TextRow } from '../platform/duckdb';
 import { countItems, type SideCounts, type SideTotals } from './count-items';
 import { findingOf } from './finding-of';
+import type { PopulationFile } from './run-types';
+import { matchItems } from './match-items';
 
 type PlanSide = 'left' | 'right';
-
-/** What the engine needs of a frozen population: the file and the columns in it. */
-export interface PopulationFile {
-  file: string;
-  columns: readonly { name: string }[];
-}
 
 export interface ProcedureInput {
   procedure: Procedure;
@@ -96,13 +93,14 @@ export class TieoutEngine {
   constructor(private readonly duck: DuckDb) {}
 
   async evaluate(input: ProcedureInput): Promise<Evaluation> {
-    const { procedure } = input;
+    const procedure = byMatchKey(input.procedure);
     await this.openPopulations(input);
     const counts = {
-      left: await countItems(this.duck, procedure, 'left'),
-      right: input.right ? await countItems(this.duck, procedure, 'right') : noCounts,
+      left: await countItems(this.duck, input.procedure, 'left'),
+      right: input.right ? await countItems(this.duck, input.procedure, 'right') : noCounts,
     };
     const reasons = await this.unusableItems(input, counts);
+    if (reasons.length === 0) reasons.push(...(await this.match(input)));
     if (reasons.length > 0) return { evaluated: false, reasons };
     const totals = { left: counts.left.totals, right: counts.right.totals };
     const context = planContext(input, totals);
@@ -135,6 +133,12 @@ export class TieoutEngine {
          select * from read_parquet(${file}, ${ROW_NUMBER} = true)`,
       );
     }
+  }
+
+  /** Gives the items of a procedure with passes their match keys; says why it could not. */
+  private async match({ procedure, left, right }: ProcedureInput): Promise<string[]> {
+    if (!isTieOut(procedure) || !procedure.match || !right) return [];
+    return matchItems(this.duck, procedure, { left, right });
   }
 
   /** Items without a key, an amount or a known currency cannot be judged, so nothing is. */
@@ -317,6 +321,10 @@ export class TieoutEngine {
     if (told !== expected) throw new Error(`${told} of ${expected} findings could be read`);
   }
 }
+
+/** Where passes match, the tie-out goes by the key they gave; findings show the declared one. */
+const byMatchKey = (procedure: Procedure): Procedure =>
+  isTieOut(procedure) && procedure.match ? { ...procedure, key: [MATCH_KEY] } : procedure;
 
 function tooMany({ procedure, limits }: ProcedureInput, found: bigint): string {
   return (

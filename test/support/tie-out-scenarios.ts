@@ -7,7 +7,8 @@ import type { FindingFacts } from '../../src/core/finding';
 import { quoteName, quoteText } from '../../src/core/sql-text';
 import type { ProcedureStatement } from '../../src/core/statement';
 import { DuckDb } from '../../src/platform/duckdb';
-import { TieoutEngine, type PopulationFile } from '../../src/runs/tieout-engine';
+import type { PopulationFile } from '../../src/runs/run-types';
+import { TieoutEngine } from '../../src/runs/tieout-engine';
 import type { NaiveItem, NaiveResult, NaiveRules } from './naive-tie-out';
 
 export type Cardinality = TieOut['cardinality'];
