@@ -1,0 +1,79 @@
+-- Credit that customers bought and that took effect in the period, by customer and day, against what
+-- the ledger took up as a contract liability for the customer on that day. The ledger's name of a
+-- customer is the one on the receivables of its invoices. A commitment that is billed in parts is a
+-- liability as it is billed. Promotional credit is no liability.
+with grants as (
+  select
+    g.customer_id,
+    g.currency,
+    g.effective_on,
+    min(g.grant_id) as grant_id,
+    count(*) as grant_count,
+    sum(g.amount) as amount
+  from books.credit_grants g
+  where g.entity_id = :entity
+    and g.category = 'paid'
+    and g.voided_at is null
+    and g.effective_on >= :period_start
+    and g.effective_on < :period_end
+  group by g.customer_id, g.currency, g.effective_on
+),
+ledger_names as (
+  select distinct i.customer_id, l.customer_ref
+  from books.gl_lines l
+  join books.invoices i on i.invoice_id = l.document_ref
+  where l.entity_id = :entity
+    and l.customer_ref is not null
+),
+deferred as (
+  select k.customer_id, l.currency, j.effective_date, sum(l.credit) as amount
+  from books.gl_lines l
+  join books.gl_journals j on j.journal_id = l.journal_id
+  join ledger_names k on k.customer_ref = l.customer_ref
+  where l.entity_id = :entity
+    and l.account = :prepaid_account
+    and l.credit > 0
+  group by k.customer_id, l.currency, j.effective_date
+),
+billed as (
+  select distinct
+    i.customer_id,
+    i.currency,
+    i.posting_date,
+    l.amount - l.discount - l.tax_incl as amount
+  from books.invoice_lines l
+  join books.invoices i on i.invoice_id = l.invoice_id
+  where i.entity_id = :entity
+    and i.posting_date >= :period_start
+    and i.posting_date < :period_end
+)
+select
+  g.grant_id,
+  g.amount,
+  g.currency,
+  g.effective_on,
+  coalesce(c.name, g.customer_id) as customer_name,
+  to_char(coalesce(d.amount, 0), 'FM999,999,999,999,990.009999') as deferred_text,
+  not (
+    coalesce(d.amount, 0) = g.amount
+    or (
+      g.grant_count = 1
+      and coalesce(d.amount, 0) > 0
+      and exists (
+        select 1
+        from billed b
+        where b.customer_id = g.customer_id
+          and b.currency = g.currency
+          and b.posting_date = g.effective_on
+          and b.amount = d.amount
+      )
+    )
+  ) as is_not_deferred,
+  g.amount - coalesce(d.amount, 0) as missing,
+  'stripe:credit_grant:' || g.grant_id as source_ref
+from grants g
+left join deferred d
+  on d.customer_id = g.customer_id
+  and d.currency = g.currency
+  and d.effective_date = g.effective_on
+left join books.customers c on c.system = 'stripe' and c.customer_id = g.customer_id
