@@ -1,4 +1,5 @@
 import js from '@eslint/js';
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 /** Names that carry an amount of money; arithmetic on them belongs to src/core/money.ts alone. */
@@ -113,7 +114,7 @@ const noHiddenWiring = [
 const inSource = ['error', ...shape, ...now, ...money, ...halfOpen];
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'dist', 'data', '**/*.{js,cjs,mjs}'] },
+  { ignores: ['node_modules', 'dist', 'data', 'web/api/schema.d.ts', '**/*.{js,cjs,mjs}'] },
   js.configs.recommended,
   tseslint.configs.recommendedTypeChecked,
   {
@@ -172,6 +173,29 @@ export default tseslint.config(
       'no-restricted-properties': ['error', noNumberParseFloat, noRandom],
       'no-restricted-syntax': ['error', ...shape, ...focused],
     },
+  },
+  {
+    // The page knows the REST API and nothing behind it; what it shows of money stays text.
+    files: ['web/**/*.{ts,tsx}'],
+    plugins: { 'react-hooks': reactHooks },
+    rules: {
+      'react-hooks/rules-of-hooks': 'error',
+      'react-hooks/exhaustive-deps': 'error',
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { regex: '(^|/)src/', message: 'The page knows the REST API and nothing behind it.' },
+            { regex: '^node:', message: 'This runs in a browser.' },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    // A query's type is what its options say; writing it twice would only drift.
+    files: ['web/**/*query.ts', 'web/api/queries.ts'],
+    rules: { '@typescript-eslint/explicit-module-boundary-types': 'off' },
   },
   {
     // A describe callback is as long as its tests; the limit per file still holds.

@@ -4,7 +4,7 @@ const esmOnly = ['@nestjs'];
 
 module.exports = {
   testEnvironment: 'node',
-  testRegex: '(src|test)/.*spec\\.ts$',
+  testRegex: '(src|test|web)/.*spec\\.ts$',
   testTimeout: 60_000,
   globalSetup: './test/support/start-test-run.js',
   globalTeardown: './test/support/stop-test-run.js',

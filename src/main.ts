@@ -8,6 +8,7 @@ import { endConnections } from './api/close-server';
 import { httpShell } from './api/http-shell';
 import { nestLogger } from './api/nest-logger';
 import { serveOpenApi } from './api/openapi';
+import { servePage } from './api/serve-page';
 import { AppModule, type AppParts } from './app.module';
 import { InvalidInput } from './core/problem';
 import { errorCode } from './platform/database/error-code';
@@ -38,6 +39,7 @@ export async function startServer(parts: AppParts): Promise<RunningServer> {
   // Tags are given where the content is known by its hash.
   app.disable('etag');
   for (const middleware of httpShell(server, parts.logger)) app.use(middleware);
+  servePage(app);
   app.useBodyParser('json', { limit: bodyLimitBytes });
   serveOpenApi(app, readsAreOpen(server));
   try {

@@ -1,0 +1,53 @@
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { api, dataOf } from './client';
+import type { operations } from './schema';
+
+export type RunFilters = NonNullable<operations['listRuns']['parameters']['query']>;
+
+export const controlsQuery = queryOptions({
+  queryKey: ['controls'],
+  queryFn: () => dataOf(api.GET('/api/v1/controls')),
+});
+
+export const controlQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['controls', id],
+    queryFn: () => dataOf(api.GET('/api/v1/controls/{id}', { params: { path: { id } } })),
+  });
+
+export const runsQuery = (filters: RunFilters) =>
+  infiniteQueryOptions({
+    queryKey: ['runs', 'list', filters],
+    queryFn: ({ pageParam }) =>
+      dataOf(
+        api.GET('/api/v1/runs', {
+          params: { query: { ...filters, ...(pageParam === null ? {} : { cursor: pageParam }) } },
+        }),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+  });
+
+export const runQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['runs', id],
+    queryFn: () => dataOf(api.GET('/api/v1/runs/{id}', { params: { path: { id } } })),
+  });
+
+export const statementQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['runs', id, 'statement'],
+    queryFn: () => dataOf(api.GET('/api/v1/runs/{id}/statement', { params: { path: { id } } })),
+  });
+
+export const evidenceQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['runs', id, 'evidence'],
+    queryFn: () => dataOf(api.GET('/api/v1/runs/{id}/evidence', { params: { path: { id } } })),
+  });
+
+export const exceptionQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['exceptions', id],
+    queryFn: () => dataOf(api.GET('/api/v1/exceptions/{id}', { params: { path: { id } } })),
+  });

@@ -1,0 +1,19 @@
+import type { components, operations } from './schema';
+
+type Schemas = components['schemas'];
+/** The body of an operation's answer. */
+type Body<Operation, Status extends number = 200> = Operation extends {
+  responses: Record<Status, { content: { 'application/json': infer Content } }>;
+}
+  ? Content
+  : never;
+
+export type ControlSummary = Schemas['ControlSummary'];
+export type ControlDetail = Body<operations['getControl']>;
+export type Run = Schemas['Run'];
+export type RunDetail = Body<operations['getRun']>;
+export type Population = RunDetail['populations'][number];
+export type Exception = Schemas['Exception'];
+export type ExceptionDetail = Body<operations['getException']>;
+export type ExceptionEvent = ExceptionDetail['events'][number];
+export type ExceptionsPage = Body<operations['listExceptions']>;

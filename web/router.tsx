@@ -1,0 +1,107 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+} from '@tanstack/react-router';
+import { Empty, Failure } from './parts/answers';
+import { readAddress, writeAddress, textsOf } from './address';
+import { Gate } from './shell/gate';
+import { SignInScreen } from './screens/sign-in/sign-in-screen';
+
+const root = createRootRoute({ component: Outlet });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  component: SignInScreen,
+});
+
+const screens = createRoute({ getParentRoute: () => root, id: 'screens', component: Gate });
+
+const overview = createRoute({
+  getParentRoute: () => screens,
+  path: '/',
+  validateSearch: textsOf('entity', 'period'),
+  component: lazyRouteComponent(
+    () => import('./screens/overview/overview-screen'),
+    'OverviewScreen',
+  ),
+});
+const exceptions = createRoute({
+  getParentRoute: () => screens,
+  path: '/exceptions',
+  validateSearch: textsOf(
+    'state',
+    'severity',
+    'control',
+    'entity',
+    'period',
+    'code',
+    'assignee',
+    'overdue',
+    'sort',
+    'q',
+  ),
+  component: lazyRouteComponent(
+    () => import('./screens/exceptions/exceptions-screen'),
+    'ExceptionsScreen',
+  ),
+});
+const exception = createRoute({
+  getParentRoute: () => screens,
+  path: '/exceptions/$id',
+  component: lazyRouteComponent(
+    () => import('./screens/exceptions/exception-screen'),
+    'ExceptionScreen',
+  ),
+});
+const controls = createRoute({
+  getParentRoute: () => screens,
+  path: '/controls',
+  component: lazyRouteComponent(
+    () => import('./screens/controls/controls-screen'),
+    'ControlsScreen',
+  ),
+});
+const control = createRoute({
+  getParentRoute: () => screens,
+  path: '/controls/$id',
+  component: lazyRouteComponent(() => import('./screens/controls/control-screen'), 'ControlScreen'),
+});
+const runs = createRoute({
+  getParentRoute: () => screens,
+  path: '/runs',
+  validateSearch: textsOf('control', 'entity', 'period', 'outcome'),
+  component: lazyRouteComponent(() => import('./screens/runs/runs-screen'), 'RunsScreen'),
+});
+const run = createRoute({
+  getParentRoute: () => screens,
+  path: '/runs/$id',
+  component: lazyRouteComponent(() => import('./screens/runs/run-screen'), 'RunScreen'),
+});
+
+const routeTree = root.addChildren([
+  signIn,
+  screens.addChildren([overview, exceptions, exception, controls, control, runs, run]),
+]);
+
+export const router = createRouter({
+  routeTree,
+  parseSearch: readAddress,
+  stringifySearch: writeAddress,
+  defaultPreload: 'intent',
+  defaultErrorComponent: ({ error }) => (
+    <Failure error={error instanceof Error ? error : new Error(String(error))} />
+  ),
+  defaultNotFoundComponent: () => (
+    <Empty title="There is no such screen">Choose one from the navigation.</Empty>
+  ),
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

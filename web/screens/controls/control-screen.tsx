@@ -1,0 +1,242 @@
+import { Button } from '@mantine/core';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { controlQuery, runsQuery } from '../../api/queries';
+import type { ControlDetail } from '../../api/types';
+import { keywordWord, spelled } from '../../format/words';
+import { Answer } from '../../parts/answers';
+import { ScreenHead, Sheet } from '../../parts/sheet';
+import { SeverityTag, Tag } from '../../parts/tag';
+import { RunsTable } from '../runs/runs-screen';
+
+type Definition = ControlDetail['definition'];
+type Procedure = Definition['procedures'][number];
+
+export function ControlScreen(): ReactNode {
+  const { id } = useParams({ from: '/screens/controls/$id' });
+  const query = useQuery(controlQuery(id));
+  return <Answer query={query}>{(control) => <ShownControl control={control} />}</Answer>;
+}
+
+function ShownControl({ control }: { control: ControlDetail }): ReactNode {
+  const { definition } = control;
+  return (
+    <div className="screen">
+      <ScreenHead
+        above={
+          <>
+            <Link to="/controls">Controls</Link> · {spelled(definition.process)} · {definition.id}
+          </>
+        }
+        title={definition.title}
+        below={
+          <span className="row-flow">
+            {definition.key_control ? (
+              <Tag tone="info" plain>
+                Key control
+              </Tag>
+            ) : null}
+            <span>{spelled(definition.frequency)}</span>
+            <span>{definition.assertions.map(spelled).join(', ')}</span>
+          </span>
+        }
+        actions={
+          <Link to="/exceptions" search={{ control: definition.id, state: 'open' }}>
+            <Button component="span" size="xs" variant="default">
+              Open exceptions
+            </Button>
+          </Link>
+        }
+      />
+      <div className="columns">
+        <div className="half">
+          <Sheet title="What it holds">
+            <dl className="facts">
+              <dt>Objective</dt>
+              <dd>{definition.objective}</dd>
+              <dt>Risk</dt>
+              <dd>{definition.risk}</dd>
+              <dt>Owner</dt>
+              <dd>{spelled(definition.owner)}</dd>
+              <dt>Reviewer</dt>
+              <dd>{spelled(definition.reviewer)}</dd>
+              <dt>Version</dt>
+              <dd className="mono">{control.version}</dd>
+            </dl>
+          </Sheet>
+        </div>
+        <div className="half">
+          <Sheet title="What to do when it breaks">
+            <div className="prose">{definition.runbook}</div>
+          </Sheet>
+        </div>
+      </div>
+      {definition.procedures.map((procedure) => (
+        <ProcedureSheet key={procedure.name} procedure={procedure} />
+      ))}
+      <History id={definition.id} />
+      <PopulationSql control={control} />
+      <FilesSheet control={control} />
+    </div>
+  );
+}
+
+function sidesOf(procedure: Procedure): [side: string, label: string, population: string][] {
+  if ('item' in procedure) return [['Item', procedure.item.label, procedure.item.population]];
+  return [
+    ['Left', procedure.left.label, procedure.left.population],
+    ['Right', procedure.right.label, procedure.right.population],
+  ];
+}
+
+function ProcedureSheet({ procedure }: { procedure: Procedure }): ReactNode {
+  return (
+    <Sheet
+      title={spelled(procedure.name)}
+      note={
+        'item' in procedure
+          ? `Every ${procedure.key.join(', ')} is tested`
+          : `${spelled(procedure.cardinality)} by ${procedure.key.join(', ')}`
+      }
+      flush
+    >
+      <div className="body-of-facts">
+        <dl className="facts">
+          {sidesOf(procedure).map(([side, label, population]) => (
+            <FactsOf key={side} name={side}>
+              {label} <span className="mono soft">{population}</span>
+            </FactsOf>
+          ))}
+          {'item' in procedure || procedure.amount?.tolerance === undefined ? null : (
+            <FactsOf name="Tolerance">{toleranceWords(procedure.amount.tolerance)}</FactsOf>
+          )}
+          {'item' in procedure || procedure.timing === undefined ? null : (
+            <FactsOf name="Timing">
+              {procedure.timing.grace} from {procedure.timing.from} ({procedure.timing.side})
+            </FactsOf>
+          )}
+        </dl>
+      </div>
+      <table className="grid">
+        <thead>
+          <tr>
+            <th scope="col">Finding</th>
+            <th scope="col">When</th>
+            <th scope="col">Impact</th>
+            <th scope="col">Severity</th>
+          </tr>
+        </thead>
+        <tbody>
+          {procedure.findings.map((finding) => (
+            <tr key={finding.code}>
+              <th scope="row" className="row mono">
+                {finding.code}
+              </th>
+              <td>
+                {keywordWord(finding.when) === 'condition met' ? (
+                  <code className="mono">{finding.when}</code>
+                ) : (
+                  keywordWord(finding.when)
+                )}
+              </td>
+              <td className="mono">{finding.impact ?? '–'}</td>
+              <td>
+                {finding.severity === undefined ? (
+                  <span className="soft">by materiality</span>
+                ) : (
+                  <SeverityTag severity={finding.severity} />
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Sheet>
+  );
+}
+
+function FactsOf({ name, children }: { name: string; children: ReactNode }): ReactNode {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}
+
+function toleranceWords(tolerance: {
+  minor_units?: number | undefined;
+  percent?: string | undefined;
+  per: string;
+}): string {
+  const parts = [
+    tolerance.minor_units === undefined ? '' : `${tolerance.minor_units} minor units`,
+    tolerance.percent === undefined ? '' : `${tolerance.percent} %`,
+  ].filter(Boolean);
+  return `${parts.join(' or ')} per ${tolerance.per}`;
+}
+
+function History({ id }: { id: string }): ReactNode {
+  const query = useInfiniteQuery(runsQuery({ control: id, limit: 20 }));
+  return (
+    <Sheet
+      title="History"
+      end={
+        <Link to="/runs" search={{ control: id }}>
+          All runs
+        </Link>
+      }
+      flush
+    >
+      <Answer query={query}>
+        {({ pages }) => <RunsTable runs={pages[0]?.items ?? []} />}
+      </Answer>
+    </Sheet>
+  );
+}
+
+function PopulationSql({ control }: { control: ControlDetail }): ReactNode {
+  return (
+    <>
+      {control.populations.map((population) => (
+        <Sheet
+          key={population.name}
+          title={`Population ${population.name}`}
+          note={`${population.relations.join(', ')}; bound to ${population.parameters
+            .map((name) => `:${name}`)
+            .join(', ')}`}
+        >
+          <pre className="sql" tabIndex={0} aria-label={`SQL of ${population.name}`}>
+            {population.sql}
+          </pre>
+        </Sheet>
+      ))}
+    </>
+  );
+}
+
+function FilesSheet({ control }: { control: ControlDetail }): ReactNode {
+  return (
+    <Sheet title="Files of this version" note={control.folder} flush>
+      <table className="grid">
+        <thead>
+          <tr>
+            <th scope="col">File</th>
+            <th scope="col">SHA-256</th>
+          </tr>
+        </thead>
+        <tbody>
+          {control.files.map((file) => (
+            <tr key={file.path}>
+              <th scope="row" className="row mono">
+                {file.path}
+              </th>
+              <td className="mono">{file.sha256}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Sheet>
+  );
+}

@@ -1,0 +1,28 @@
+import { createTheme, type MantineColorsTuple } from '@mantine/core';
+
+/** Deep teal: calm beside figures, and dark enough for white text on its sixth shade. */
+const teal: MantineColorsTuple = [
+  '#e9f4f6',
+  '#d3e5e9',
+  '#a6cbd3',
+  '#76b0bd',
+  '#4f99a9',
+  '#33808f',
+  '#216878',
+  '#1f4e5f',
+  '#183f4d',
+  '#0f2c37',
+];
+
+export const theme = createTheme({
+  primaryColor: 'teal',
+  primaryShade: { light: 6, dark: 5 },
+  colors: { teal },
+  fontFamily:
+    'Inter, "Segoe UI Variable Text", "Segoe UI", -apple-system, "Helvetica Neue", "Liberation Sans", sans-serif',
+  fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", "Liberation Mono", monospace',
+  fontSizes: { xs: '12px', sm: '13px', md: '14px', lg: '16px', xl: '20px' },
+  defaultRadius: 'sm',
+  cursorType: 'pointer',
+  respectReducedMotion: true,
+});
