@@ -81,10 +81,15 @@ const run = createRoute({
   path: '/runs/$id',
   component: lazyRouteComponent(() => import('./screens/runs/run-screen'), 'RunScreen'),
 });
+const sources = createRoute({
+  getParentRoute: () => screens,
+  path: '/sources',
+  component: lazyRouteComponent(() => import('./screens/sources/sources-screen'), 'SourcesScreen'),
+});
 
 const routeTree = root.addChildren([
   signIn,
-  screens.addChildren([overview, exceptions, exception, controls, control, runs, run]),
+  screens.addChildren([overview, exceptions, exception, controls, control, runs, run, sources]),
 ]);
 
 export const router = createRouter({

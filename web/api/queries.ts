@@ -51,3 +51,16 @@ export const exceptionQuery = (id: string) =>
     queryKey: ['exceptions', id],
     queryFn: () => dataOf(api.GET('/api/v1/exceptions/{id}', { params: { path: { id } } })),
   });
+
+export const sourcesQuery = queryOptions({
+  queryKey: ['sources'],
+  queryFn: () => dataOf(api.GET('/api/v1/sources')),
+});
+
+export type WindowsOf = operations['listSourceWindows']['parameters']['query'];
+
+export const sourceWindowsQuery = (of: WindowsOf) =>
+  queryOptions({
+    queryKey: ['sources', 'windows', of],
+    queryFn: () => dataOf(api.GET('/api/v1/sources/windows', { params: { query: of } })),
+  });

@@ -177,6 +177,40 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/sources': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What was read of each source, and how far it is proven */
+    get: operations['listSources'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/sources/windows': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The windows of one kind of object, with what proves each */
+    get: operations['listSourceWindows'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/health/live': {
     parameters: {
       query?: never;
@@ -557,6 +591,26 @@ export interface components {
      * @description UTC, ISO 8601, microseconds.
      */
     Instant: string;
+    Landing: {
+      /** @enum {string} */
+      control_total: 'agrees' | 'absent';
+      /** @description As the source says; null when it does not. */
+      extracted_at: components['schemas']['Instant'] | null;
+      /** @description Of the content that was landed. */
+      file_sha256: string;
+      landed_at: components['schemas']['Instant'];
+      /** @description The dataset of a file; the table of a warehouse query. */
+      object: string;
+      rows: components['schemas']['Count'];
+      source: string;
+      /** @description In schema books. */
+      table: string;
+      totals: {
+        amount: components['schemas']['Amount'];
+        currency: components['schemas']['Currency'];
+        rows: components['schemas']['Count'];
+      }[];
+    };
     /** @description Something wrong in a file, and the way out. */
     LocatedProblem: {
       field?: string;
@@ -564,6 +618,17 @@ export interface components {
       line?: number;
       message: string;
       remedy: string;
+    };
+    MappingProblem: {
+      account: string;
+      code: string;
+      field: string;
+      message: string;
+      object: string;
+      object_id: string;
+      source: string;
+      /** @description Of the books, that are not whole because of it. */
+      tables: string[];
     };
     /** @description An error, as RFC 9457 describes it. */
     Problem: {
@@ -686,6 +751,81 @@ export interface components {
     };
     /** @description SHA-256, lower-case hexadecimal. */
     Sha256: string;
+    SourcesOverview: {
+      landings: components['schemas']['Landing'][];
+      /** @description The first 500. */
+      problems: components['schemas']['MappingProblem'][];
+      problems_total: components['schemas']['Count'];
+      streams: components['schemas']['SourceStream'][];
+    };
+    SourceStream: {
+      /** @description What the source calls itself: an account or org id. */
+      account: string;
+      /** @description Closed windows whose source could not be asked for a total of its own. */
+      by_reads_alone: components['schemas']['Count'];
+      closed: components['schemas']['Count'];
+      /** @description Everything before it is proven; null when the first window is open. */
+      closed_through: components['schemas']['Instant'] | null;
+      last_read_at: components['schemas']['Instant'];
+      /** @description As in tieout.yaml. */
+      name: string;
+      object: string;
+      /** @description Why the first open window is open. */
+      open_because: string | null;
+      /** @description In the last read of each window. */
+      rows: components['schemas']['Count'];
+      /** @enum {string} */
+      source: 'stripe' | 'salesforce' | 'warehouse';
+      /** @description Of the closed windows. */
+      totals: {
+        amount: components['schemas']['Amount'];
+        currency: components['schemas']['Currency'];
+        rows: components['schemas']['Count'];
+      }[];
+      windows: components['schemas']['Count'];
+    };
+    SourceWindow: {
+      api_version: string | null;
+      closed_at: components['schemas']['Instant'] | null;
+      finished_at: components['schemas']['Instant'];
+      from_at: components['schemas']['Instant'];
+      /** @description Of the sorted ids, a line feed after each. */
+      id_set_sha256: string;
+      pages: components['schemas']['Count'];
+      /** @description Verbatim. */
+      query_text: string | null;
+      reads: components['schemas']['Count'];
+      rows: components['schemas']['Count'];
+      /**
+       * @description What the source says, asked in another way.
+       * @enum {string}
+       */
+      source_total: 'agrees' | 'differs' | 'unavailable';
+      source_total_query: string | null;
+      source_total_reason: string | null;
+      source_totals:
+        | {
+            amount: components['schemas']['Amount'];
+            currency: components['schemas']['Currency'];
+            rows: components['schemas']['Count'];
+          }[]
+        | null;
+      started_at: components['schemas']['Instant'];
+      /** @enum {string} */
+      state: 'open' | 'closed';
+      state_reason: string | null;
+      /** @description Exclusive. */
+      to_at: components['schemas']['Instant'];
+      totals: {
+        amount: components['schemas']['Amount'];
+        currency: components['schemas']['Currency'];
+        rows: components['schemas']['Count'];
+      }[];
+    };
+    SourceWindows: {
+      /** @description Newest first; the latest 1,000. */
+      windows: components['schemas']['SourceWindow'][];
+    };
     /** @description Per procedure and currency: the left total, each line with its effect, the right. */
     Statement: {
       /** @enum {string} */
@@ -1448,6 +1588,114 @@ export interface operations {
       };
       /** @description What is named does not exist. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The Host header names another server. */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The server failed; `incident` names the line of its log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listSources: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Streams, landings, problems. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SourcesOverview'];
+        };
+      };
+      /** @description A token is required, or the one sent is not good. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The Host header names another server. */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The server failed; `incident` names the line of its log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listSourceWindows: {
+    parameters: {
+      query: {
+        /** @description As in tieout.yaml. */
+        name: string;
+        object: string;
+        source: 'stripe' | 'salesforce' | 'warehouse';
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Newest first. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SourceWindows'];
+        };
+      };
+      /** @description What was sent is not valid; `problems` says where. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A token is required, or the one sent is not good. */
+      401: {
         headers: {
           [name: string]: unknown;
         };

@@ -17,3 +17,4 @@ export type Exception = Schemas['Exception'];
 export type ExceptionDetail = Body<operations['getException']>;
 export type ExceptionEvent = ExceptionDetail['events'][number];
 export type ExceptionsPage = Body<operations['listExceptions']>;
+export type SourcesOverview = Body<operations['listSources']>;

@@ -1,0 +1,176 @@
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { sourcesQuery } from '../../api/queries';
+import type { SourcesOverview } from '../../api/types';
+import { formatCount } from '../../format/amount';
+import { formatInstant } from '../../format/dates';
+import { counted, spelled } from '../../format/words';
+import { Amount } from '../../parts/amount';
+import { Answer, Empty } from '../../parts/answers';
+import { ScreenHead, Sheet } from '../../parts/sheet';
+import { Tag } from '../../parts/tag';
+import { StreamRow } from './stream-row';
+
+type Landing = SourcesOverview['landings'][number];
+type MappingProblem = SourcesOverview['problems'][number];
+
+/** What was read of each source, how far it is proven, and what holds verdicts back. */
+export function SourcesScreen(): ReactNode {
+  const query = useQuery(sourcesQuery);
+  return (
+    <div className="screen">
+      <ScreenHead
+        title="Sources"
+        below="What was read, up to when it is proven complete, and by what. A control gets no verdict from what is not proven."
+      />
+      <Answer query={query}>{(sources) => <ShownSources sources={sources} />}</Answer>
+    </div>
+  );
+}
+
+function ShownSources({ sources }: { sources: SourcesOverview }): ReactNode {
+  const { streams, landings, problems } = sources;
+  if (streams.length + landings.length === 0)
+    return (
+      <Sheet title="Nothing was read yet">
+        <Empty title="No source was read">
+          Declare sources in tieout.yaml and run <span className="mono">tieout sync</span>.
+        </Empty>
+      </Sheet>
+    );
+  return (
+    <>
+      {problems.length === 0 ? null : <Problems sources={sources} />}
+      {streams.length === 0 ? null : (
+        <Sheet title="Read in windows" note={counted(streams.length, 'kind')} flush>
+          <table className="grid">
+            <thead>
+              <tr>
+                <th scope="col">Object</th>
+                <th scope="col">Proven through</th>
+                <th scope="col">Windows</th>
+                <th scope="col" className="right">
+                  Rows
+                </th>
+                <th scope="col" className="right">
+                  Control totals
+                </th>
+                <th scope="col">Last read</th>
+              </tr>
+            </thead>
+            <tbody>
+              {streams.map((stream) => (
+                <StreamRow
+                  key={`${stream.source} ${stream.name} ${stream.object}`}
+                  stream={stream}
+                />
+              ))}
+            </tbody>
+          </table>
+        </Sheet>
+      )}
+      {landings.length === 0 ? null : <Landings landings={landings} />}
+    </>
+  );
+}
+
+function Landings({ landings }: { landings: readonly Landing[] }): ReactNode {
+  return (
+    <Sheet title="Landed whole" note="Files and warehouse queries, as last landed" flush>
+      <table className="grid">
+        <thead>
+          <tr>
+            <th scope="col">Table</th>
+            <th scope="col">Proof</th>
+            <th scope="col" className="right">
+              Rows
+            </th>
+            <th scope="col" className="right">
+              Total
+            </th>
+            <th scope="col">Extracted</th>
+            <th scope="col">Landed</th>
+          </tr>
+        </thead>
+        <tbody>
+          {landings.map((landing) => (
+            <tr key={landing.table}>
+              <th scope="row" className="row">
+                <span className="mono">{landing.table}</span>
+                <div className="soft small">
+                  {landing.object}, {landing.source}
+                </div>
+              </th>
+              <td>
+                {landing.control_total === 'agrees' ? (
+                  <Tag tone="good">Control total agrees</Tag>
+                ) : (
+                  <Tag tone="warn">Completeness unverified</Tag>
+                )}
+              </td>
+              <td className="right">{formatCount(landing.rows)}</td>
+              <td className="right">
+                {landing.totals.map((total) => (
+                  <div key={total.currency}>
+                    <Amount value={total.amount} currency={total.currency} named />
+                  </div>
+                ))}
+              </td>
+              <td className="nowrap">
+                {landing.extracted_at === null ? (
+                  <span className="soft">not said</span>
+                ) : (
+                  formatInstant(landing.extracted_at)
+                )}
+              </td>
+              <td className="nowrap">{formatInstant(landing.landed_at)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Sheet>
+  );
+}
+
+function Problems({ sources }: { sources: SourcesOverview }): ReactNode {
+  const { problems, problems_total: total } = sources;
+  return (
+    <Sheet
+      title="Objects that could not be mapped"
+      note={`${counted(total, 'object')}; what needs them gives no verdict`}
+      flush
+    >
+      <table className="grid">
+        <thead>
+          <tr>
+            <th scope="col">Object</th>
+            <th scope="col">What is wrong</th>
+            <th scope="col">Tables not whole</th>
+          </tr>
+        </thead>
+        <tbody>
+          {problems.map((problem) => (
+            <ProblemRow key={`${problem.object_id} ${problem.field}`} problem={problem} />
+          ))}
+        </tbody>
+      </table>
+    </Sheet>
+  );
+}
+
+function ProblemRow({ problem }: { problem: MappingProblem }): ReactNode {
+  return (
+    <tr>
+      <th scope="row" className="row">
+        <span className="mono">{problem.object_id}</span>
+        <div className="soft small">
+          {problem.object}, {spelled(problem.source)}
+        </div>
+      </th>
+      <td>
+        {problem.field} {problem.message}
+      </td>
+      <td className="mono">{problem.tables.join(', ')}</td>
+    </tr>
+  );
+}

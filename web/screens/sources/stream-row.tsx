@@ -1,0 +1,126 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState, type ReactNode } from 'react';
+import { sourceWindowsQuery } from '../../api/queries';
+import type { SourcesOverview } from '../../api/types';
+import { formatCount } from '../../format/amount';
+import { formatInstant } from '../../format/dates';
+import { spelled } from '../../format/words';
+import { Amount } from '../../parts/amount';
+import { Answer } from '../../parts/answers';
+import { Tag } from '../../parts/tag';
+
+type Stream = SourcesOverview['streams'][number];
+
+/** One kind of object of one source; opens its windows. */
+export function StreamRow({ stream }: { stream: Stream }): ReactNode {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <tr className="link">
+        <th scope="row" className="row">
+          <button
+            type="button"
+            className="plain-button"
+            aria-expanded={open}
+            onClick={() => setOpen(!open)}
+          >
+            <span aria-hidden>{open ? '▾' : '▸'}</span> {stream.object}
+          </button>
+          <div className="soft small">
+            {spelled(stream.source)}, {stream.name}
+          </div>
+        </th>
+        <td>
+          {stream.closed_through === null ? (
+            <Tag tone="warn">Not proven</Tag>
+          ) : (
+            formatInstant(stream.closed_through)
+          )}
+          {stream.open_because === null ? null : (
+            <div className="soft small">{stream.open_because}</div>
+          )}
+        </td>
+        <td className="nowrap">
+          {formatCount(stream.closed)} of {formatCount(stream.windows)} closed
+          {stream.by_reads_alone === '0' ? null : (
+            <div className="soft small">
+              {formatCount(stream.by_reads_alone)} by two reads alone
+            </div>
+          )}
+        </td>
+        <td className="right">{formatCount(stream.rows)}</td>
+        <td className="right">
+          {stream.totals.map((total) => (
+            <div key={total.currency}>
+              <Amount value={total.amount} currency={total.currency} named />
+            </div>
+          ))}
+        </td>
+        <td className="nowrap">{formatInstant(stream.last_read_at)}</td>
+      </tr>
+      {open ? (
+        <tr>
+          <td colSpan={6}>
+            <Windows stream={stream} />
+          </td>
+        </tr>
+      ) : null}
+    </>
+  );
+}
+
+const proofs = {
+  agrees: { word: 'Source total agrees', tone: 'good' },
+  differs: { word: 'Source total differs', tone: 'bad' },
+  unavailable: { word: 'By two reads', tone: 'mute' },
+} as const;
+
+function Windows({ stream }: { stream: Stream }): ReactNode {
+  const { source, name, object } = stream;
+  const query = useQuery(sourceWindowsQuery({ source, name, object }));
+  return (
+    <Answer query={query} rows={3}>
+      {({ windows }) => (
+        <table className="grid">
+          <thead>
+            <tr>
+              <th scope="col">Window</th>
+              <th scope="col">State</th>
+              <th scope="col">Proof</th>
+              <th scope="col" className="right">
+                Reads
+              </th>
+              <th scope="col" className="right">
+                Rows
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {windows.map((window) => (
+              <tr key={window.from_at}>
+                <td className="nowrap">
+                  {formatInstant(window.from_at)} to {formatInstant(window.to_at)}
+                </td>
+                <td>
+                  <Tag tone={window.state === 'closed' ? 'good' : 'warn'}>
+                    {spelled(window.state)}
+                  </Tag>
+                  {window.state_reason === null ? null : (
+                    <div className="soft small">{window.state_reason}</div>
+                  )}
+                </td>
+                <td>
+                  <Tag tone={proofs[window.source_total].tone} plain>
+                    {proofs[window.source_total].word}
+                  </Tag>
+                </td>
+                <td className="right">{formatCount(window.reads)}</td>
+                <td className="right">{formatCount(window.rows)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Answer>
+  );
+}
