@@ -20,6 +20,9 @@ import type { Config } from './platform/config';
 import { packageRoot } from './platform/database/bootstrap';
 import type { Database } from './platform/database/open-database';
 import type { Logger } from './platform/logger';
+import { OverviewController } from './runs/overview.controller';
+import { OverviewDesk } from './runs/overview-desk';
+import { OverviewQueries } from './runs/overview.queries';
 import { runControl } from './runs/run-control';
 import { evidenceFolder, runDependencies } from './runs/run-dependencies';
 import { RunDesk, type RunNow } from './runs/run-desk';
@@ -59,6 +62,7 @@ export class AppModule {
       controllers: [
         CatalogController,
         RunsController,
+        OverviewController,
         EvidenceController,
         ExceptionsController,
         SourcesController,
@@ -93,6 +97,7 @@ function providersOf(parts: AppParts): Provider[] {
     { provide: CATALOG, useValue: catalog },
     { provide: RunPlanner, useValue: planner },
     { provide: RunDesk, useValue: new RunDesk(runNow, config.entities, clock) },
+    { provide: OverviewDesk, useValue: overviewDesk(parts, planner) },
     { provide: RunsQueries, useValue: new RunsQueries(app) },
     { provide: ExceptionsQueries, useValue: new ExceptionsQueries(app) },
     {
@@ -104,4 +109,18 @@ function providersOf(parts: AppParts): Provider[] {
     { provide: EvidenceStore, useValue: dependencies.evidence },
     { provide: Health, useValue: new Health({ app, evidenceDir, migrationsDir }) },
   ];
+}
+
+function overviewDesk(
+  { config, database, catalog, clock }: AppParts,
+  planner: RunPlanner,
+): OverviewDesk {
+  const controls = catalog.controls.map(({ control }) => control.id);
+  const entities = config.entities.map(({ id }) => id);
+  return new OverviewDesk(
+    new OverviewQueries(database.app),
+    planner,
+    { controls, entities },
+    clock,
+  );
 }

@@ -1,5 +1,6 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Requires } from '../access/caller';
 import {
   sourcesOverview,
   sourceWindows,
@@ -16,6 +17,7 @@ export class SourcesController {
   constructor(@Inject(SourcesQueries) private readonly queries: SourcesQueries) {}
 
   @Get()
+  @Requires('sources.read')
   @ApiOperation({
     summary: 'What was read of each source, and how far it is proven',
     operationId: 'listSources',
@@ -26,6 +28,7 @@ export class SourcesController {
   }
 
   @Get('windows')
+  @Requires('sources.read')
   @ApiOperation({
     summary: 'The windows of one kind of object, with what proves each',
     operationId: 'listSourceWindows',

@@ -64,3 +64,14 @@ export const sourceWindowsQuery = (of: WindowsOf) =>
     queryKey: ['sources', 'windows', of],
     queryFn: () => dataOf(api.GET('/api/v1/sources/windows', { params: { query: of } })),
   });
+
+export const overviewQuery = (entity: string | undefined) =>
+  queryOptions({
+    queryKey: ['overview', entity ?? null],
+    queryFn: () =>
+      dataOf(
+        api.GET('/api/v1/overview', {
+          params: { query: entity === undefined ? {} : { entity } },
+        }),
+      ),
+  });

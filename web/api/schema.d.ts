@@ -68,6 +68,143 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/me': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who I am, and what I may do */
+    get: operations['getMe'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/overview': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Health of every control, what is open and at risk, and what did not run */
+    get: operations['getOverview'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/people': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** People and every role they ever held */
+    get: operations['listPeople'];
+    put?: never;
+    /** Add somebody, without a role */
+    post: operations['createPerson'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/people/{id}/disable': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Shut somebody out, at once */
+    post: operations['disablePerson'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/people/{id}/enable': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Let somebody in again */
+    post: operations['enablePerson'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/people/{id}/grants': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Give a role */
+    post: operations['grantRole'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/people/{id}/grants/{grant}/revoke': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Take a role */
+    post: operations['revokeRole'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/people/names': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** To whom work can be given */
+    get: operations['listPeopleNames'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/runs': {
     parameters: {
       query?: never;
@@ -177,6 +314,43 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/sign-in': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Exchange a one-time link for a session
+     * @description Sets the session cookie. Links are printed by `tieout demo` and `sign-in-link`.
+     */
+    post: operations['signIn'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/sign-out': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** End the session */
+    post: operations['signOut'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/sources': {
     parameters: {
       query?: never;
@@ -251,6 +425,9 @@ export interface components {
   schemas: {
     /** @description Exact decimal in major units, as text: "1234.5". */
     Amount: string;
+    Because: {
+      reason: string;
+    };
     ControlDetail: {
       cases: string[];
       /** @description control.yaml, with defaults filled in. */
@@ -402,6 +579,23 @@ export interface components {
       }[];
       version: components['schemas']['Sha256'];
     };
+    ControlHealth: {
+      control_id: string;
+      entity_id: string;
+      /** @description The newest run of its newest period; null: never run. */
+      newest: {
+        as_of: components['schemas']['Date'];
+        /** @enum {string} */
+        outcome: 'passed' | 'exceptions' | 'not_evaluated' | 'errored';
+        outcome_reason: string | null;
+        period_key: string;
+        recorded_at: components['schemas']['Instant'];
+        /** Format: uuid */
+        run_id: string;
+      } | null;
+      /** @description Open exceptions over all periods. */
+      open: number;
+    };
     ControlList: {
       /** @description Those without a problem, by id. */
       controls: components['schemas']['ControlSummary'][];
@@ -440,6 +634,11 @@ export interface components {
      * @description Accounting date, without a time zone.
      */
     Date: string;
+    DuePeriod: {
+      control_id: string;
+      entity_id: string;
+      period_key: string;
+    };
     /** @description The files that prove a run, by path. */
     EvidenceList: {
       files: {
@@ -630,6 +829,155 @@ export interface components {
       /** @description Of the books, that are not whole because of it. */
       tables: string[];
     };
+    Me: {
+      /** @description As records carry it. */
+      actor: string;
+      /** @description To be sent as X-CSRF-Token with every write. */
+      csrf_token: string | null;
+      email: string | null;
+      /** @description Those whose runs the caller may read. */
+      entities: {
+        currency: string;
+        id: string;
+        name: string;
+        time_zone: string;
+      }[];
+      /** @enum {string} */
+      kind: 'person' | 'machine' | 'open';
+      /** @description For people to read. */
+      name: string;
+      /** @description Every action that is allowed, and how far; what is absent is refused. */
+      permissions: {
+        /** @enum {string} */
+        action:
+          | 'controls.read'
+          | 'controls.submit'
+          | 'controls.approve'
+          | 'sources.read'
+          | 'sources.sync'
+          | 'runs.read'
+          | 'runs.request'
+          | 'evidence.read'
+          | 'exceptions.read'
+          | 'exceptions.discuss'
+          | 'exceptions.work'
+          | 'exceptions.review'
+          | 'reconciling_items.read'
+          | 'reconciling_items.create'
+          | 'reconciling_items.approve'
+          | 'signoff.read'
+          | 'signoff.prepare'
+          | 'signoff.review'
+          | 'audit.read'
+          | 'people.names'
+          | 'people.read'
+          | 'people.manage';
+        reach: {
+          /** @description null: every entity. */
+          entity: string | null;
+          from: components['schemas']['Date'] | null;
+          /** @description Periods that lie in [from, to); null: no limit. */
+          to: components['schemas']['Date'] | null;
+        }[];
+      }[];
+      person_id: string | null;
+      roles: {
+        /** @description null: every entity. */
+        entity: string | null;
+        /** @enum {string} */
+        role: 'viewer' | 'preparer' | 'reviewer' | 'control_author' | 'auditor' | 'admin';
+        window: {
+          end: components['schemas']['Date'];
+          start: components['schemas']['Date'];
+        } | null;
+      }[];
+      session: {
+        ends_at: components['schemas']['Instant'];
+        idle_minutes: number;
+        started_at: components['schemas']['Instant'];
+      } | null;
+    };
+    NewGrant: {
+      /**
+       * @description null: every entity.
+       * @default null
+       */
+      entity: string | null;
+      /** @description For an auditor it must be given. */
+      expires_at?: components['schemas']['Instant'];
+      reason: string;
+      /** @enum {string} */
+      role: 'viewer' | 'preparer' | 'reviewer' | 'control_author' | 'auditor' | 'admin';
+      /** @description For an auditor: the first day they may not. */
+      window_end?: string;
+      /** @description For an auditor: the first day they may look at. */
+      window_start?: string;
+    };
+    NewPerson: {
+      /** Format: email */
+      email: string;
+      name: string;
+    };
+    OpenGroup: {
+      /** @enum {string} */
+      age_days: '0-7' | '8-30' | '31-90' | 'over 90';
+      currency: components['schemas']['Currency'] | null;
+      exceptions: components['schemas']['Count'];
+      /** @description Sum in that currency; never added across currencies. */
+      impact: components['schemas']['Amount'];
+      /** @enum {string} */
+      severity: 'low' | 'medium' | 'high' | 'critical';
+    };
+    Overview: {
+      at: components['schemas']['Instant'];
+      /** @description Days on which something changed, by currency; between them it stood still. */
+      at_risk: components['schemas']['RiskPoint'][];
+      /** @description Every control for every entity in reach. */
+      controls: components['schemas']['ControlHealth'][];
+      /** @description Periods that ended and have no verdict yet; 200 at most. */
+      due: components['schemas']['DuePeriod'][];
+      due_total: number;
+      open: components['schemas']['OpenGroup'][];
+    };
+    PeopleList: {
+      people: components['schemas']['Person'][];
+    };
+    /** @description Those to whom work can be given, by name. */
+    PeopleNames: {
+      people: {
+        email: string;
+        name: string;
+        /** Format: uuid */
+        person_id: string;
+      }[];
+    };
+    Person: {
+      created_at: components['schemas']['Instant'];
+      disabled_at: components['schemas']['Instant'] | null;
+      email: string;
+      grants: {
+        /** @description null: every entity. */
+        entity: string | null;
+        expires_at: components['schemas']['Instant'] | null;
+        /** Format: uuid */
+        grant_id: string;
+        granted_at: components['schemas']['Instant'];
+        granted_by: string;
+        /** @enum {string} */
+        origin: 'local' | 'oidc';
+        revoked_at: components['schemas']['Instant'] | null;
+        /** @enum {string} */
+        role: 'viewer' | 'preparer' | 'reviewer' | 'control_author' | 'auditor' | 'admin';
+        window: {
+          end: components['schemas']['Date'];
+          start: components['schemas']['Date'];
+        } | null;
+      }[];
+      last_seen_at: components['schemas']['Instant'] | null;
+      name: string;
+      /** Format: uuid */
+      person_id: string;
+    };
     /** @description An error, as RFC 9457 describes it. */
     Problem: {
       /** @description Stable; for programs. */
@@ -666,6 +1014,14 @@ export interface components {
       procedure: string;
       /** @description null for an assertion: it has one population. */
       right_label: string | null;
+    };
+    RiskPoint: {
+      currency: components['schemas']['Currency'];
+      exceptions: components['schemas']['Count'];
+      /** @description Of the exceptions that were open then. */
+      impact: components['schemas']['Amount'];
+      /** @description At the end of this day, UTC. */
+      on: components['schemas']['Date'];
     };
     Run: {
       as_of: components['schemas']['Date'];
@@ -751,6 +1107,10 @@ export interface components {
     };
     /** @description SHA-256, lower-case hexadecimal. */
     Sha256: string;
+    SignIn: {
+      /** @description What follows #link= in the link. */
+      link: string;
+    };
     SourcesOverview: {
       landings: components['schemas']['Landing'][];
       /** @description The first 500. */
@@ -880,8 +1240,17 @@ export interface operations {
           'application/json': components['schemas']['ControlList'];
         };
       };
-      /** @description A token is required, or the one sent is not good. */
+      /** @description Nobody is signed in, and no good token was sent. */
       401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The roles or the scope do not allow it, or another page sent it. */
+      403: {
         headers: {
           [name: string]: unknown;
         };
@@ -938,8 +1307,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description A token is required, or the one sent is not good. */
+      /** @description Nobody is signed in, and no good token was sent. */
       401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The roles or the scope do not allow it, or another page sent it. */
+      403: {
         headers: {
           [name: string]: unknown;
         };
@@ -1014,8 +1392,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description A token is required, or the one sent is not good. */
+      /** @description Nobody is signed in, and no good token was sent. */
       401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The roles or the scope do not allow it, or another page sent it. */
+      403: {
         headers: {
           [name: string]: unknown;
         };
@@ -1072,8 +1459,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description A token is required, or the one sent is not good. */
+      /** @description Nobody is signed in, and no good token was sent. */
       401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The roles or the scope do not allow it, or another page sent it. */
+      403: {
         headers: {
           [name: string]: unknown;
         };
@@ -1083,6 +1479,688 @@ export interface operations {
       };
       /** @description What is named does not exist. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The Host header names another server. */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The server failed; `incident` names the line of its log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getMe: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The caller. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Me'];
+        };
+      };
+      /** @description Nobody is signed in, and no good token was sent. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The Host header names another server. */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The server failed; `incident` names the line of its log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getOverview: {
+    parameters: {
+      query?: {
+        entity?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As of now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Overview'];
+        };
+      };
+      /** @description What was sent is not valid; `problems` says where. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Nobody is signed in, and no good token was sent. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The roles or the scope do not allow it, or another page sent it. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The Host header names another server. */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The server failed; `incident` names the line of its log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listPeople: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description All people, by name. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PeopleList'];
+        };
+      };
+      /** @description Nobody is signed in, and no good token was sent. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The roles or the scope do not allow it, or another page sent it. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The Host header names another server. */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The server failed; `incident` names the line of its log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  createPerson: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewPerson'];
+      };
+    };
+    responses: {
+      /** @description All people, by name. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PeopleList'];
+        };
+      };
+      /** @description What was sent is not valid; `problems` says where. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Nobody is signed in, and no good token was sent. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The roles or the scope do not allow it, or another page sent it. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description What is named does not exist. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The address is somebody’s already. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The body is larger than 1 MiB. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The Host header names another server. */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The server failed; `incident` names the line of its log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  disablePerson: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Because'];
+      };
+    };
+    responses: {
+      /** @description Disabled; every session of theirs has ended. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description What was sent is not valid; `problems` says where. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Nobody is signed in, and no good token was sent. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The roles or the scope do not allow it, or another page sent it. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description What is named does not exist. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The body is larger than 1 MiB. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The Host header names another server. */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The server failed; `incident` names the line of its log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  enablePerson: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Because'];
+      };
+    };
+    responses: {
+      /** @description Enabled. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description What was sent is not valid; `problems` says where. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Nobody is signed in, and no good token was sent. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The roles or the scope do not allow it, or another page sent it. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description What is named does not exist. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The body is larger than 1 MiB. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The Host header names another server. */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The server failed; `incident` names the line of its log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  grantRole: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewGrant'];
+      };
+    };
+    responses: {
+      /** @description All people, by name. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PeopleList'];
+        };
+      };
+      /** @description What was sent is not valid; `problems` says where. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Nobody is signed in, and no good token was sent. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The roles or the scope do not allow it, or another page sent it. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description What is named does not exist. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role does not go with one that is held. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The body is larger than 1 MiB. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The Host header names another server. */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The server failed; `incident` names the line of its log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  revokeRole: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        grant: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Because'];
+      };
+    };
+    responses: {
+      /** @description Taken. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description What was sent is not valid; `problems` says where. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Nobody is signed in, and no good token was sent. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The roles or the scope do not allow it, or another page sent it. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description What is named does not exist. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The body is larger than 1 MiB. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The Host header names another server. */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The server failed; `incident` names the line of its log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listPeopleNames: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description By name. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PeopleNames'];
+        };
+      };
+      /** @description Nobody is signed in, and no good token was sent. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The roles or the scope do not allow it, or another page sent it. */
+      403: {
         headers: {
           [name: string]: unknown;
         };
@@ -1146,8 +2224,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description A token is required, or the one sent is not good. */
+      /** @description Nobody is signed in, and no good token was sent. */
       401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The roles or the scope do not allow it, or another page sent it. */
+      403: {
         headers: {
           [name: string]: unknown;
         };
@@ -1206,7 +2293,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description A token is required, or the one sent is not good. */
+      /** @description Nobody is signed in, and no good token was sent. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -1215,7 +2302,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description The token may read, not write. */
+      /** @description The roles or the scope do not allow it, or another page sent it. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -1300,8 +2387,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description A token is required, or the one sent is not good. */
+      /** @description Nobody is signed in, and no good token was sent. */
       401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The roles or the scope do not allow it, or another page sent it. */
+      403: {
         headers: {
           [name: string]: unknown;
         };
@@ -1367,8 +2463,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description A token is required, or the one sent is not good. */
+      /** @description Nobody is signed in, and no good token was sent. */
       401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The roles or the scope do not allow it, or another page sent it. */
+      403: {
         headers: {
           [name: string]: unknown;
         };
@@ -1434,8 +2539,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description A token is required, or the one sent is not good. */
+      /** @description Nobody is signed in, and no good token was sent. */
       401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The roles or the scope do not allow it, or another page sent it. */
+      403: {
         headers: {
           [name: string]: unknown;
         };
@@ -1510,8 +2624,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description A token is required, or the one sent is not good. */
+      /** @description Nobody is signed in, and no good token was sent. */
       401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The roles or the scope do not allow it, or another page sent it. */
+      403: {
         headers: {
           [name: string]: unknown;
         };
@@ -1577,8 +2700,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description A token is required, or the one sent is not good. */
+      /** @description Nobody is signed in, and no good token was sent. */
       401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The roles or the scope do not allow it, or another page sent it. */
+      403: {
         headers: {
           [name: string]: unknown;
         };
@@ -1588,6 +2720,163 @@ export interface operations {
       };
       /** @description What is named does not exist. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The Host header names another server. */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The server failed; `incident` names the line of its log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  signIn: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SignIn'];
+      };
+    };
+    responses: {
+      /** @description Signed in. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description What was sent is not valid; `problems` says where. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Nobody is signed in, and no good token was sent. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The roles or the scope do not allow it, or another page sent it. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description What is named does not exist. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The body is larger than 1 MiB. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The Host header names another server. */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The server failed; `incident` names the line of its log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  signOut: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Signed out; the session is of no use any more. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Nobody is signed in, and no good token was sent. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The roles or the scope do not allow it, or another page sent it. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description What is named does not exist. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The body is larger than 1 MiB. */
+      413: {
         headers: {
           [name: string]: unknown;
         };
@@ -1633,8 +2922,17 @@ export interface operations {
           'application/json': components['schemas']['SourcesOverview'];
         };
       };
-      /** @description A token is required, or the one sent is not good. */
+      /** @description Nobody is signed in, and no good token was sent. */
       401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The roles or the scope do not allow it, or another page sent it. */
+      403: {
         headers: {
           [name: string]: unknown;
         };
@@ -1694,8 +2992,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description A token is required, or the one sent is not good. */
+      /** @description Nobody is signed in, and no good token was sent. */
       401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The roles or the scope do not allow it, or another page sent it. */
+      403: {
         headers: {
           [name: string]: unknown;
         };

@@ -18,3 +18,7 @@ export type ExceptionDetail = Body<operations['getException']>;
 export type ExceptionEvent = ExceptionDetail['events'][number];
 export type ExceptionsPage = Body<operations['listExceptions']>;
 export type SourcesOverview = Body<operations['listSources']>;
+export type Overview = Schemas['Overview'];
+export type ControlHealth = Schemas['ControlHealth'];
+export type OpenGroup = Schemas['OpenGroup'];
+export type RiskPoint = Schemas['RiskPoint'];
