@@ -7,21 +7,34 @@ export interface Located {
   remedy?: string | undefined;
 }
 
+export interface ProblemFacts {
+  /** 0 when no answer came at all. */
+  status: number;
+  /** Stable; `network` when no answer came at all. */
+  code: string;
+  title: string;
+  detail: string;
+  problems?: readonly Located[];
+  /** What to name when asking for help. */
+  incident?: string | null;
+}
+
 /** An answer of the API that is an error (RFC 9457). */
 export class ApiProblem extends Error {
   override name = 'ApiProblem';
+  readonly status: number;
+  readonly code: string;
+  readonly title: string;
+  readonly problems: readonly Located[];
+  readonly incident: string | null;
 
-  constructor(
-    readonly status: number,
-    /** Stable; `network` when no answer came at all. */
-    readonly code: string,
-    readonly title: string,
-    readonly detail: string,
-    readonly problems: readonly Located[] = [],
-    /** What to name when asking for help. */
-    readonly incident: string | null = null,
-  ) {
-    super(detail);
+  constructor(facts: ProblemFacts) {
+    super(facts.detail);
+    this.status = facts.status;
+    this.code = facts.code;
+    this.title = facts.title;
+    this.problems = facts.problems ?? [];
+    this.incident = facts.incident ?? null;
   }
 }
 
@@ -60,7 +73,12 @@ async function reached<Data>(answer: Promise<Answer<Data>>): Promise<Answer<Data
   try {
     return await answer;
   } catch {
-    throw new ApiProblem(0, 'network', 'No answer', 'The server cannot be reached.');
+    throw new ApiProblem({
+      status: 0,
+      code: 'network',
+      title: 'The server cannot be reached',
+      detail: 'It may be down, or this device has no connection.',
+    });
   }
 }
 
@@ -68,12 +86,12 @@ function problemOf(status: number, body: unknown): ApiProblem {
   const of = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
   const text = (name: string, otherwise: string): string =>
     typeof of[name] === 'string' ? of[name] : otherwise;
-  return new ApiProblem(
+  return new ApiProblem({
     status,
-    text('code', 'unknown'),
-    text('title', `The server answered ${status}`),
-    text('detail', 'It gave no reason.'),
-    Array.isArray(of['problems']) ? (of['problems'] as Located[]) : [],
-    typeof of['incident'] === 'string' ? of['incident'] : null,
-  );
+    code: text('code', 'unknown'),
+    title: text('title', `The server answered ${status}`),
+    detail: text('detail', 'It gave no reason.'),
+    problems: Array.isArray(of['problems']) ? (of['problems'] as Located[]) : [],
+    incident: typeof of['incident'] === 'string' ? of['incident'] : null,
+  });
 }

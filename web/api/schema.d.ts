@@ -442,7 +442,7 @@ export interface components {
           | 'presentation'
         )[];
         /** @enum {string} */
-        frequency: 'daily' | 'weekly' | 'monthly' | 'quarterly';
+        frequency: 'daily' | 'weekly' | 'monthly' | 'quarterly' | 'on_event';
         id: string;
         key_control: boolean;
         objective: string;
@@ -614,7 +614,7 @@ export interface components {
       )[];
       folder: string;
       /** @enum {string} */
-      frequency: 'daily' | 'weekly' | 'monthly' | 'quarterly';
+      frequency: 'daily' | 'weekly' | 'monthly' | 'quarterly' | 'on_event';
       id: string;
       key_control: boolean;
       objective: string;
@@ -1068,6 +1068,16 @@ export interface components {
       outcome: 'passed' | 'exceptions' | 'not_evaluated' | 'errored';
       /** @description Why not_evaluated or errored, in words. */
       outcome_reason: string | null;
+      /** @description What its SQL was asked with. null for runs recorded before this was kept. */
+      parameters: {
+        [key: string]: {
+          /** @enum {string} */
+          set_by: 'run' | 'control' | 'entity';
+          /** @enum {string} */
+          type: 'date' | 'text' | 'decimal' | 'integer' | 'boolean';
+          value: string;
+        };
+      } | null;
       /** @description Half-open: `end` is the first day after it. */
       period: {
         end: components['schemas']['Date'];

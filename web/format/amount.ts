@@ -38,10 +38,7 @@ export function formatShort(text: string, locale: string = readerLocale()): stri
 }
 
 /** A count that may pass 2^53. */
-export function formatCount(
-  count: string | number,
-  locale: string = readerLocale(),
-): string {
+export function formatCount(count: string | number, locale: string = readerLocale()): string {
   const text = String(count);
   return /^\d+$/.test(text) ? new Intl.NumberFormat(locale).format(BigInt(text)) : text;
 }

@@ -40,6 +40,13 @@ export function formatInstant(
   }).format(at);
 }
 
+/** The accounting date so many days earlier. */
+export function daysBefore(day: string, days: number): string {
+  const at = atNoon(day);
+  at.setUTCDate(at.getUTCDate() - days);
+  return at.toISOString().slice(0, 10);
+}
+
 /** Whole days from one accounting date to another; negative when the second is earlier. */
 export function daysFrom(first: string, second: string): number {
   const dayMs = 86_400_000;
@@ -50,6 +57,7 @@ export function daysFrom(first: string, second: string): number {
 /** '12 s', '3 min': how long something took. */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1000).toLocaleString(undefined, { maximumFractionDigits: 1 })} s`;
+  if (ms < 60_000)
+    return `${(ms / 1000).toLocaleString(undefined, { maximumFractionDigits: 1 })} s`;
   return `${Math.round(ms / 60_000)} min`;
 }

@@ -33,14 +33,14 @@ export function Failure({ error, retry }: { error: Error; retry?: () => void }):
   return (
     <div className="stated" role="alert">
       <strong>{title}</strong>
-      <div className="soft">{problem?.detail ?? 'The page failed at showing this.'}</div>
+      <div className="soft">{problem?.message ?? 'The page failed at showing this.'}</div>
       {problem?.problems.map((located) => (
         <div key={located.field ?? located.message} className="soft">
           {located.field} {located.message} {located.remedy}
         </div>
       ))}
       {remedy === null ? null : <div className="soft">{remedy}</div>}
-      {problem?.incident == null ? null : (
+      {problem === null || problem.incident === null ? null : (
         <div className="soft small">Incident {problem.incident}</div>
       )}
       {retry === undefined || problem?.status === 403 || problem?.status === 404 ? null : (

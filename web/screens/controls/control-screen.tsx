@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
@@ -23,46 +22,18 @@ function ShownControl({ control }: { control: ControlDetail }): ReactNode {
   const { definition } = control;
   return (
     <div className="screen">
-      <ScreenHead
-        above={
-          <>
-            <Link to="/controls">Controls</Link> · {spelled(definition.process)} · {definition.id}
-          </>
-        }
-        title={definition.title}
-        below={
-          <span className="row-flow">
-            {definition.key_control ? (
-              <Tag tone="info" plain>
-                Key control
-              </Tag>
-            ) : null}
-            <span>{spelled(definition.frequency)}</span>
-            <span>{definition.assertions.map(spelled).join(', ')}</span>
-          </span>
-        }
-        actions={
-          <Link to="/exceptions" search={{ control: definition.id, state: 'open' }}>
-            <Button component="span" size="xs" variant="default">
-              Open exceptions
-            </Button>
-          </Link>
-        }
-      />
+      <ControlHead definition={definition} />
       <div className="columns">
         <div className="half">
           <Sheet title="What it holds">
             <dl className="facts">
-              <dt>Objective</dt>
-              <dd>{definition.objective}</dd>
-              <dt>Risk</dt>
-              <dd>{definition.risk}</dd>
-              <dt>Owner</dt>
-              <dd>{spelled(definition.owner)}</dd>
-              <dt>Reviewer</dt>
-              <dd>{spelled(definition.reviewer)}</dd>
-              <dt>Version</dt>
-              <dd className="mono">{control.version}</dd>
+              <FactsOf name="Objective">{definition.objective}</FactsOf>
+              <FactsOf name="Risk">{definition.risk}</FactsOf>
+              <FactsOf name="Owner">{spelled(definition.owner)}</FactsOf>
+              <FactsOf name="Reviewer">{spelled(definition.reviewer)}</FactsOf>
+              <FactsOf name="Version">
+                <span className="mono">{control.version}</span>
+              </FactsOf>
             </dl>
           </Sheet>
         </div>
@@ -79,6 +50,39 @@ function ShownControl({ control }: { control: ControlDetail }): ReactNode {
       <PopulationSql control={control} />
       <FilesSheet control={control} />
     </div>
+  );
+}
+
+function ControlHead({ definition }: { definition: Definition }): ReactNode {
+  return (
+    <ScreenHead
+      above={
+        <>
+          <Link to="/controls">Controls</Link> · {spelled(definition.process)} · {definition.id}
+        </>
+      }
+      title={definition.title}
+      below={
+        <span className="row-flow">
+          {definition.key_control ? (
+            <Tag tone="info" plain>
+              Key control
+            </Tag>
+          ) : null}
+          <span>{spelled(definition.frequency)}</span>
+          <span>{definition.assertions.map(spelled).join(', ')}</span>
+        </span>
+      }
+      actions={
+        <Link
+          to="/exceptions"
+          search={{ control: definition.id, state: 'open' }}
+          className="button"
+        >
+          Open exceptions
+        </Link>
+      }
+    />
   );
 }
 
@@ -118,6 +122,13 @@ function ProcedureSheet({ procedure }: { procedure: Procedure }): ReactNode {
           )}
         </dl>
       </div>
+      <FindingsTable findings={procedure.findings} />
+    </Sheet>
+  );
+}
+
+function FindingsTable({ findings }: { findings: Procedure['findings'] }): ReactNode {
+  return (
       <table className="grid">
         <thead>
           <tr>
@@ -128,7 +139,7 @@ function ProcedureSheet({ procedure }: { procedure: Procedure }): ReactNode {
           </tr>
         </thead>
         <tbody>
-          {procedure.findings.map((finding) => (
+          {findings.map((finding) => (
             <tr key={finding.code}>
               <th scope="row" className="row mono">
                 {finding.code}
@@ -152,7 +163,6 @@ function ProcedureSheet({ procedure }: { procedure: Procedure }): ReactNode {
           ))}
         </tbody>
       </table>
-    </Sheet>
   );
 }
 

@@ -28,13 +28,7 @@ export function HistorySheet({ exception }: { exception: ExceptionDetail }): Rea
   );
 }
 
-function Entry({
-  event,
-  currency,
-}: {
-  event: ExceptionEvent;
-  currency: string | null;
-}): ReactNode {
+function Entry({ event, currency }: { event: ExceptionEvent; currency: string | null }): ReactNode {
   return (
     <li>
       <strong>{kinds[event.kind] ?? event.kind}</strong>{' '}

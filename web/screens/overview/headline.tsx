@@ -5,16 +5,13 @@ import { formatCount } from '../../format/amount';
 import { sumOf } from '../../format/exact';
 import { counted } from '../../format/words';
 import { Amount } from '../../parts/amount';
+import { withoutVerdict } from './not-run-sheet';
 import classes from './overview.module.css';
 
 /** Four figures: how many controls hold, what is open, what is at risk, what has no verdict. */
 export function Headline({ overview }: { overview: Overview }): ReactNode {
   const ran = overview.controls.filter(({ newest }) => newest !== null);
   const passed = ran.filter(({ newest }) => newest?.outcome === 'passed');
-  const withoutVerdict = overview.controls.filter(
-    ({ newest }) =>
-      newest === null || newest.outcome === 'not_evaluated' || newest.outcome === 'errored',
-  );
   const open = sumOf(overview.open.map(({ exceptions }) => exceptions));
   const grave = sumOf(
     overview.open
@@ -50,7 +47,7 @@ export function Headline({ overview }: { overview: Overview }): ReactNode {
       </div>
       <div>
         <dt>Without a verdict</dt>
-        <dd>{withoutVerdict.length + overview.due_total}</dd>
+        <dd>{withoutVerdict(overview).length + overview.due_total}</dd>
         <dd className={classes.under}>{counted(overview.due_total, 'period')} due</dd>
       </div>
     </dl>

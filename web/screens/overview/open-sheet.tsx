@@ -19,17 +19,7 @@ export function OpenSheet({
   groups: readonly OpenGroup[];
   entity: string | undefined;
 }): ReactNode {
-  const count = (wanted: Partial<OpenGroup>): string =>
-    sumOf(
-      groups
-        .filter(
-          (group) =>
-            group.severity === wanted.severity &&
-            (wanted.age_days === undefined || group.age_days === wanted.age_days),
-        )
-        .map(({ exceptions }) => exceptions),
-    );
-  const shown = severities.filter((severity) => !isZero(count({ severity })));
+  const shown = severities.filter((severity) => !isZero(countOf(groups, { severity })));
   return (
     <Sheet title="Open by severity and age" note="Days since first seen" flush>
       {shown.length === 0 ? (
@@ -51,35 +41,57 @@ export function OpenSheet({
           </thead>
           <tbody>
             {shown.map((severity) => (
-              <tr key={severity}>
-                <th scope="row" className="row">
-                  <SeverityTag severity={severity} />
-                </th>
-                {ages.map((age) => {
-                  const n = count({ severity, age_days: age });
-                  return (
-                    <td key={age} className="right">
-                      {isZero(n) ? <span className="soft">–</span> : formatCount(n)}
-                    </td>
-                  );
-                })}
-                <td className="right">
-                  <Link
-                    to="/exceptions"
-                    search={{
-                      state: 'open',
-                      severity,
-                      ...(entity === undefined ? {} : { entity }),
-                    }}
-                  >
-                    {formatCount(count({ severity }))}
-                  </Link>
-                </td>
-              </tr>
+              <SeverityRow key={severity} {...{ severity, groups, entity }} />
             ))}
           </tbody>
         </table>
       )}
     </Sheet>
+  );
+}
+
+function countOf(
+  groups: readonly OpenGroup[],
+  wanted: { severity: OpenGroup['severity']; age?: OpenGroup['age_days'] },
+): string {
+  return sumOf(
+    groups
+      .filter(({ severity }) => severity === wanted.severity)
+      .filter(({ age_days: age }) => wanted.age === undefined || age === wanted.age)
+      .map(({ exceptions }) => exceptions),
+  );
+}
+
+function SeverityRow({
+  severity,
+  groups,
+  entity,
+}: {
+  severity: OpenGroup['severity'];
+  groups: readonly OpenGroup[];
+  entity: string | undefined;
+}): ReactNode {
+  return (
+    <tr>
+      <th scope="row" className="row">
+        <SeverityTag severity={severity} />
+      </th>
+      {ages.map((age) => {
+        const count = countOf(groups, { severity, age });
+        return (
+          <td key={age} className="right">
+            {isZero(count) ? <span className="soft">–</span> : formatCount(count)}
+          </td>
+        );
+      })}
+      <td className="right">
+        <Link
+          to="/exceptions"
+          search={{ state: 'open', severity, ...(entity === undefined ? {} : { entity }) }}
+        >
+          {formatCount(countOf(groups, { severity }))}
+        </Link>
+      </td>
+    </tr>
   );
 }

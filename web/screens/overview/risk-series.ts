@@ -1,4 +1,5 @@
 import type { RiskPoint } from '../../api/types';
+import { daysBefore } from '../../format/dates';
 import { plotHeights } from '../../format/exact';
 
 export interface PlotPoint {
@@ -16,14 +17,25 @@ export interface RiskSeries {
   impact: string;
 }
 
+const leadDays = 7;
+
+/** Before the first exception nothing was known to be at risk: the line starts on the ground. */
+function nothingBefore(first: RiskPoint | undefined): RiskPoint[] {
+  if (first === undefined) return [];
+  return [{ ...first, on: daysBefore(first.on, leadDays), impact: '0', exceptions: '0' }];
+}
+
 /** One line per currency, which are never drawn against each other, up to today. */
 export function riskSeries(points: readonly RiskPoint[], today: string): RiskSeries[] {
   const currencies = [...new Set(points.map(({ currency }) => currency))];
   return currencies.map((currency) => {
     const own = points.filter((point) => point.currency === currency);
     const last = own.at(-1);
-    const upToToday =
-      last === undefined || last.on >= today ? own : [...own, { ...last, on: today }];
+    const upToToday = [
+      ...nothingBefore(own[0]),
+      ...own,
+      ...(last === undefined || last.on >= today ? [] : [{ ...last, on: today }]),
+    ];
     const heights = plotHeights(upToToday.map(({ impact }) => impact));
     return {
       currency,

@@ -8,11 +8,7 @@ import type { Population, RunDetail } from '../../api/types';
 /** What was in scope, how much of it, and what proves that all of it was read. */
 export function PopulationsSheet({ run }: { run: RunDetail }): ReactNode {
   return (
-    <Sheet
-      title="Populations"
-      note="Frozen and hashed before anything was judged"
-      flush
-    >
+    <Sheet title="Populations" note="Frozen and hashed before anything was judged" flush>
       <table className="grid">
         <thead>
           <tr>
@@ -37,9 +33,7 @@ export function PopulationsSheet({ run }: { run: RunDetail }): ReactNode {
           ))}
         </tbody>
       </table>
-      {run.populations.length === 0 ? (
-        <div className="stated soft">Nothing was frozen.</div>
-      ) : null}
+      {run.populations.length === 0 ? <div className="stated soft">Nothing was frozen.</div> : null}
     </Sheet>
   );
 }

@@ -138,8 +138,7 @@ export function footingOf(block: CurrencyStatement): Footing {
         .map((line) => line.effect),
     );
   const [explained, exceptions] = [effects(false), effects(true)];
-  if (block.right === null)
-    return { difference: null, explained, exceptions, unaccounted: '0' };
+  if (block.right === null) return { difference: null, explained, exceptions, unaccounted: '0' };
   const difference = lessOf(block.right.amount, block.left.amount);
   return {
     difference,

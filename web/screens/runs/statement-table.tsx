@@ -131,11 +131,7 @@ function LineLink({
 }): ReactNode {
   if (row.line?.category === 'exception' && row.line.code !== null)
     return (
-      <Link
-        to="/exceptions"
-        search={{ ...place, code: row.line.code }}
-        className={classes.open}
-      >
+      <Link to="/exceptions" search={{ ...place, code: row.line.code }} className={classes.open}>
         {row.label}
       </Link>
     );

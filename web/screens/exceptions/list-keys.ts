@@ -1,0 +1,22 @@
+export type KeyMeaning = { kind: 'move'; to: number } | { kind: 'select' } | { kind: 'open' };
+
+const steps: Record<string, number> = {
+  ArrowDown: 1,
+  j: 1,
+  ArrowUp: -1,
+  k: -1,
+  PageDown: 10,
+  PageUp: -10,
+};
+
+/** What a key does in a list of so many rows, from the current one; null: nothing. */
+export function keyMeaning(key: string, current: number, rows: number): KeyMeaning | null {
+  const last = rows - 1;
+  const within = (index: number): number => Math.min(last, Math.max(0, index));
+  const step = steps[key];
+  if (step !== undefined) return { kind: 'move', to: within(current + step) };
+  if (key === 'Home') return { kind: 'move', to: 0 };
+  if (key === 'End') return { kind: 'move', to: within(last) };
+  if (key === ' ' || key === 'x') return { kind: 'select' };
+  return key === 'Enter' ? { kind: 'open' } : null;
+}
