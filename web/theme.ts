@@ -18,8 +18,15 @@ export const theme = createTheme({
   primaryColor: 'teal',
   primaryShade: { light: 6, dark: 5 },
   colors: { teal },
-  fontFamily:
-    'Inter, "Segoe UI Variable Text", "Segoe UI", -apple-system, "Helvetica Neue", "Liberation Sans", sans-serif',
+  fontFamily: [
+    'Inter',
+    '"Segoe UI Variable Text"',
+    '"Segoe UI"',
+    '-apple-system',
+    '"Helvetica Neue"',
+    '"Liberation Sans"',
+    'sans-serif',
+  ].join(', '),
   fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", "Liberation Mono", monospace',
   fontSizes: { xs: '12px', sm: '13px', md: '14px', lg: '16px', xl: '20px' },
   defaultRadius: 'sm',

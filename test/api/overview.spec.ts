@@ -26,7 +26,7 @@ test('a control that never ran is said to have never run', async () => {
   expect([open, at_risk]).toEqual([[], []]);
 });
 
-test('what is open counts by severity and age, what is at risk by day, until it is cleared', async () => {
+test('what is open counts by severity and age, and is at risk until it is cleared', async () => {
   const first = await api.run();
   const found = await overview('?entity=acme');
   expect(found.controls[0]).toMatchObject({

@@ -21,7 +21,7 @@ export function SourcesScreen(): ReactNode {
     <div className="screen">
       <ScreenHead
         title="Sources"
-        below="What was read, up to when it is proven complete, and by what. A control gets no verdict from what is not proven."
+        below="What was read, up to when that is proven complete, and by what proof."
       />
       <Answer query={query}>{(sources) => <ShownSources sources={sources} />}</Answer>
     </div>
