@@ -66,7 +66,7 @@ export const salesforceObjects: readonly SalesforceObject[] = [
   object(
     'User',
     'Username IsActive ProfileId UserType LastLoginDate CreatedDate SystemModstamp',
-    'Name Email FederationIdentifier EmployeeNumber UserRoleId',
+    'Name Email FederationIdentifier EmployeeNumber UserRoleId UserRole.Name',
   ),
   object('Profile', 'Name SystemModstamp', 'UserType'),
   object('UserRole', 'Name SystemModstamp', 'ParentRoleId', {}, { isOptional: true }),

@@ -36,6 +36,7 @@ export const mapOpportunity: ObjectMapping<SalesforceContext> = {
       is_won: flagOf(reader, 'IsWon'),
       is_deleted: flagOf(reader, 'IsDeleted'),
       close_date: dateOf(reader, 'CloseDate'),
+      order_after: optionalDateOf(reader, 'Order_After__c'),
       ...term(reader, context),
       total_amount: reader.holds('Amount') ? reader.decimal('Amount') : none(reader),
       currency: currencyOf(reader, context),

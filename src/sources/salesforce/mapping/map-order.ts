@@ -66,7 +66,9 @@ export const mapOrder: ObjectMapping<SalesforceContext> = {
       original_order_id: optionalIdOf(reader, 'OriginalOrderId'),
       is_reduction: isReduction,
       subscription_id: custom(reader, context, 'Order', 'subscription_id', subscription),
-      payment_terms: custom(reader, context, 'Order', 'payment_terms', terms),
+      payment_terms:
+        custom(reader, context, 'Order', 'payment_terms', terms) ??
+        reader.optionalText('SBQQ__PaymentTerm__c'),
       owner_id: optionalIdOf(reader, 'OwnerId'),
       activated_by: nullableIdOf(reader, 'ActivatedById'),
       ...audit(reader),

@@ -29,6 +29,7 @@ export const mapUser: ObjectMapping<SalesforceContext> = {
       user_type: reader.optionalText('UserType'),
       profile_id: optionalIdOf(reader, 'ProfileId'),
       role_id: optionalIdOf(reader, 'UserRoleId'),
+      role_name: reader.optionalObject('UserRole')?.optionalText('Name') ?? null,
       last_login_at: optionalInstantOf(reader, 'LastLoginDate'),
       created_at: optionalInstantOf(reader, 'CreatedDate'),
     };

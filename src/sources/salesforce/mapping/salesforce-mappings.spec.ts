@@ -166,6 +166,22 @@ describe('an order', () => {
   });
 });
 
+test('a deal may wait for a day, an order has its own terms, a contract may go on', () => {
+  const waiting = { ...opportunity, Order_After__c: '2026-08-01' };
+  expect(map('Opportunity', waiting)['opportunities']?.[0]).toMatchObject({
+    order_after: '2026-08-01',
+  });
+  const cpqOrder = { ...order, SBQQ__PaymentTerm__c: 'Net 45' };
+  expect(map('Order', cpqOrder)['orders']?.[0]).toMatchObject({ payment_terms: 'Net 45' });
+  const named = { ...cpqOrder, Payment_Terms__c: 'Net 60' };
+  expect(map('Order', named)['orders']?.[0]).toMatchObject({ payment_terms: 'Net 60' });
+  const contract = {
+    ...{ Id: id('800', 1), AccountId: id('001', 1), Status: 'Activated', StatusCode: 'Activated' },
+    SBQQ__Evergreen__c: true,
+  };
+  expect(map('Contract', contract)['contracts']?.[0]).toMatchObject({ is_evergreen: true });
+});
+
 test('an account names its Stripe customer, and what it was merged into', () => {
   const account = {
     Id: id('001', 1),

@@ -19,7 +19,7 @@ import { mapDatedConversionRate, mapPricebookEntry, mapProduct } from './map-pro
 import type { SalesforceContext } from './salesforce-values';
 
 /** Raised whenever a mapping gives other rows than before: all records are then derived again. */
-export const salesforceMappingVersion = 'salesforce-1';
+export const salesforceMappingVersion = 'salesforce-2';
 
 /** Every object of Salesforce that becomes rows of the books. */
 export const salesforceMappings: readonly ObjectMapping<SalesforceContext>[] = [

@@ -1,5 +1,7 @@
-import type { MappedRows, ObjectMapping } from '../../../books/mapping';
+import type { BooksRow, MappedRows, ObjectMapping } from '../../../books/mapping';
+import type { PayloadReader } from '../../../books/payload-reader';
 import {
+  dateOf,
   instantOf,
   linkIn,
   openStripe,
@@ -29,8 +31,7 @@ export const mapSubscriptionSchedule: ObjectMapping<StripeContext> = {
       ...schedule,
       phase_no: String(at + 1),
       currency: optionalCurrencyOf(phase)?.code ?? null,
-      start_at: instantOf(phase, 'start_date'),
-      end_at: instantOf(phase, 'end_date'),
+      ...bounds(phase, context),
       trial_end_at: optionalInstant(phase, 'trial_end'),
       proration_behavior: phase.optionalText('proration_behavior'),
       items: {
@@ -44,3 +45,11 @@ export const mapSubscriptionSchedule: ObjectMapping<StripeContext> = {
     return { subscription_schedule_phases: phases };
   },
 };
+
+function bounds(phase: PayloadReader, context: StripeContext): BooksRow {
+  const [start, end] = [instantOf(phase, 'start_date'), instantOf(phase, 'end_date')];
+  return {
+    ...{ start_at: start, start_on: dateOf(start, context) },
+    ...{ end_at: end, end_on: dateOf(end, context) },
+  };
+}

@@ -70,6 +70,7 @@ function terms(reader: PayloadReader, context: StripeContext): BooksRow {
 function times(reader: PayloadReader, context: StripeContext): BooksRow {
   const start = instantOf(reader, 'start_date');
   const ended = optionalInstant(reader, 'ended_at');
+  const cancels = optionalInstant(reader, 'cancel_at');
   return {
     created_at: instantOf(reader, 'created'),
     start_at: start,
@@ -77,7 +78,8 @@ function times(reader: PayloadReader, context: StripeContext): BooksRow {
     ended_at: ended,
     ended_on: optionalDate(ended, context),
     canceled_at: optionalInstant(reader, 'canceled_at'),
-    cancel_at: optionalInstant(reader, 'cancel_at'),
+    cancel_at: cancels,
+    cancel_on: optionalDate(cancels, context),
     trial_start_at: optionalInstant(reader, 'trial_start'),
     trial_end_at: optionalInstant(reader, 'trial_end'),
     anchor_at: optionalInstant(reader, 'billing_cycle_anchor'),
@@ -92,6 +94,7 @@ function itemRow(
 ): BooksRow {
   const period = item.has('current_period_start') ? item : subscription;
   const price = item.expanded('price') ?? item.expanded('plan');
+  const created = optionalInstant(item, 'created');
   return {
     subscription_item_id: item.text('id'),
     subscription_id: subscriptionId,
@@ -103,7 +106,8 @@ function itemRow(
     period_start_at: instantOf(period, 'current_period_start'),
     period_end_at: instantOf(period, 'current_period_end'),
     billed_until_at: optionalInstant(item, 'billed_until'),
-    created_at: optionalInstant(item, 'created'),
+    created_at: created,
+    created_on: optionalDate(created, context),
     order_line_id: linkIn(item, 'order_item_id', context),
     workspace: metadataText(item, 'workspace'),
   };

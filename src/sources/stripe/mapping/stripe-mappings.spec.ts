@@ -278,3 +278,18 @@ describe('a credit note first reduces what is owed, the rest was paid before', (
     expect(problemOf(work)).toMatchObject({ field: 'refund', code: 'missing_field' });
   });
 });
+
+test('phases of a schedule begin and end on days of the books', () => {
+  const schedule = {
+    ...{ id: 'sub_sched_1', object: 'subscription_schedule', livemode: true, status: 'active' },
+    ...{ customer: 'cus_1', subscription: 'sub_1', end_behavior: 'cancel', metadata: {} },
+    phases: [
+      {
+        ...{ start_date: t, end_date: t + 86_400, currency: 'usd', metadata: {} },
+        items: [{ price: 'price_1', quantity: 5 }],
+      },
+    ],
+  };
+  const [phase] = map('subscription_schedule', schedule)['subscription_schedule_phases'] ?? [];
+  expect(phase).toMatchObject({ start_on: '2026-06-30', end_on: '2026-07-01', phase_no: '1' });
+});
