@@ -1,0 +1,392 @@
+-- Every line of an activated order whose term touches the period, beside what is set up in billing
+-- for it: the item of the subscription, the phases of its schedule, or what was invoiced by hand.
+-- They are matched by the id of the order line that the integration writes on items and prices.
+with booked as (
+  select
+    l.order_line_id,
+    l.order_id,
+    l.original_order_line_id,
+    o.order_number,
+    o.customer_name,
+    o.term_start,
+    o.term_end,
+    o.payment_terms,
+    coalesce(l.product_code, l.product_id, 'unknown product') as product,
+    l.product_id,
+    l.charge_type,
+    l.currency,
+    l.quantity,
+    l.unit_price_billing,
+    coalesce(l.prorate_multiplier, 1) as multiplier,
+    l.total_amount,
+    coalesce(l.start_date, o.term_start) as start_date,
+    coalesce(l.end_date, o.term_end) as end_date,
+    l.billing_frequency,
+    l.billing_type,
+    l.commit_amount,
+    l.overage_price,
+    l.segment_index,
+    coalesce(o.is_reduction or l.is_delta, false) as is_reduction,
+    coalesce(l.contract_action = 'Amend' or o.order_type in ('Amendment', 'Reduction'), false)
+      as is_amendment,
+    coalesce(c.is_evergreen, false) as is_evergreen
+  from books.order_lines l
+  join books.orders o on o.order_id = l.order_id
+  left join books.contracts c on c.contract_id = o.contract_id
+  where o.entity_id = :entity
+    and o.status = 'Activated'
+    and o.is_deleted is not true
+    and l.is_deleted is not true
+    and (o.activated_on is null or o.activated_on <= :as_of)
+),
+-- What amendments took off a line by the as-of date; the chain is added up, never deduplicated.
+reductions as (
+  select original_order_line_id as order_line_id, sum(quantity) as quantity
+  from booked
+  where is_reduction and original_order_line_id is not null and start_date <= :as_of
+  group by original_order_line_id
+),
+-- Months that are sold for nothing beside paid ones of the same product: a coupon until then.
+free_months as (
+  select order_id, product, max(end_date) + 1 as free_until
+  from booked
+  where charge_type = 'RECURRING' and unit_price_billing = 0 and quantity > 0
+  group by order_id, product
+),
+items as (
+  select
+    i.order_line_id,
+    sum(i.quantity) as quantity,
+    min(p.unit_amount) as unit_amount,
+    max(case p.billing_interval when 'year' then 12 * p.interval_count else p.interval_count end)
+      as interval_months,
+    min(p.currency) as currency,
+    min(i.created_on) as added_on,
+    min(s.start_on) as started_on,
+    max(s.order_id) as order_id,
+    max(s.ended_on) as ended_on,
+    max(s.cancel_on) as cancel_on,
+    max(case when s.collection_method = 'send_invoice' then s.days_until_due end)
+      as days_until_due,
+    min(s.subscription_id) as subscription_id,
+    max(s.schedule_id) as schedule_id,
+    -- A discount that still runs on the subscription or on the item.
+    max(case when d.discount_id is null then null else coalesce(d.end_on, date '9999-12-31') end)
+      as discounted_until
+  from books.subscription_items i
+  join books.subscriptions s on s.subscription_id = i.subscription_id
+  left join books.prices p
+    on p.price_id = i.price_id and p.source_account = i.source_account
+  left join books.discounts d
+    on d.subscription_id = s.subscription_id
+    and (d.subscription_item_id is null or d.subscription_item_id = i.subscription_item_id)
+  where i.order_line_id is not null
+  group by i.order_line_id
+),
+-- The planned end of a schedule, and the prices in its phases.
+schedules as (
+  select schedule_id, max(end_on) as end_on
+  from books.subscription_schedule_phases
+  group by schedule_id
+),
+planned as (
+  select p.order_line_id, min(ph.start_on) as start_on, min(p.unit_amount) as unit_amount
+  from books.prices p
+  join books.subscription_schedule_phases ph
+    on strpos(cast(ph.items as text), '"' || p.price_id || '"') > 0
+    and ph.source_account = p.source_account
+  where p.order_line_id is not null
+  group by p.order_line_id
+),
+-- What was invoiced for the line, or waits for its invoice.
+invoiced as (
+  select
+    l.order_line_id,
+    l.service_start,
+    l.unit_amount,
+    l.quantity,
+    l.amount,
+    l.discount,
+    coalesce(l.is_proration, false) as is_proration,
+    coalesce(l.subscription_item_id, '') <> '' as is_of_subscription,
+    i.status = 'draft' as is_draft,
+    l.invoice_line_id as line_id
+  from books.invoice_lines l
+  join books.invoices i on i.invoice_id = l.invoice_id
+  where l.order_line_id is not null and i.status <> 'void'
+  union all
+  select
+    n.order_line_id,
+    n.service_start,
+    n.unit_amount,
+    n.quantity,
+    n.amount,
+    0,
+    n.is_proration,
+    coalesce(n.subscription_item_id, '') <> '',
+    true,
+    n.invoice_item_id
+  from books.invoice_items n
+  where n.order_line_id is not null and n.invoice_id is null
+),
+by_hand as (
+  select
+    order_line_id,
+    service_start,
+    unit_amount,
+    quantity,
+    row_number() over (partition by order_line_id order by service_start desc, line_id desc)
+      as place,
+    count(*) over (partition by order_line_id) as lines
+  from invoiced
+  where not is_proration and not is_of_subscription
+),
+-- The newest invoice line by hand. Instalments of what is charged once, and what lacks to a monthly
+-- minimum, have amounts of their own: BK-03 and US-02 add them up.
+hand as (
+  select h.order_line_id, h.unit_amount, h.quantity
+  from by_hand h
+  join booked b on b.order_line_id = h.order_line_id
+  where h.place = 1
+    and (b.charge_type = 'RECURRING' and b.commit_amount is null or h.lines = 1)
+    and not (b.charge_type = 'RECURRING' and b.commit_amount is not null)
+),
+billed as (
+  select
+    n.order_line_id,
+    count(*) as lines,
+    sum(n.amount - n.discount) filter (where not n.is_draft) as net,
+    -- Discounts of service after the months that were sold for nothing.
+    coalesce(
+      sum(n.discount) filter (
+        where n.service_start >= coalesce(
+          f.free_until,
+          case when b.unit_price_billing = 0 then b.end_date + 1 else b.start_date end
+        )
+      ),
+      0
+    ) as late_discount,
+    min(n.service_start) filter (
+      where n.discount > 0 and n.service_start >= coalesce(
+        f.free_until,
+        case when b.unit_price_billing = 0 then b.end_date + 1 else b.start_date end
+      )
+    ) as late_discount_from
+  from invoiced n
+  join booked b on b.order_line_id = n.order_line_id
+  left join free_months f on f.order_id = b.order_id and f.product = b.product
+  group by n.order_line_id
+),
+-- A commitment that was bought is a paid credit grant of its amount from its first day on.
+grants as (
+  select b.order_line_id, count(*) as grants
+  from booked b
+  join books.orders o on o.order_id = b.order_id
+  join books.customer_links k
+    on k.from_system = 'salesforce' and k.from_id = o.customer_id and k.to_system = 'stripe'
+  join books.credit_grants g
+    on g.customer_id = k.to_id
+    and g.category = 'paid'
+    and g.currency = b.currency
+    and g.amount = b.commit_amount
+    and g.effective_on >= b.start_date - 1
+    and g.effective_on <= b.end_date
+  where b.commit_amount is not null and b.charge_type = 'ONE_TIME'
+  group by b.order_line_id
+),
+-- Quantity in force in billing less what is booked, of the line that a reduction changes.
+surplus as (
+  select
+    b.order_line_id,
+    coalesce(i.quantity, h.quantity) - (b.quantity + coalesce(r.quantity, 0)) as quantity
+  from booked b
+  left join reductions r on r.order_line_id = b.order_line_id
+  left join items i on i.order_line_id = b.order_line_id
+  left join hand h on h.order_line_id = b.order_line_id
+  where not b.is_reduction
+),
+compared as (
+  select
+    b.order_line_id,
+    b.order_id,
+    b.order_number,
+    b.customer_name,
+    b.product,
+    b.charge_type,
+    b.currency,
+    b.total_amount,
+    b.quantity as line_quantity,
+    b.multiplier,
+    b.unit_price_billing as booked_unit,
+    b.term_start,
+    b.term_end,
+    b.start_date,
+    b.end_date,
+    b.billing_frequency,
+    b.payment_terms,
+    b.commit_amount,
+    b.overage_price,
+    b.segment_index,
+    b.is_reduction,
+    b.is_amendment,
+    b.is_evergreen,
+    b.quantity + coalesce(r.quantity, 0) as booked_quantity,
+    i.subscription_id,
+    i.unit_amount as item_unit,
+    i.currency as item_currency,
+    coalesce(i.quantity, h.quantity) as set_up_quantity,
+    case when b.unit_price_billing <> 0
+      then coalesce(i.unit_amount, h.unit_amount, p.unit_amount) end as set_up_unit,
+    i.interval_months,
+    case b.billing_frequency
+      when 'Monthly' then 1 when 'Quarterly' then 3 when 'Semiannual' then 6 when 'Annual' then 12
+    end as booked_months,
+    -- An item of the order's own subscription begins with it, another one when it was added.
+    case when i.order_line_id is null then p.start_on
+      when i.order_id = b.order_id then i.started_on else i.added_on end as set_up_start,
+    case when i.order_line_id is not null and i.order_id = b.order_id
+        and b.segment_index is not null then b.term_start
+      else b.start_date end as booked_start,
+    case when i.order_line_id is null then null
+      else least(
+        coalesce(c.end_on, i.cancel_on, i.ended_on),
+        coalesce(i.ended_on, c.end_on, i.cancel_on)
+      ) end as set_up_end,
+    case when b.is_amendment then b.end_date + 1 else b.term_end + 1 end as booked_end,
+    i.order_line_id is not null as has_item,
+    i.order_line_id is not null or p.order_line_id is not null
+      or n.order_line_id is not null as is_set_up,
+    i.days_until_due,
+    coalesce(g.grants, 0) as grants,
+    coalesce(n.net, 0) as billed_net,
+    coalesce(n.late_discount, 0) as late_discount,
+    n.late_discount_from,
+    i.discounted_until,
+    coalesce(
+      f.free_until,
+      case when b.unit_price_billing = 0 then b.end_date + 1 else b.start_date end
+    ) as discount_booked_until,
+    -- Nothing shows before the first bill of what is billed after service.
+    b.start_date + case when b.billing_type = 'Arrears' and b.charge_type = 'RECURRING' then 31
+      else 0 end as shows_from,
+    f.order_id is not null and b.unit_price_billing = 0 and x.order_id is not null
+      as is_free_beside_paid,
+    s.quantity as surplus,
+    w.quantity as reduced_by_all,
+    v.total_amount as value_before
+  from booked b
+  left join reductions r on r.order_line_id = b.order_line_id and not b.is_reduction
+  left join items i on i.order_line_id = b.order_line_id
+  left join schedules c on c.schedule_id = i.schedule_id
+  left join planned p on p.order_line_id = b.order_line_id
+  left join hand h on h.order_line_id = b.order_line_id
+  left join billed n on n.order_line_id = b.order_line_id
+  left join grants g on g.order_line_id = b.order_line_id
+  left join free_months f on f.order_id = b.order_id and f.product = b.product
+  left join (
+    select distinct order_id, product from booked where unit_price_billing > 0
+  ) x on x.order_id = b.order_id and x.product = b.product
+  left join surplus s on s.order_line_id = b.original_order_line_id and b.is_reduction
+  left join reductions w on w.order_line_id = b.original_order_line_id and b.is_reduction
+  -- The step before it that is set up, and goes on in its place.
+  left join lateral (
+    select e.total_amount
+    from booked e
+    where e.order_id = b.order_id and e.product = b.product and e.segment_index < b.segment_index
+      and (
+        exists (select from planned q where q.order_line_id = e.order_line_id)
+        or exists (select from items q where q.order_line_id = e.order_line_id)
+      )
+    order by e.segment_index desc, e.order_line_id
+    limit 1
+  ) v on true
+  where b.term_start < :period_end and b.term_end >= :period_start
+)
+select
+  order_line_id,
+  total_amount as amount,
+  currency,
+  coalesce(order_number, order_id) as order_number,
+  customer_name,
+  product,
+  charge_type,
+  coalesce(segment_index, 1) as segment,
+  is_amendment,
+  is_reduction,
+  is_evergreen,
+  is_set_up,
+  has_item,
+  is_free_beside_paid,
+  commit_amount is not null as is_commitment,
+  start_date,
+  end_date,
+  shows_from <= :as_of - :set_up_days as should_show,
+  start_date <= :as_of - :set_up_days as has_begun,
+  booked_unit,
+  set_up_unit,
+  to_char(booked_unit, 'FM999,999,999,999,990.00999999') as booked_unit_text,
+  to_char(set_up_unit, 'FM999,999,999,999,990.00999999') as set_up_unit_text,
+  case
+    when currency in ('JPY', 'KRW', 'CLP', 'ISK', 'VND', 'UGX', 'XAF', 'XOF', 'XPF') then 1
+    when currency in ('BHD', 'JOD', 'KWD', 'OMR', 'TND') then 0.001
+    else 0.01
+  end as minor_unit,
+  line_quantity,
+  booked_quantity,
+  set_up_quantity,
+  rtrim(to_char(line_quantity, 'FM999,999,999,990.999999'), '.') as line_quantity_text,
+  rtrim(to_char(booked_quantity, 'FM999,999,999,990.999999'), '.') as booked_quantity_text,
+  rtrim(to_char(set_up_quantity, 'FM999,999,999,990.999999'), '.') as set_up_quantity_text,
+  item_currency,
+  booked_months,
+  interval_months,
+  coalesce(billing_frequency, 'no frequency') as billing_frequency,
+  booked_start,
+  set_up_start,
+  booked_end,
+  set_up_end,
+  payment_terms,
+  'Net ' || cast(days_until_due as text) as set_up_terms,
+  case when days_until_due is null or payment_terms is null then false
+    else replace(lower(payment_terms), ' ', '') not in (
+      'net' || cast(days_until_due as text),
+      case when days_until_due = 0 then 'dueonreceipt' else '' end
+    ) end as terms_differ,
+  overage_price,
+  item_unit,
+  to_char(overage_price, 'FM999,999,990.00999999999999') as overage_text,
+  to_char(item_unit, 'FM999,999,990.00999999999999') as item_unit_text,
+  grants,
+  billed_net,
+  to_char(billed_net, 'FM999,999,999,999,990.009999') as billed_net_text,
+  late_discount,
+  to_char(late_discount, 'FM999,999,999,999,990.009999') as late_discount_text,
+  coalesce(late_discount_from, discount_booked_until) as late_discount_from,
+  coalesce(discounted_until > discount_booked_until, false) as is_discounted_too_long,
+  discount_booked_until,
+  -- A reduction is missing when billing has exactly its quantity, or that of all of them, too many.
+  coalesce(is_reduction and line_quantity <> 0 and surplus in (-line_quantity, -reduced_by_all),
+    false) as is_missing_reduction,
+  abs(coalesce(total_amount - value_before, total_amount)) as value_of_step,
+  round(set_up_unit * line_quantity * multiplier, 6) as set_up_value,
+  to_char(round(set_up_unit * line_quantity * multiplier, 2), 'FM999,999,999,999,990.00')
+    as set_up_value_text,
+  -- Days that billing begins late or early, as a share of the line's value.
+  round(
+    total_amount * abs(set_up_start - booked_start) / greatest(end_date - start_date + 1, 1), 6
+  ) as value_of_start,
+  round(
+    total_amount * abs(set_up_end - booked_end) / greatest(end_date - start_date + 1, 1), 6
+  ) as value_of_end,
+  -- The line's quantity differs, and no missing reduction of it explains that.
+  set_up_quantity is not null and charge_type <> 'USAGE' and not is_reduction
+    and set_up_quantity <> booked_quantity
+    and not exists (
+      select from booked m
+      left join reductions w on w.order_line_id = compared.order_line_id
+      where m.original_order_line_id = compared.order_line_id and m.is_reduction
+        and m.quantity <> 0
+        and compared.set_up_quantity - compared.booked_quantity in (-m.quantity, -w.quantity)
+    ) as quantity_differs,
+  'salesforce:OrderItem:' || order_line_id as source_ref
+from compared
