@@ -2,16 +2,19 @@ import { createHash } from 'node:crypto';
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
+/** Canonical text of objects and arrays where it is known: they are not written out again. */
+export type KnownTexts = Pick<WeakMap<object, string>, 'get'>;
+
 /**
  * RFC 8785 text of a value. Its numbers are doubles, so money and large counts must be strings.
  * Throws TypeError on whatever JSON would drop or change without a word: undefined, NaN, integers
  * beyond 2^53, bigint, dates, maps, lone surrogates.
  */
-export function canonicalJson(value: Json): string {
-  return textOf(value);
+export function canonicalJson(value: Json, known?: KnownTexts): string {
+  return textOf(value, known);
 }
 
-function textOf(value: unknown): string {
+function textOf(value: unknown, known: KnownTexts | undefined): string {
   if (typeof value === 'string') return stringText(value);
   if (value === null || typeof value === 'boolean') return String(value);
   if (typeof value === 'number') {
@@ -19,9 +22,14 @@ function textOf(value: unknown): string {
       throw new TypeError(`canonicalJson: ${value} must be a string to keep its value`);
     return String(value);
   }
-  if (Array.isArray(value)) return `[${Array.from(value, textOf).join(',')}]`;
-  if (typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype)
-    return objectText(value as Record<string, unknown>);
+  if (typeof value === 'object') {
+    const text = known?.get(value);
+    if (text !== undefined) return text;
+    if (Array.isArray(value))
+      return `[${Array.from(value, (one) => textOf(one, known)).join(',')}]`;
+    if (Object.getPrototypeOf(value) === Object.prototype)
+      return objectText(value as Record<string, unknown>, known);
+  }
   throw new TypeError(`canonicalJson: a ${typeof value} that is not plain has no JSON form`);
 }
 
@@ -33,11 +41,22 @@ function stringText(value: string): string {
 }
 
 /** Properties in the order of their names' UTF-16 code units (RFC 8785 §3.2.3), which sort() is. */
-function objectText(value: Record<string, unknown>): string {
+function objectText(value: Record<string, unknown>, known: KnownTexts | undefined): string {
   let text = '';
-  for (const name of Object.keys(value).sort())
-    text += `${text === '' ? '' : ','}${stringText(name)}:${textOf(value[name])}`;
+  for (const name of sortedNames(value))
+    text += `${text === '' ? '' : ','}${stringText(name)}:${textOf(value[name], known)}`;
   return `{${text}}`;
+}
+
+/** Most objects have their names in order already, and to see that costs less than to sort them. */
+function sortedNames(value: Record<string, unknown>): string[] {
+  const names = Object.keys(value);
+  let before = '';
+  for (const name of names) {
+    if (name < before) return names.sort();
+    before = name;
+  }
+  return names;
 }
 
 export function sha256Hex(content: string | Buffer): string {

@@ -1,4 +1,4 @@
-import { canonicalJson, sha256Hex } from './canonical-json';
+import { canonicalJson, sha256Hex, type KnownTexts } from './canonical-json';
 import type { Severity } from './outcome';
 
 /** One item of a population as frozen: every column as exact text. */
@@ -33,7 +33,8 @@ export interface FindingFacts {
 export function fingerprintOf(
   scope: { control: string; entity: string; period: string },
   finding: Pick<FindingFacts, 'procedure' | 'code' | 'key' | 'currency'>,
+  known?: KnownTexts,
 ): string {
   const { procedure, code, key, currency } = finding;
-  return sha256Hex(canonicalJson({ ...scope, procedure, code, key, currency }));
+  return sha256Hex(canonicalJson({ ...scope, procedure, code, key, currency }, known));
 }

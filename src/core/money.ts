@@ -54,22 +54,20 @@ export function minorUnit(currency: string): string {
 }
 
 /** The one written form of an amount: no exponent, no trailing zeros, no negative zero. */
-export function normalizeAmount(amount: string): string {
-  const value = new Exact(amount);
+export const normalizeAmount = (amount: string): string => written(new Exact(amount));
+
+function written(value: Decimal): string {
   if (!value.isFinite()) throw new RangeError('an amount must be a finite decimal');
   return value.isZero() ? '0' : value.toFixed();
 }
 
-export const addAmounts = (a: string, b: string): string =>
-  normalizeAmount(new Exact(a).plus(b).toFixed());
+export const addAmounts = (a: string, b: string): string => written(new Exact(a).plus(b));
 
-export const subtractAmounts = (a: string, b: string): string =>
-  normalizeAmount(new Exact(a).minus(b).toFixed());
+export const subtractAmounts = (a: string, b: string): string => written(new Exact(a).minus(b));
 
 export const sumAmounts = (amounts: readonly string[]): string => amounts.reduce(addAmounts, '0');
 
-export const absoluteAmount = (amount: string): string =>
-  normalizeAmount(new Exact(amount).abs().toFixed());
+export const absoluteAmount = (amount: string): string => written(new Exact(amount).abs());
 
 /** Negative, zero or positive as a is less than, equal to or greater than b. */
 export const compareAmounts = (a: string, b: string): number => new Exact(a).comparedTo(b);

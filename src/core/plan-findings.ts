@@ -133,36 +133,59 @@ function computedImpactSql(findings: readonly PlannedFinding[]): string {
     group by f.id`;
 }
 
-function itemsSql(side: 'left' | 'right', columns: readonly string[], cap: number): string {
-  const fields = columns.map((name) => `${quoteName(name)} := ${quoteName(name)}::varchar`);
-  const item = `struct_pack(${fields.join(', ')})`;
-  const capped = `(list(${item} order by ${item}))[1:${cap}]`;
-  return `select ${ITEM_HASH}, count(*) as n, to_json(${capped}) as items
+/** Beside columns of a key: no population can have one of that name. */
+const COUNT = '"count of #"';
+const ITEMS = '"items of #"';
+
+/**
+ * The items of each unsettled key as canonical JSON, ordered by their columns as declared, and the
+ * key itself. A side that was not summed by key has one item of each.
+ */
+function itemsSql(
+  side: 'left' | 'right',
+  { key }: Procedure,
+  columns: readonly string[],
+  cap: number | null,
+): string {
+  const item = (names: readonly string[]): string => {
+    const fields = names.map((name) => `${quoteName(name)} := ${quoteName(name)}::varchar`);
+    return `struct_pack(${fields.join(', ')})`;
+  };
+  const written = item(columns.toSorted());
+  const keys = (of: (text: string) => string): string =>
+    key.map((name) => `${of(`${quoteName(name)}::varchar`)} as ${quoteName(name)}`).join(', ');
+  if (cap === null)
+    return `select ${ITEM_HASH}, ${keys((text) => text)}, 1 as ${COUNT},
+        to_json([${written}]) as ${ITEMS}
+      from ${side}_detail`;
+  return `select ${ITEM_HASH}, ${keys((text) => `min(${text})`)}, count(*) as ${COUNT},
+      to_json((list(${written} order by ${item(columns)}))[1:${cap}]) as ${ITEMS}
     from ${side}_detail group by ${ITEM_HASH}`;
 }
 
 /**
  * Every finding with its facts, in an order that does not depend on the order of the input:
- * code, key, currency. Amounts are text; null where no amount is compared or a side is absent.
+ * code, key, currency. Amounts are text; null where no amount is compared or a side is absent. Key
+ * and items are JSON with their names in order.
  */
 export function findingFactsSql(
   procedure: Procedure,
   context: PlanContext,
   findings: readonly PlannedFinding[],
-  itemsPerFinding: number,
+  { itemsPerFinding, byKey }: { itemsPerFinding: number; byKey: Record<'left' | 'right', boolean> },
 ): string {
   const tieOut = isTieOut(procedure);
-  const columns = procedure.key.map(quoteName);
-  const keys = columns.map(
-    (name) => `${name} := ${tieOut ? `coalesce(lk.${name}, rk.${name})` : `lk.${name}`}`,
-  );
-  const keyColumns = columns.map((name) => `min(${name}::varchar) as ${name}`);
-  const keyRows = (side: 'left' | 'right'): string =>
-    `select ${ITEM_HASH}, ${keyColumns.join(', ')} from ${side}_detail group by ${ITEM_HASH}`;
-  const leftItems = itemsSql('left', context.columns.left, itemsPerFinding);
+  const keyJson = (names: readonly string[]): string => {
+    const fields = names
+      .map(quoteName)
+      .map((name) => `${name} := ${tieOut ? `coalesce(li.${name}, ri.${name})` : `li.${name}`}`);
+    return `to_json(struct_pack(${fields.join(', ')}))::varchar`;
+  };
+  const items = (side: 'left' | 'right'): string =>
+    itemsSql(side, procedure, context.columns[side], byKey[side] ? itemsPerFinding : null);
   const rightItems = tieOut
-    ? itemsSql('right', context.columns.right, itemsPerFinding)
-    : `select null::${keyTypeSql(context)} as ${ITEM_HASH}, 0 as n, '[]' as items`;
+    ? items('right')
+    : `select null::${keyTypeSql(context)} as ${ITEM_HASH}, 0 as ${COUNT}, '[]' as ${ITEMS}`;
   const impacts = findings.map((planned) => {
     const sql = impactSql(planned);
     return `when ${quoteText(planned.code)} then ${sql}`;
@@ -173,24 +196,22 @@ export function findingFactsSql(
       else rtrim(rtrim((${sql})::decimal(38,6)::varchar, '0'), '.') end`;
   return `with facts as (
     select f.id, f.code, t.currency, t.l_n, t.r_n, t.l_amount, t.r_amount, x.computed,
-      to_json(struct_pack(${keys.join(', ')})) as key,
-      coalesce(li.items, '[]') as left_items, coalesce(ri.items, '[]') as right_items,
-      coalesce(li.n, 0) as left_count, coalesce(ri.n, 0) as right_count
+      ${keyJson(procedure.key)} as key_order, ${keyJson(procedure.key.toSorted())} as key,
+      coalesce(li.${ITEMS}, '[]') as left_items, coalesce(ri.${ITEMS}, '[]') as right_items,
+      coalesce(li.${COUNT}, 0) as left_count, coalesce(ri.${COUNT}, 0) as right_count
     from finding f
     join tie t on t.h = f.left_h
     left join (${computedImpactSql(findings)}) x on x.id = f.id
-    left join (${keyRows('left')}) lk on lk.${ITEM_HASH} = f.left_h
-    left join (${leftItems}) li on li.${ITEM_HASH} = f.left_h
-    ${tieOut ? `left join (${keyRows('right')}) rk on rk.${ITEM_HASH} = f.right_h` : ''}
+    left join (${items('left')}) li on li.${ITEM_HASH} = f.left_h
     left join (${rightItems}) ri on ri.${ITEM_HASH} = f.right_h
   )
-  select code, key::varchar as key, nullif(currency, '${NO_CURRENCY}') as currency,
+  select code, key, nullif(currency, '${NO_CURRENCY}') as currency,
     ${money('case when l_n > 0 then l_amount end')} as left_amount,
     ${money('case when r_n > 0 then r_amount end')} as right_amount,
     ${tieOut ? money('l_amount - r_amount') : 'null::varchar'} as difference,
     ${money(`case code ${impacts.join(' ')} end`)} as impact,
     left_items::varchar as left_items, right_items::varchar as right_items, left_count, right_count
-  from facts order by code, key::varchar, currency`;
+  from facts order by code, key_order, currency`;
 }
 
 /** Lines of the statement: every key in exactly one labelled category. */

@@ -11,6 +11,7 @@ import {
 } from './control';
 import { ambiguousSql } from './match-key';
 import { minorUnit } from './money';
+import { classSql as as, collapseSql, onlyCurrency } from './plan-classes';
 import { quoteName, quoteText } from './sql-text';
 
 /**
@@ -101,6 +102,9 @@ function currencySql(procedure: Procedure, alias: string): string {
     : quoteText(NO_CURRENCY);
 }
 
+const codeSql = (procedure: Procedure, { currencies }: PlanContext, alias: string): string =>
+  onlyCurrency(currencies) ?? `${currencySql(procedure, alias)}::currency_code`;
+
 function amountSql(procedure: Procedure, alias: string): string {
   return procedure.amount
     ? `${alias}.${quoteName(procedure.amount.column)}::decimal(24,6)`
@@ -155,7 +159,7 @@ function sideSql(procedure: TieOut, context: PlanContext, side: PlanSide, byKey:
   const waiting = waitingSql(procedure, context, side);
   const columns = [
     `${hashSql(procedure, context, alias)} as h`,
-    `${currencySql(procedure, alias)}::currency_code as currency`,
+    `${codeSql(procedure, context, alias)} as currency`,
     byKey ? `sum(${amount}) as amount` : `${amount} as amount`,
   ];
   if (byKey) columns.push('count(*) as n');
@@ -244,35 +248,50 @@ export function tieOutSql(
   const tolerance = toleranceSql(procedure.amount?.tolerance, context.currencies);
   const anyFlag = flags.length > 0 ? flags.join(' or ') : 'false';
   const once = onceOn(procedure.cardinality);
+  const repeats = { left: once.left && byKey.left, right: once.right && byKey.right };
   const labelled = sides.some((side) => has(context, side, 'reconciling'));
   const ambiguous = procedure.match ? 'coalesce(l.ambiguous, r.ambiguous)' : 'false';
   return `create or replace table tie as with joined as (
-    select coalesce(l.h, r.h) as h, coalesce(l.currency, r.currency) as currency,
+    select coalesce(l.h, r.h) as h,
+      ${onlyCurrency(context.currencies) ?? 'coalesce(l.currency, r.currency)'} as currency,
       ${ambiguous} as ambiguous,
       ${l}, ${r}${flagColumns}
     from (${sideSql(procedure, context, 'left', byKey.left)}) l
     full join (${sideSql(procedure, context, 'right', byKey.right)}) r on l.h = r.h ${flagJoin}
   ), ${settledSql(flags, tolerance, labelled)}, judged as (
-    select *, l_amount <> r_amount and abs(l_amount - r_amount) > ${tolerance} as differs,
-      ${once.left && byKey.left ? 'l_n > 1' : 'false'} as dup_left,
-      ${once.right && byKey.right ? 'r_n > 1' : 'false'} as dup_right
+    select *, ${differsSql(tolerance)} as differs,
+      ${repeats.left ? 'l_n > 1' : 'false'} as dup_left,
+      ${repeats.right ? 'r_n > 1' : 'false'} as dup_right
     from settled
   ), classed as (
     select *, case
-      when l_n = 0 and r_n = 0 then 'reconciling'
-      when ambiguous then 'ambiguous'
-      when r_n = 0 then case when l_waiting then 'timing' else 'left_only' end
-      when l_n = 0 then case when r_waiting then 'timing' else 'right_only' end
-      when dup_left then 'duplicate_left'
-      when dup_right then 'duplicate_right'
-      when differs then 'amount_differs'
-      when ${anyFlag} then 'flagged'
-      when l_amount = r_amount then 'matched'
-      else 'tolerance' end as class
+      when l_n = 0 and r_n = 0 then ${as('reconciling')}
+      when ambiguous then ${as('ambiguous')}
+      when r_n = 0 then case when l_waiting then ${as('timing')} else ${as('left_only')} end
+      when l_n = 0 then case when r_waiting then ${as('timing')} else ${as('right_only')} end
+      when dup_left then ${as('duplicate_left')}
+      when dup_right then ${as('duplicate_right')}
+      when differs then ${as('amount_differs')}
+      when ${anyFlag} then ${as('flagged')}
+      when l_amount = r_amount then ${as('matched')}
+      else ${as('tolerance')} end as class
     from judged
   )
-  ${collapseSql(flags, labelled)}`;
+  ${collapseSql(context.currencies, {
+    flags,
+    labelled,
+    repeats,
+    rows: {
+      left: carriesRow(context, 'left', byKey.left),
+      right: carriesRow(context, 'right', byKey.right),
+    },
+  })}`;
 }
+
+const differsSql = (tolerance: string): string =>
+  tolerance === '0'
+    ? 'l_amount <> r_amount'
+    : `l_amount <> r_amount and abs(l_amount - r_amount) > ${tolerance}`;
 
 /** What is set aside by its label, unless the two sides of its key agree as they stand. */
 function settledSql(flags: readonly string[], tolerance: string, labelled: boolean): string {
@@ -294,26 +313,6 @@ function settledSql(flags: readonly string[], tolerance: string, labelled: boole
   )`;
 }
 
-/** Settled keys become one row per currency and class; each other key keeps its own. */
-function collapseSql(flags: readonly string[], labelled: boolean): string {
-  const settled = `class in ('matched', 'tolerance')`;
-  const own = labelled ? `${settled} and l_set_n = 0 and r_set_n = 0` : settled;
-  const setAside = (column: string): string => `${labelled ? `sum(${column})` : '0'} as ${column}`;
-  const marks = [...flags, 'differs', 'dup_left', 'dup_right'];
-  return `select class, currency::varchar as currency, case when ${own} then null else h end as h,
-      ${marks.map((mark) => `bool_or(${mark}) as ${mark}`).join(', ')},
-      count(*) as keys, sum(l_n) as l_n, sum(l_amount) as l_amount, ${setAside('l_set_n')},
-      ${setAside('l_set')}, sum(r_n) as r_n, sum(r_amount) as r_amount, ${setAside('r_set_n')},
-      ${setAside('r_set')}, any_value(l_row) as l_row, any_value(r_row) as r_row
-    from classed group by 1, 2, 3`;
-}
-
-/** A currency as one byte: what the join carries per item decides whether it spills to disk. */
-export function currencyTypeSql({ currencies }: PlanContext): string {
-  const codes = currencies.map(quoteText).join(', ');
-  return `drop type if exists currency_code cascade; create type currency_code as enum (${codes})`;
-}
-
 /** `tie` of an assertion: the same table with an empty right side, one row in per item. */
 export function assertionSql(
   procedure: Assertion,
@@ -327,7 +326,7 @@ export function assertionSql(
   const flagColumns = flags.map((flag) => `coalesce(f.${flag}, false) as ${flag}, `);
   return `create or replace table tie as with items as (
     select ${hashSql(procedure, context, 'l')} as h,
-      ${currencySql(procedure, 'l')}::currency_code as currency,
+      ${codeSql(procedure, context, 'l')} as currency,
       count(*) as n, sum(${amountSql(procedure, 'l')}) as amount, ${free} as free
     from ${viewOf('left')} l group by 1, 2
   ), classed as (
@@ -337,11 +336,16 @@ export function assertionSql(
       0 as r_n, 0 as r_amount, 0 as r_set_n, 0 as r_set, null::uinteger as l_row,
       null::uinteger as r_row,
       false as differs, n > 1 as dup_left, false as dup_right,
-      case when not free then 'reconciling' when ${anyFlag} then 'flagged'
-        when n > 1 then 'duplicate_left' else 'matched' end as class
+      case when not free then ${as('reconciling')} when ${anyFlag} then ${as('flagged')}
+        when n > 1 then ${as('duplicate_left')} else ${as('matched')} end as class
     from items i ${flags.length > 0 ? 'left join flagged f on f.h = i.h' : ''}
   )
-  ${collapseSql(flags, labelled)}`;
+  ${collapseSql(context.currencies, {
+    flags,
+    labelled,
+    repeats: { left: true, right: false },
+    rows: { left: false, right: false },
+  })}`;
 }
 
 /** Column of the hash beside the columns of items: no population can have one of that name. */

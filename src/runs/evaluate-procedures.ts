@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { bindParameters, type ParameterValue } from '../core/bind-parameters';
 import { earliestWithinGrace, type BusinessCalendar } from '../core/calendar';
-import { canonicalJson } from '../core/canonical-json';
+import { canonicalJson, type KnownTexts } from '../core/canonical-json';
 import { codePrefix, isTieOut, keywordOf, type Control, type Procedure } from '../core/control';
 import { fingerprintOf, type FindingFacts } from '../core/finding';
 import type { Materiality } from '../core/severity';
@@ -58,7 +58,7 @@ export async function evaluateProcedures(input: EvaluateInput): Promise<RunDraft
       statements.push(evaluation.statement);
       let batch = '';
       for await (const finding of evaluation.findings) {
-        batch += `${findingLine(input, finding)}\n`;
+        batch += `${findingLine(input, finding, evaluation.texts)}\n`;
         count += 1;
         if (batch.length < BATCH_CHARACTERS) continue;
         hash.update(batch);
@@ -82,9 +82,13 @@ export async function evaluateProcedures(input: EvaluateInput): Promise<RunDraft
   };
 }
 
-function findingLine({ control, scope }: EvaluateInput, finding: FindingFacts): string {
-  const fingerprint = fingerprintOf({ control: control.id, ...scope }, finding);
-  return canonicalJson({ fingerprint, ...finding });
+function findingLine(
+  { control, scope }: EvaluateInput,
+  finding: FindingFacts,
+  texts: KnownTexts,
+): string {
+  const fingerprint = fingerprintOf({ control: control.id, ...scope }, finding, texts);
+  return canonicalJson({ fingerprint, ...finding }, texts);
 }
 
 function procedureInput(

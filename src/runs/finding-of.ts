@@ -4,25 +4,30 @@ import type { FindingFacts, Item } from '../core/finding';
 import type { PlannedFinding } from '../core/plan';
 import { severityOf, type Materiality } from '../core/severity';
 import type { TextRow } from '../platform/duckdb';
+import { readCanonical } from './read-canonical';
 
-/** A row of the plan's facts as a finding: severity by materiality, explained in words. */
+/**
+ * A row of the plan's facts as a finding: severity by materiality, explained in words. What the row
+ * holds as canonical JSON is put into `texts`, by the value read from it.
+ */
 export function findingOf(
   row: TextRow,
   planned: PlannedFinding,
   procedure: Procedure,
   materiality: Materiality,
+  texts: WeakMap<object, string>,
 ): FindingFacts {
   const facts = {
     procedure: procedure.name,
     code: planned.code,
-    key: JSON.parse(row.key ?? '{}') as Record<string, string>,
+    key: readCanonical<Record<string, string>>(row.key ?? '{}', texts),
     currency: row.currency ?? null,
     leftAmount: row.left_amount ?? null,
     rightAmount: row.right_amount ?? null,
     difference: row.difference ?? null,
     impact: row.impact ?? null,
-    leftItems: JSON.parse(row.left_items ?? '[]') as Item[],
-    rightItems: JSON.parse(row.right_items ?? '[]') as Item[],
+    leftItems: readCanonical<Item[]>(row.left_items ?? '[]', texts),
+    rightItems: readCanonical<Item[]>(row.right_items ?? '[]', texts),
     leftCount: row.left_count ?? '0',
     rightCount: row.right_count ?? '0',
   };

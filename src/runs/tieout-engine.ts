@@ -1,10 +1,9 @@
-import { sha256Hex } from '../core/canonical-json';
+import { sha256Hex, type KnownTexts } from '../core/canonical-json';
 import { isTieOut, sidesOf, type Procedure } from '../core/control';
 import type { FindingFacts } from '../core/finding';
 import { AMOUNT_SCALE, isKnownCurrency, normalizeAmount } from '../core/money';
 import {
   assertionSql,
-  currencyTypeSql,
   detailSql,
   ITEM_HASH,
   keyTypeSql,
@@ -27,6 +26,7 @@ import {
 } from '../core/plan-findings';
 import { flaggedSql } from '../core/plan-conditions';
 import { MATCH_KEY } from '../core/match-key';
+import { enumTypesSql } from '../core/plan-classes';
 import type { Materiality } from '../core/severity';
 import { quoteName, quoteText } from '../core/sql-text';
 import {
@@ -60,9 +60,22 @@ export interface ProcedureInput {
 }
 
 /** A verdict, or the reasons why these populations allow none. */
-export type Evaluation =
-  | { evaluated: false; reasons: string[] }
-  | { evaluated: true; statement: ProcedureStatement; findings: AsyncIterable<FindingFacts> };
+export type Evaluation = { evaluated: false; reasons: string[] } | Verdict;
+
+interface Verdict {
+  evaluated: true;
+  statement: ProcedureStatement;
+  findings: AsyncIterable<FindingFacts>;
+  /** Canonical JSON of the keys and items of a finding, known from reading it. */
+  texts: KnownTexts;
+}
+
+interface FindingsRead {
+  /** How many there must be. */
+  expected: bigint;
+  byKey: Record<PlanSide, boolean>;
+  texts: WeakMap<object, string>;
+}
 
 /** A run whose amounts do not add up ends errored, never with a verdict (DESIGN §1.3). */
 export class EngineNotFooted extends Error {
@@ -105,7 +118,7 @@ export class TieoutEngine {
     const totals = { left: counts.left.totals, right: counts.right.totals };
     const context = planContext(input, totals);
     const findings = plannedFindings(procedure, input.codePrefix);
-    await this.duck.run(currencyTypeSql(context));
+    await this.duck.run(enumTypesSql(context.currencies));
     const unknown = await this.flag(procedure, context, findings);
     if (unknown.length > 0) return { evaluated: false, reasons: unknown };
     const byKey = await this.tie(procedure, context, findings, totals);
@@ -116,7 +129,9 @@ export class TieoutEngine {
     const statement = await this.statement(input, context, totals);
     const gap = footingGap(statement);
     if (gap) throw new EngineNotFooted(gap);
-    return { evaluated: true, statement, findings: this.findings(input, context, findings, found) };
+    const texts = new WeakMap<object, string>();
+    const facts = this.findings(input, context, findings, { expected: found, byKey, texts });
+    return { evaluated: true, statement, findings: facts, texts };
   }
 
   private async openPopulations({ left, right }: ProcedureInput): Promise<void> {
@@ -304,17 +319,18 @@ export class TieoutEngine {
     { procedure, limits, materiality }: ProcedureInput,
     context: PlanContext,
     findings: readonly PlannedFinding[],
-    expected: bigint,
+    { expected, byKey, texts }: FindingsRead,
   ): AsyncIterable<FindingFacts> {
     let told = 0n;
     const byCode = new Map(findings.map((planned) => [planned.code, planned]));
-    const sql = findingFactsSql(procedure, context, findings, limits.itemsPerFinding);
+    const { itemsPerFinding } = limits;
+    const sql = findingFactsSql(procedure, context, findings, { itemsPerFinding, byKey });
     for await (const batch of this.duck.stream(sql)) {
       for (const row of batch) {
         const planned = byCode.get(row.code ?? '');
         if (!planned) throw new Error(`the plan gave the unknown code ${row.code}`);
         told += 1n;
-        yield findingOf(row, planned, procedure, materiality);
+        yield findingOf(row, planned, procedure, materiality, texts);
       }
     }
     // A stream that broke off must not stand as fewer findings.
