@@ -46,10 +46,16 @@ function lineOf(
     ...{ bankAccount, entity: entity.id, amount, currency: first.currency },
     txnId: bankTxnId('wire', key),
     ...{ valueOn: bookedOn, bookedOn, counterparty: name },
-    reference: first.wire.reference,
+    reference: referenceOf(payments.map(({ wire }) => wire.reference)),
     statementId: statementIdOf(bankAccount, bookedOn),
   };
 }
+
+/** What the payer wrote: all that it pays, each once (L49). */
+const referenceOf = (references: readonly string[]): string =>
+  [...new Set(references)]
+    .map((text, at) => (at === 0 ? text : text.replace(/^INV /, '')))
+    .join(' ');
 
 /** The account that receives a currency; one multi-currency account takes all that have none. */
 export function bankAccountOf(entity: Entity, currency: string): string {

@@ -325,7 +325,11 @@ export function renderPaymentRecord(
     description: null,
     latest_payment_attempt_record: stripeId('par', payment.key),
     livemode: true,
-    metadata: { ...payment.metadata },
+    // Stripe knows no user: the tool that records the money writes who did.
+    metadata: {
+      ...payment.metadata,
+      ...(payment.wire === null ? {} : { marked_by: payment.wire.markedBy }),
+    },
     payment_method_details: {
       billing_details: { address, ...parties },
       custom: { display_name: 'Bank transfer', type: null },

@@ -24,6 +24,8 @@ export const mapPaymentRecord: ObjectMapping<StripeContext> = {
     const isFailed = received === 0n && of('amount_failed') > 0n;
     const isCanceled = received === 0n && of('amount_canceled') > 0n;
     const created = instantOf(reader, 'created');
+    const metadata = reader.optionalObject('metadata');
+    const custom = reader.optionalObject('processor_details')?.optionalObject('custom') ?? null;
     const ended = isFailed ? 'failed' : isCanceled ? 'canceled' : 'pending';
     const payment = {
       payment_id: raw.objectId,
@@ -43,6 +45,9 @@ export const mapPaymentRecord: ObjectMapping<StripeContext> = {
       created_at: created,
       posting_date: dateOf(created, context),
       failed_at: isFailed ? created : null,
+      marked_by: metadata?.optionalText('marked_by') ?? null,
+      reference: custom?.optionalText('payment_reference') ?? null,
+      withholding_certificate: metadata?.optionalText('withholding_certificate') ?? null,
     };
     return { payments: [payment] };
   },
