@@ -13,12 +13,15 @@ import { CATALOG, CatalogController } from './catalog/catalog.controller';
 import { EvidenceStore } from './evidence/evidence-store';
 import { EvidenceController } from './evidence/evidence.controller';
 import { EvidenceQueries } from './evidence/evidence.queries';
+import { ExceptionDesk } from './exceptions/exception-desk';
+import { ExceptionMovesController } from './exceptions/exception-moves.controller';
 import { ExceptionsController } from './exceptions/exceptions.controller';
 import { ExceptionsQueries } from './exceptions/exceptions.queries';
 import type { Clock } from './platform/clock';
 import type { Config } from './platform/config';
 import { packageRoot } from './platform/database/bootstrap';
 import type { Database } from './platform/database/open-database';
+import { EntityDays } from './platform/entity-days';
 import type { Logger } from './platform/logger';
 import { OverviewController } from './runs/overview.controller';
 import { OverviewDesk } from './runs/overview-desk';
@@ -64,6 +67,7 @@ export class AppModule {
         RunsController,
         OverviewController,
         EvidenceController,
+        ExceptionMovesController,
         ExceptionsController,
         SourcesController,
         StripeWebhookController,
@@ -89,6 +93,7 @@ function providersOf(parts: AppParts): Provider[] {
     abandoned: () => dependencies.claims.abandoned(),
     run: runNow,
   });
+  const days = new EntityDays(config, clock);
   const evidenceDir = evidenceFolder(config);
   const migrationsDir = path.join(packageRoot, 'migrations');
   return [
@@ -99,11 +104,12 @@ function providersOf(parts: AppParts): Provider[] {
     { provide: RunDesk, useValue: new RunDesk(runNow, config.entities, clock) },
     { provide: OverviewDesk, useValue: overviewDesk(parts, planner) },
     { provide: RunsQueries, useValue: new RunsQueries(app) },
-    { provide: ExceptionsQueries, useValue: new ExceptionsQueries(app) },
     {
       provide: StripeWebhook,
       useValue: new StripeWebhook(app, config.sources.stripe, clock),
     },
+    { provide: ExceptionsQueries, useValue: new ExceptionsQueries(app, days) },
+    { provide: ExceptionDesk, useValue: new ExceptionDesk(app, clock) },
     { provide: SourcesQueries, useValue: new SourcesQueries(app) },
     { provide: EvidenceQueries, useValue: new EvidenceQueries(app) },
     { provide: EvidenceStore, useValue: dependencies.evidence },

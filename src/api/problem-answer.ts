@@ -27,6 +27,8 @@ const refusals: Record<RefusalCode, { status: number; title: string }> = {
   conflict: { status: 409, title: 'It conflicts with what there is' },
   illegal_move: { status: 409, title: 'This move is not possible now' },
   sign_off_blocked: { status: 409, title: 'The sign-off is blocked' },
+  too_large: { status: 413, title: 'The file is too large' },
+  type_not_allowed: { status: 415, title: 'Files of this kind are not kept' },
   invalid_request: { status: 400, title: 'The request is not valid' },
   not_ready: { status: 503, title: 'The server is not ready' },
 };

@@ -37,7 +37,8 @@ export interface ImpactTotal {
 const matching = `(cast(:control as text) is null or control_id = :control)
   and (cast(:entity as text) is null or entity_id = :entity)
   and (cast(:period as text) is null or period_key = :period)
-  and (cast(:state as text) is null or state = :state)`;
+  and (cast(:state as text) is null or state = :state
+    or (:state = 'open' and state in ('acknowledged', 'proposed')))`;
 
 /** Exceptions as a person works them: the gravest first. Writes nothing. */
 export class OpenExceptionsQueries {

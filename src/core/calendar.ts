@@ -182,3 +182,23 @@ export function earliestWithinGrace(asOf: string, n: number, calendar: BusinessC
   while (addBusinessDays(addDays(day, -1), n, calendar) >= asOf) day = addDays(day, -1);
   return day;
 }
+
+/** Business days after `from` up to and including `to`; 0 when `to` is not after `from`. */
+export function businessDaysBetween(from: string, to: string, calendar: BusinessCalendar): number {
+  let days = 0;
+  for (let day = from; day < to;) {
+    day = addDays(day, 1);
+    if (isBusinessDay(day, calendar)) days += 1;
+  }
+  return days;
+}
+
+/** The day that lies n business days before a date; an item of that day or earlier is n days old. */
+export function subtractBusinessDays(date: string, n: number, calendar: BusinessCalendar): string {
+  let [day, left] = [date, n];
+  while (left > 0) {
+    if (isBusinessDay(day, calendar)) left -= 1;
+    day = addDays(day, -1);
+  }
+  return day;
+}

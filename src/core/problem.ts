@@ -31,22 +31,26 @@ export class InvalidInput extends Error {
 }
 
 /** Codes of refusals that callers may rely on; the HTTP face maps each to a status. */
-export type RefusalCode =
-  | 'not_found'
-  | 'run_in_progress'
-  | 'already_run'
-  | 'token_required'
-  | 'scope_missing'
-  | 'sign_in_required'
-  | 'forbidden'
-  | 'foreign_page'
-  | 'same_person'
-  | 'conflict'
-  | 'illegal_move'
-  | 'sign_off_blocked'
-  | 'signature_refused'
-  | 'invalid_request'
-  | 'not_ready';
+export const refusalCodes = [
+  'not_found',
+  'run_in_progress',
+  'already_run',
+  'token_required',
+  'scope_missing',
+  'sign_in_required',
+  'forbidden',
+  'foreign_page',
+  'same_person',
+  'conflict',
+  'illegal_move',
+  'sign_off_blocked',
+  'signature_refused',
+  'invalid_request',
+  'not_ready',
+  'too_large',
+  'type_not_allowed',
+] as const;
+export type RefusalCode = (typeof refusalCodes)[number];
 
 /** An expected "no": the request was understood and is not allowed or not possible now. */
 export class Refusal extends Error {

@@ -52,8 +52,11 @@ export class EvidenceStore {
     return this.keep(file, await sha256OfFile(file));
   }
 
-  async addText(content: string): Promise<StoredFile> {
-    const bytes = Buffer.from(content, 'utf8');
+  addText(content: string): Promise<StoredFile> {
+    return this.addBytes(Buffer.from(content, 'utf8'));
+  }
+
+  async addBytes(bytes: Buffer): Promise<StoredFile> {
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const target = this.pathOf(sha256);
     if (!(await exists(target))) {

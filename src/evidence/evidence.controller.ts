@@ -15,6 +15,7 @@ import {
   type EvidenceList,
   type EvidenceParams,
 } from './evidence.contract';
+import { attachmentOf } from '../platform/http/attachment-header';
 import { EvidenceStore } from './evidence-store';
 import { EvidenceQueries, type RunEvidence } from './evidence.queries';
 import { readEvidence } from './read-evidence';
@@ -120,14 +121,4 @@ export class EvidenceController {
     if (evidence === null) throw new Refusal('not_found', `There is no run ${runId}.`);
     return evidence;
   }
-}
-
-/** A plain name for every program, and the exact one for those that know RFC 5987. */
-function attachmentOf(name: string): string {
-  const plain = name.replace(/[^\w.-]/g, '_');
-  const exact = encodeURIComponent(name).replace(
-    /['()*]/g,
-    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-  return `attachment; filename="${plain}"; filename*=UTF-8''${exact}`;
 }

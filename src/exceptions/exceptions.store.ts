@@ -1,6 +1,7 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import type { Knex } from 'knex';
+import type { Severity } from '../core/outcome';
 import type { RunAlert } from '../core/run-alert';
 import { transactionClient } from '../platform/database/connect';
 import { copyIn } from '../platform/database/copy';
@@ -10,6 +11,18 @@ export interface ExceptionScope {
   control: string;
   entity: string;
   period: string;
+}
+
+/** The run whose findings are recorded. */
+export interface FindingRun {
+  runId: string;
+  at: string;
+  /** 'YYYY-MM-DD'; what was accepted or is expected until a day holds up to it. */
+  asOf: string;
+  /** What it looked for, as procedure/code. */
+  asked: readonly string[];
+  /** When an exception of a severity that opens now is due. */
+  dueOn: Record<Severity, string>;
 }
 
 export interface ExceptionChanges {
@@ -35,7 +48,7 @@ export class ExceptionsStore {
   async recordFindings(
     trx: Knex.Transaction,
     scope: ExceptionScope,
-    run: { runId: string; at: string; asked: readonly string[] },
+    run: FindingRun,
     findingsFile: string,
   ): Promise<ExceptionChanges> {
     const client = await transactionClient(trx);
@@ -44,6 +57,8 @@ export class ExceptionsStore {
     const settings = {
       'tieout.run': run.runId,
       'tieout.at': run.at,
+      'tieout.as_of': run.asOf,
+      'tieout.due': JSON.stringify(run.dueOn),
       'tieout.asked': JSON.stringify(run.asked),
       'tieout.control': scope.control,
       'tieout.entity': scope.entity,
@@ -75,14 +90,16 @@ export class ExceptionsStore {
     const totals = await client.query<{ currency: string | null; n: string; impact: string }>(
       `select currency, count(*)::text as n, coalesce(sum(impact), 0)::text as impact
        from tieout.exceptions
-       where control_id = $1 and entity_id = $2 and period_key = $3 and state = 'open'
+       where control_id = $1 and entity_id = $2 and period_key = $3
+         and state in ('open', 'acknowledged', 'proposed')
        group by currency order by currency`,
       scope,
     );
     const top = await client.query<RunAlert['top'][number]>(
       `select code, explanation, impact::text as impact, currency, severity
        from tieout.exceptions
-       where control_id = $1 and entity_id = $2 and period_key = $3 and state = 'open'
+       where control_id = $1 and entity_id = $2 and period_key = $3
+         and state in ('open', 'acknowledged', 'proposed')
        order by array_position(array['critical', 'high', 'medium', 'low'], severity),
          impact desc nulls last, fingerprint
        limit ${TOP_EXCEPTIONS}`,

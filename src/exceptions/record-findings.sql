@@ -1,7 +1,8 @@
 -- Brings the exceptions of one control, entity and period up to date with what a run found.
 -- In: temp table finding_lines, one canonical finding per row as the evidence has it, and the
--- settings tieout.run, tieout.at, tieout.control, tieout.entity, tieout.period and tieout.asked,
--- since several statements can have no bound parameters.
+-- settings tieout.run, tieout.at, tieout.as_of, tieout.due (days by severity), tieout.control,
+-- tieout.entity, tieout.period and tieout.asked, since several statements can have no bound
+-- parameters. An event stands before the change it tells of: tieout.legal_moves is asked then.
 
 create temp table found on commit drop as
 with facts as (
@@ -11,70 +12,135 @@ with facts as (
     key jsonb, currency text, severity text, "leftAmount" numeric, "rightAmount" numeric,
     difference numeric, impact numeric, explanation text, "leftItems" jsonb, "rightItems" jsonb,
     "leftCount" bigint, "rightCount" bigint)
+), expected as (
+  -- Two items may know the same difference; the one that explains more counts.
+  select distinct on (procedure, code, key, currency) item_id, procedure, code, key, currency,
+    amount
+  from tieout.reconciling_items
+  where control_id = current_setting('tieout.control')
+    and entity_id = current_setting('tieout.entity')
+    and approved_at is not null and revoked_at is null
+    and valid_until >= current_setting('tieout.as_of')::date
+  order by procedure, code, key, currency, amount desc nulls last, item_id
+), known as (
+  select f.*, e.exception_id as known_id, e.state as was, e.facts_sha256 as was_facts,
+    e.disposition as was_disposition, x.item_id,
+    coalesce(e.cleared_at, e.closed_at) as was_gone_at,
+    (e.left_amount, e.right_amount, e.difference, e.impact)
+      is not distinct from (f."leftAmount", f."rightAmount", f.difference, f.impact) as same_amounts,
+    e.accepted_until >= current_setting('tieout.as_of')::date
+      and coalesce(f.impact, 0) <= coalesce(e.accepted_impact, 0) as still_accepted
+  from facts f
+  left join tieout.exceptions e on e.fingerprint = f.fingerprint
+  left join expected x on x.procedure = f.procedure and x.code = f.code and x.key = f.key
+    and x.currency is not distinct from f.currency
+    and coalesce(f.impact, 0) <= coalesce(x.amount, 0)
+), judged as (
+  select k.*, case
+    when known_id is null or was = 'cleared'
+      then case when item_id is null then 'open' else 'closed' end
+    -- What was closed stays so while that which closed it still holds.
+    when was = 'closed' and not coalesce(case was_disposition
+        when 'reconciling_item' then item_id is not null
+        when 'risk_accepted' then still_accepted
+        when 'corrected' then false
+        else same_amounts end, false) then 'open'
+    -- A proposal rests on the amounts it was made for.
+    when was = 'proposed' and not same_amounts then 'acknowledged'
+    else was end as state
+  from known k
 )
-select f.*, coalesce(e.exception_id, gen_random_uuid()) as exception_id,
-  e.cleared_at as was_cleared_at,
-  case when e.exception_id is null then 'opened'
-    when e.state = 'cleared' then 'reopened'
-    when e.facts_sha256 = f.facts_sha256 then 'seen'
+select j.*, coalesce(known_id, gen_random_uuid()) as exception_id,
+  case when known_id is null then 'opened'
+    when was = 'cleared' or (was = 'closed' and state = 'open') then 'reopened'
+    when was_facts = facts_sha256 and was = state then 'seen'
     else 'changed' end as kind
-from facts f
-left join tieout.exceptions e on e.fingerprint = f.fingerprint;
+from judged j;
 
 insert into tieout.exceptions (exception_id, fingerprint, control_id, entity_id, period_key,
   procedure, code, key, currency, severity, left_amount, right_amount, difference, impact,
-  explanation, facts_sha256, first_seen_run, first_seen_at, last_seen_run, last_seen_at)
+  explanation, facts_sha256, first_seen_run, first_seen_at, last_seen_run, last_seen_at, due_on,
+  state, disposition, reconciling_item, closed_at)
 select f.exception_id, f.fingerprint, s.control, s.entity, s.period, f.procedure, f.code, f.key,
   f.currency, f.severity, f."leftAmount", f."rightAmount", f.difference, f.impact, f.explanation,
-  f.facts_sha256, s.run, s.at, s.run, s.at
+  f.facts_sha256, s.run, s.at, s.run, s.at, (s.due ->> f.severity)::date, f.state,
+  case when f.state = 'closed' then 'reconciling_item' end, f.item_id,
+  case when f.state = 'closed' then s.at end
 from found f
 cross join (
   select current_setting('tieout.run')::uuid as run, current_setting('tieout.at')::timestamptz as at,
     current_setting('tieout.control') as control, current_setting('tieout.entity') as entity,
-    current_setting('tieout.period') as period
+    current_setting('tieout.period') as period, current_setting('tieout.due')::jsonb as due
 ) s
 where f.kind = 'opened';
 
-update tieout.exceptions e
-set state = 'open', severity = f.severity, left_amount = f."leftAmount",
-  right_amount = f."rightAmount", difference = f.difference, impact = f.impact,
-  explanation = f.explanation, facts_sha256 = f.facts_sha256,
-  last_seen_run = current_setting('tieout.run')::uuid,
-  last_seen_at = current_setting('tieout.at')::timestamptz, cleared_run = null, cleared_at = null,
-  reopened = e.reopened + (f.kind = 'reopened')::integer
-from found f
-where e.exception_id = f.exception_id and f.kind <> 'opened';
-
 insert into tieout.exception_events (exception_id, run_id, kind, at, clean_days, severity,
   left_amount, right_amount, difference, impact, explanation, left_items, right_items, left_count,
-  right_count)
+  right_count, from_state, to_state)
 select f.exception_id, s.run, f.kind, s.at,
-  case when f.kind = 'reopened' then s.at::date - f.was_cleared_at::date end,
+  case when f.kind = 'reopened' then s.at::date - f.was_gone_at::date end,
   f.severity, f."leftAmount", f."rightAmount", f.difference, f.impact,
   case when f.kind <> 'seen' then f.explanation end,
   case when f.kind <> 'seen' then f."leftItems" end,
   case when f.kind <> 'seen' then f."rightItems" end,
-  f."leftCount", f."rightCount"
+  f."leftCount", f."rightCount", f.was, f.state
 from found f
 cross join (
   select current_setting('tieout.run')::uuid as run, current_setting('tieout.at')::timestamptz as at
 ) s;
 
+update tieout.exceptions e
+set state = f.state, severity = f.severity, left_amount = f."leftAmount",
+  right_amount = f."rightAmount", difference = f.difference, impact = f.impact,
+  explanation = f.explanation, facts_sha256 = f.facts_sha256, last_event = v.event_id,
+  last_seen_run = v.run_id, last_seen_at = v.at,
+  -- Graver than before is due sooner.
+  due_on = case when e.severity = f.severity then e.due_on
+    else least(e.due_on, (s.due ->> f.severity)::date) end
+from found f
+join tieout.exception_events v on v.exception_id = f.exception_id
+  and v.run_id = current_setting('tieout.run')::uuid
+cross join (select current_setting('tieout.due')::jsonb as due) s
+where e.exception_id = f.exception_id and f.kind <> 'opened' and f.state = f.was;
+
+-- The few that a run moves: what was decided of them before no longer stands.
+update tieout.exceptions e
+set state = f.state, severity = f.severity, left_amount = f."leftAmount",
+  right_amount = f."rightAmount", difference = f.difference, impact = f.impact,
+  explanation = f.explanation, facts_sha256 = f.facts_sha256, last_event = v.event_id,
+  last_seen_run = v.run_id, last_seen_at = v.at, cleared_run = null, cleared_at = null,
+  reopened = e.reopened + (f.kind = 'reopened')::integer,
+  due_on = (s.due ->> f.severity)::date, escalations = 0,
+  disposition = case when f.state = 'closed' then 'reconciling_item' end,
+  reconciling_item = case when f.state = 'closed' then f.item_id end,
+  closed_at = case when f.state = 'closed' then v.at end,
+  root_cause = null, accepted_until = null, accepted_impact = null, proposed_by = null,
+  proposed_at = null, closed_by = null
+from found f
+join tieout.exception_events v on v.exception_id = f.exception_id
+  and v.run_id = current_setting('tieout.run')::uuid
+cross join (select current_setting('tieout.due')::jsonb as due) s
+where e.exception_id = f.exception_id and f.kind <> 'opened' and f.state <> f.was;
+
 -- Only this run, which evaluated the whole population, can say that an exception is gone, and only
 -- of what it looked for: a finding that the control no longer asks for stays open.
-with gone as (
-  update tieout.exceptions
-  set state = 'cleared', cleared_run = current_setting('tieout.run')::uuid,
-    cleared_at = current_setting('tieout.at')::timestamptz
-  where control_id = current_setting('tieout.control')
-    and entity_id = current_setting('tieout.entity')
-    and period_key = current_setting('tieout.period')
-    and state = 'open'
-    and current_setting('tieout.asked')::jsonb ? (procedure || '/' || code)
-    and last_seen_run <> current_setting('tieout.run')::uuid
-  returning exception_id
-)
-insert into tieout.exception_events (exception_id, run_id, kind, at)
+insert into tieout.exception_events (exception_id, run_id, kind, at, from_state, to_state)
 select exception_id, current_setting('tieout.run')::uuid, 'cleared',
-  current_setting('tieout.at')::timestamptz
-from gone;
+  current_setting('tieout.at')::timestamptz, state, 'cleared'
+from tieout.exceptions
+where control_id = current_setting('tieout.control')
+  and entity_id = current_setting('tieout.entity')
+  and period_key = current_setting('tieout.period')
+  and state <> 'cleared'
+  and current_setting('tieout.asked')::jsonb ? (procedure || '/' || code)
+  and last_seen_run <> current_setting('tieout.run')::uuid;
+
+update tieout.exceptions e
+set state = 'cleared', cleared_run = v.run_id, cleared_at = v.at, last_event = v.event_id
+from tieout.exception_events v
+where e.control_id = current_setting('tieout.control')
+  and e.entity_id = current_setting('tieout.entity')
+  and e.period_key = current_setting('tieout.period')
+  and e.state <> 'cleared'
+  and v.exception_id = e.exception_id and v.run_id = current_setting('tieout.run')::uuid
+  and v.kind = 'cleared';

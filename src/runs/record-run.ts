@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { Json } from '../core/canonical-json';
 import { codePrefix, sidesOf } from '../core/control';
+import { dueDates } from '../core/exception';
 import { evidenceLeaf } from '../core/evidence-leaf';
 import { plannedFindings } from '../core/plan';
 import type { RunAlert } from '../core/run-alert';
@@ -8,7 +9,7 @@ import type { AlertOutbox } from '../alerts/alert-outbox';
 import type { EvidenceStore } from '../evidence/evidence-store';
 import { storeManifest, type EvidenceFile } from '../evidence/run-manifest';
 import type { ExceptionChanges, ExceptionsStore } from '../exceptions/exceptions.store';
-import type { Clock } from '../platform/clock';
+import { dateInZone, type Clock } from '../platform/clock';
 import type { ClaimsStore } from './claims.store';
 import type { RunDraft } from './run-draft';
 import type { PreparedRun } from './prepare-run';
@@ -81,7 +82,13 @@ async function recordIn(
     ? await exceptions.recordFindings(
         trx,
         scope,
-        { runId: claim.runId, at, asked: askedOf(control) },
+        {
+          runId: claim.runId,
+          at,
+          asOf: prepared.request.asOf,
+          asked: askedOf(control),
+          dueOn: dueDates(dateInZone(at, entity.time_zone), prepared.calendar),
+        },
         draft.findings.file,
       )
     : nothingChanged;

@@ -6,13 +6,12 @@ import type { Role } from '../../src/core/permissions';
 import { SystemClock } from '../../src/platform/clock';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { clockAt, openApiBench, type ApiBench } from './api-bench';
+import { addPerson, entities, limits, signIn, type Browser, type Held } from './signed-in';
 
 let database: TestDatabase;
 let api: ApiBench;
 let runId: string;
 const clock = new SystemClock();
-const limits = { idleMinutes: 30, absoluteHours: 12 };
-const entities = [{ id: 'acme' }, { id: 'other' }];
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -25,35 +24,8 @@ afterAll(async () => {
 });
 
 const desk = (): PeopleDesk => new PeopleDesk(database.app, clock, entities);
-let count = 0;
-
-interface Held {
-  role: Role;
-  entity?: string | null;
-  window?: { start: string; end: string };
-}
-
-async function someone(...held: Held[]): Promise<{ id: string; email: string }> {
-  count += 1;
-  const email = `p${count}@example.com`;
-  const id = await desk().add({ email, name: `Person ${count}` }, cliActor());
-  for (const { role, entity = null, window } of held)
-    await desk().grant(
-      id,
-      { role, entity, window, expiresAt: window && '2099-01-01T00:00:00.000Z', reason: 'a test' },
-      cliActor(),
-    );
-  return { id, email };
-}
-
-/** A browser in which somebody has signed in. */
-async function browser(email: string) {
-  const link = await new SignIn(database.app, clock, limits).makeLink(email, cliActor());
-  const agent = request.agent(api.server.url).set('Sec-Fetch-Site', 'same-origin');
-  expect((await agent.post('/api/v1/sign-in').send({ link })).status).toBe(204);
-  const { body } = await agent.get('/api/v1/me');
-  return { agent, csrf: body.csrf_token as string, me: body, link };
-}
+const someone = (...held: Held[]): ReturnType<typeof addPerson> => addPerson(database, ...held);
+const browser = (email: string): Promise<Browser> => signIn(api, database, email);
 
 test('a link signs in once, and says nothing about why it no longer does', async () => {
   const { email } = await someone({ role: 'viewer' });

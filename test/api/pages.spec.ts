@@ -36,10 +36,16 @@ async function insertRuns(app: Knex, count: number, recordedAt: string): Promise
   return ids;
 }
 
-async function insertExceptions(app: Knex, run: string, count: number, at: string) {
+/** Only the run that is recorded with them opens exceptions. */
+function insertExceptions(app: Knex, count: number, at: string): Promise<string[]> {
+  return app.transaction((trx) => exceptionsOf(trx, count, at));
+}
+
+async function exceptionsOf(trx: Knex, count: number, at: string): Promise<string[]> {
+  const [run = ''] = await insertRuns(trx, 1, at);
   const ids = Array.from({ length: count }, () => randomUUID());
   for (const id of ids)
-    await app.raw(
+    await trx.raw(
       `insert into tieout.exceptions (exception_id, fingerprint, control_id, entity_id, period_key,
          procedure, code, key, severity, explanation, facts_sha256, first_seen_run, first_seen_at,
          last_seen_run, last_seen_at)
@@ -79,11 +85,10 @@ test('runs of before the first page are each seen once while others are recorded
 });
 
 test('exceptions of one instant are paged by id, and seen once while others open', async () => {
-  const [run = ''] = await insertRuns(database.app, 1, `${base}Z`);
-  const early = await insertExceptions(database.app, run, 5, `${base}Z`);
-  const late = await insertExceptions(database.app, run, 5, `${base}.5Z`);
+  const early = await insertExceptions(database.app, 5, `${base}Z`);
+  const late = await insertExceptions(database.app, 5, `${base}.5Z`);
   const seen = await readAll('exceptions', 'exception_id', 2, () =>
-    insertExceptions(database.app, run, 2, '2026-06-02T00:00:00Z'),
+    insertExceptions(database.app, 2, '2026-06-02T00:00:00Z'),
   );
   expect(seen).toEqual([...late.sort(), ...early.sort()]);
 });

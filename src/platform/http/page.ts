@@ -29,6 +29,21 @@ export const pageQuery = {
     .describe(`Most entries to return, up to ${largestPage}.`),
 };
 
+/** One or several of some words, separated by commas: `open,acknowledged`. */
+export const listOf = <Word extends string>(
+  words: readonly Word[],
+): z.ZodPipe<z.ZodString, z.ZodTransform<Word[], string>> =>
+  z
+    .string()
+    .regex(
+      new RegExp(`^(${words.join('|')})(,(${words.join('|')}))*$`),
+      `must be of ${words.join(', ')}`,
+    )
+    .transform((text) => [...new Set(text.split(','))].filter((one) => isOneOf(one, words)));
+
+const isOneOf = <Word extends string>(text: string, words: readonly Word[]): text is Word =>
+  words.some((word) => word === text);
+
 export function pageOf<Entry extends z.ZodType>(
   entry: Entry,
   id: string,
