@@ -193,7 +193,7 @@ export function businessDaysBetween(from: string, to: string, calendar: Business
   return days;
 }
 
-/** The day that lies n business days before a date; an item of that day or earlier is n days old. */
+/** The day n business days before a date: what dates from it, or earlier, is n days old. */
 export function subtractBusinessDays(date: string, n: number, calendar: BusinessCalendar): string {
   let [day, left] = [date, n];
   while (left > 0) {

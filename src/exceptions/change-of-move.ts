@@ -3,7 +3,7 @@ import type { ExceptionState } from '../core/exception';
 import type { LockedException, Workable } from './moves.store';
 import type { ExceptionMove } from './moves.contract';
 
-/** What is done with an exception: a move somebody ordered, a file kept, an item that explains it. */
+/** What is done with an exception: a move that is ordered, a file, an item that explains it. */
 export type Deed =
   | ExceptionMove
   | { move: 'attach'; file: Record<string, Json>; reason?: undefined }
