@@ -23,7 +23,7 @@ const several = (name: string, versions: string, ...key: string[]): BooksTable =
   objectColumn: 'source_id',
 });
 
-/** Every table that rows can be landed in, as the migrations 0002, 0006 and 0009 made them. */
+/** Every table that rows can be landed in, as the migrations 0002, 0006 and 0010 made them. */
 export const booksTables: readonly BooksTable[] = [
   one('customers', 'customer_versions', 'customer_id'),
   several(
