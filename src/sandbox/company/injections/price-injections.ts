@@ -87,6 +87,12 @@ const isBeyondFirstTier = ({ item, monthly }: { item: ItemPlan; monthly: number 
   return tiersMode === 'graduated' && monthly > 2 * Number(tiers?.[0]?.upTo ?? 0n);
 };
 
+/** A second price in the place of one of the list, loaded when the customer came. */
+const loadedAnew = (world: CustomerWorld, item: ItemPlan): Price => ({
+  ...item.price,
+  ...{ published: false, createdAt: itemCandidate(world, item).at - 60 },
+});
+
 /** High changes every tiered item of the customer, low the one. */
 const tiersByVolume: Injection = {
   id: 'A39',
@@ -103,7 +109,7 @@ const tiersByVolume: Injection = {
       .filter(({ id }) => magnitude === 'high' || id === candidate.key);
     return items.map((item) => {
       const id = stripeId('price', 'volume', item.key);
-      item.price = { ...item.price, id, tiersMode: 'volume' };
+      item.price = { ...loadedAnew(world, item), id, tiersMode: 'volume' };
       return { control: 'US-02', code: 'US02-TIER_MODE', key: item.id, impact: null };
     });
   },
@@ -128,7 +134,8 @@ const wrongRate: Injection = {
     const item = itemIn(world, candidate);
     const by = (rate: Rate): Rate =>
       magnitude === 'high' ? rate * 1_000n : rate + (rate * 2n) / 100n;
-    item.price = { ...scaled(item.price, by), id: stripeId('price', 'wrong rate', item.key) };
+    const id = stripeId('price', 'wrong rate', item.key);
+    item.price = { ...scaled(loadedAnew(world, item), by), id };
     return [{ control: 'US-02', code: 'US02-RATE', key: item.id, impact: null }];
   },
 };
