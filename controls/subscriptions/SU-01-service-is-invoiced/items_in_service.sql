@@ -1,0 +1,182 @@
+-- Every licensed item of a subscription that was in service in the period, with the stretches of its
+-- service that no invoice line covers. A stretch counts in the month in which it is overdue:
+-- :grace_days after it begins (a draft may be 72 hours old, and a day more). Metered items are
+-- billed by what was used; US-01 holds that against their lines.
+with items as (
+  select
+    i.subscription_item_id,
+    i.subscription_id,
+    s.customer_id,
+    s.status,
+    s.currency,
+    p.billing_interval,
+    coalesce(p.interval_count, 1) as interval_count,
+    coalesce(i.quantity, 1) as quantity,
+    p.unit_amount,
+    n.name as product_name,
+    -- An item that came with its subscription serves from its start, which may be backdated.
+    case
+      when i.created_at is null or i.created_at <= s.created_at + interval '1 hour' then s.start_at
+      else i.created_at
+    end as due_from,
+    -- A bill in advance is due for the present period once its draft must be final.
+    case
+      when s.ended_at is not null then s.ended_at
+      when i.period_start_at + :grace_days * interval '1 day' < :as_of + interval '1 day'
+        then i.period_end_at
+      else i.period_start_at
+    end as due_to
+  from books.subscription_items i
+  join books.subscriptions s on s.subscription_id = i.subscription_id
+  join books.prices p on p.source_account = i.source_account and p.price_id = i.price_id
+  left join books.products n
+    on n.source_account = i.source_account and n.product_id = p.product_id
+  where s.entity_id = :entity
+    and s.status not in ('incomplete', 'incomplete_expired')
+    and coalesce(p.usage_type, 'licensed') = 'licensed'
+    and (p.unit_amount is null or p.unit_amount > 0)
+),
+lines as (
+  select
+    -- A proration names its item only through its invoice item.
+    coalesce(l.subscription_item_id, n.subscription_item_id) as subscription_item_id,
+    l.period_start_at,
+    l.period_end_at,
+    l.amount - l.discount - l.tax_incl as net,
+    case
+      when i.status in ('open', 'paid', 'uncollectible') then 'final'
+      -- Paused collection voids what it makes at once.
+      when i.status = 'void' and i.voided_at <= i.finalized_at + interval '1 hour' then 'paused'
+      when i.status = 'void' then 'void'
+      when s.is_paused and s.pause_behavior = 'keep_as_draft' then 'paused'
+      -- After the last failed attempt Stripe leaves what it makes as drafts.
+      when exists (
+        select 1
+        from books.invoices u
+        where u.subscription_id = i.subscription_id
+          and u.status in ('open', 'uncollectible')
+          and u.created_at < i.created_at
+      ) then 'unpaid'
+      else 'draft'
+    end as state
+  from books.invoice_lines l
+  join books.invoices i on i.invoice_id = l.invoice_id
+  left join books.invoice_items n on n.invoice_item_id = l.invoice_item_id
+  left join books.subscriptions s on s.subscription_id = i.subscription_id
+  where i.entity_id = :entity
+    and l.amount >= 0
+    and l.period_end_at > l.period_start_at
+),
+covered as (
+  select
+    l.subscription_item_id,
+    range_agg(tstzrange(l.period_start_at, l.period_end_at))
+      filter (where l.state in ('final', 'paused', 'unpaid')) as covered,
+    range_agg(tstzrange(l.period_start_at, l.period_end_at))
+      filter (where l.state = 'draft') as drafted
+  from lines l
+  where l.subscription_item_id is not null
+  group by l.subscription_item_id
+),
+gaps as (
+  select
+    i.subscription_item_id,
+    lower(g.gap) as gap_from,
+    upper(g.gap) as gap_to,
+    upper(g.gap) = i.due_to and i.status in ('active', 'past_due') as is_open,
+    coalesce(tstzmultirange(g.gap) <@ c.drafted, false) as is_drafted
+  from items i
+  left join covered c on c.subscription_item_id = i.subscription_item_id
+  cross join lateral unnest(
+    tstzmultirange(tstzrange(i.due_from, i.due_to)) - coalesce(c.covered, '{}')) as g(gap)
+  where i.due_from < i.due_to
+),
+-- What was charged before the gap says what it is worth; without it, the price.
+valued as (
+  select
+    g.subscription_item_id,
+    g.gap_from,
+    g.gap_to,
+    g.is_open,
+    g.is_drafted,
+    extract(day from g.gap_to - g.gap_from) + extract(hour from g.gap_to - g.gap_from) / 24 as days,
+    (
+      select l.net
+        / (extract(day from l.period_end_at - l.period_start_at)
+          + extract(hour from l.period_end_at - l.period_start_at) / 24)
+      from lines l
+      where l.subscription_item_id = g.subscription_item_id
+        and l.state = 'final'
+        and l.period_end_at >= l.period_start_at + interval '1 day'
+        and l.period_start_at < g.gap_from
+      order by l.period_end_at desc, l.net desc
+      limit 1
+    ) as net_per_day
+  from gaps g
+  -- Anchors that move leave crumbs of less than an hour.
+  where g.gap_to >= g.gap_from + interval '1 hour'
+    and (g.gap_from at time zone 'UTC')::date + :grace_days >= :period_start
+    and (g.gap_from at time zone 'UTC')::date + :grace_days < :period_end
+),
+found as (
+  select
+    v.subscription_item_id,
+    min(v.gap_from) as gap_from,
+    max(v.gap_to) as gap_to,
+    sum(v.days) as days,
+    sum(v.days * v.net_per_day) as net,
+    bool_or(v.is_open) as is_open,
+    bool_and(v.is_drafted) as is_drafted
+  from valued v
+  group by v.subscription_item_id
+),
+-- An item that comes later, such as the second year of a ramp, is of a subscription that is billed.
+billed as (
+  select distinct i.subscription_id
+  from books.invoices i
+  where i.entity_id = :entity and i.status <> 'void' and i.subscription_id is not null
+),
+priced as (
+  select
+    i.subscription_item_id,
+    i.subscription_id,
+    i.customer_id,
+    i.status,
+    i.currency,
+    i.quantity,
+    i.product_name,
+    i.due_from,
+    i.due_to,
+    coalesce(i.unit_amount * i.quantity, 0) as interval_amount,
+    i.interval_count
+      * case i.billing_interval when 'year' then 365 when 'month' then 30 when 'week' then 7 else 1 end
+      as interval_days
+  from items i
+)
+select
+  i.subscription_item_id,
+  i.subscription_id,
+  coalesce(c.name, i.customer_id) as customer_name,
+  coalesce(i.product_name, 'an unnamed product') as product_name,
+  trim(trailing '.' from trim(trailing '0' from i.quantity::numeric(38, 12)::text)) as quantity_text,
+  i.status,
+  i.currency,
+  -- The item's price for one interval.
+  round(i.interval_amount, 2) as amount,
+  (f.gap_from at time zone 'UTC')::date as gap_from,
+  (f.gap_to at time zone 'UTC')::date as gap_to,
+  coalesce(round(f.days), 0)::bigint as gap_days,
+  coalesce(round(f.net, 2), round(f.days * i.interval_amount / i.interval_days, 2), 0) as gap_value,
+  to_char(coalesce(round(f.net, 2), round(f.days * i.interval_amount / i.interval_days, 2), 0),
+    'FM999,999,999,990.00') as gap_value_text,
+  f.subscription_item_id is not null as has_gap,
+  coalesce(f.is_drafted, false) as is_drafted,
+  k.subscription_id is null as is_never_billed,
+  coalesce(f.is_open and f.days >= :stopped_intervals * i.interval_days, false) as is_stopped,
+  'stripe:subscription:' || i.subscription_id as source_ref
+from priced i
+left join books.customers c on c.customer_id = i.customer_id
+left join billed k on k.subscription_id = i.subscription_id
+left join found f on f.subscription_item_id = i.subscription_item_id
+where i.due_from < :period_end
+  and i.due_to > :period_start - :grace_days
