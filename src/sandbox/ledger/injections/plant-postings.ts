@@ -192,7 +192,9 @@ export const postingInjections: readonly Injection[] = [
         .map((leg) => ({ key: leg.docRef ?? leg.journalId, at: leg.postedAt, leg })),
     ({ leg, key }) => {
       leg.account = accounts.receivables;
-      return [p.finding('GL05-CREDIT_IN_AR', key, leg.credit, leg.currency)];
+      return ['GL05-CREDIT_IN_AR', 'CA03-CREDIT_NOT_IN_GL'].map((code) =>
+        p.finding(code, key, leg.credit, leg.currency),
+      );
     },
   ),
   p.plant(

@@ -1,0 +1,28 @@
+-- Payments that somebody recorded as made outside Stripe in the period, with who that is.
+select
+  p.invoice_payment_id as mark_id,
+  p.amount_paid as amount,
+  p.currency,
+  coalesce(i.number, p.invoice_id) as number,
+  coalesce(i.customer_name, 'an unknown customer') as customer_name,
+  coalesce(p.posting_date, i.paid_on, :period_start) as marked_on,
+  coalesce(h.name, m.marked_by, 'nobody named') as marked_by,
+  coalesce(h.title, 'of no title here') as marker_title,
+  coalesce(h.department = :sales_department, false) as is_marked_by_sales,
+  exists (
+    select 1
+    from books.credit_notes c
+    where c.invoice_id = p.invoice_id and c.requested_by = m.marked_by
+  ) as is_marked_by_requester,
+  'stripe:invoice:' || p.invoice_id as source_ref
+from books.invoice_payments p
+left join books.invoices i on i.invoice_id = p.invoice_id
+left join books.payments m on m.payment_id = p.payment_id
+-- The tool that records may know a person by number, by address or by the name in it.
+left join books.people h on m.marked_by in (h.person_id, h.email, split_part(h.email, '@', 1))
+where p.entity_id = :entity
+  and p.payment_type in ('payment_record', 'out_of_band')
+  and p.status = 'paid'
+  and p.amount_paid > 0
+  and coalesce(p.posting_date, i.paid_on, :period_start) >= :period_start
+  and coalesce(p.posting_date, i.paid_on, :period_start) < :period_end
