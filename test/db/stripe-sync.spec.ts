@@ -1,9 +1,6 @@
 import { closedCoverage } from '../../src/books/source-windows';
-import { rebuildBooks } from '../../src/books/rebuild-books';
 import type { Faults } from '../../src/sandbox/stripe/server/faults';
-import type { Clock } from '../../src/platform/clock';
 import { stripeStreams } from '../../src/sources/stripe/streams';
-import { stripeDeriveJob } from '../../src/sources/stripe/sync-stripe';
 import type { StripeSync } from '../../src/sources/stripe/sync-report';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import {
@@ -187,43 +184,4 @@ test('after more than 25 days everything is read again, and the sync says why', 
     'the last sync was 26 days ago, and Stripe forgets events after 30',
   );
   expect(await heldByBooks(database)).toEqual(heldByWorld(bench.records, since));
-});
-
-test('a sync that dies anywhere is finished by the next one', async () => {
-  bench = await openStripeBench({ now, since });
-  let calls = 0;
-  const counting: Clock = { now: () => ((calls += 1), bench.clock.now()) };
-  const other = await createTestDatabase();
-  await bench.sync(other, { clock: counting });
-  await other.drop();
-  const all = calls;
-  expect(all).toBeGreaterThan(300);
-  let died = 0;
-  for (let n = 1; n <= 6; n += 1) {
-    let left = Math.floor((all * n) / 9);
-    const dying: Clock = {
-      now: () => {
-        left -= 1;
-        if (left < 0) throw new Error('killed');
-        return bench.clock.now();
-      },
-    };
-    bench.clock.move(15);
-    await bench.sync(database, { clock: dying }).catch((cause: unknown) => {
-      expect(cause).toMatchObject({ message: 'killed' });
-      died += 1;
-    });
-  }
-  expect(died).toBeGreaterThan(3);
-  await syncLater(15);
-  await syncLater(15);
-  await syncLater(15);
-  expect(await heldByBooks(database)).toEqual(heldByWorld(bench.records, since));
-  expect(await coverage()).toEqual(everyStream('2025-07-03'));
-  const { clock } = bench;
-  const check = await rebuildBooks(database, stripeDeriveJob(bench.account), {
-    clock,
-    check: true,
-  });
-  expect(check).toMatchObject({ differences: '0', problems: '0' });
 });
