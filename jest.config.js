@@ -6,6 +6,8 @@ module.exports = {
   testEnvironment: 'node',
   testRegex: '(src|test|web)/.*spec\\.ts$',
   testTimeout: 60_000,
+  // Half of the time is spent in Postgres, children and waits: a worker for every core.
+  maxWorkers: '100%',
   globalSetup: './test/support/start-test-run.js',
   globalTeardown: './test/support/stop-test-run.js',
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
