@@ -49,7 +49,7 @@ function syncElsewhere(dieAt: number | null, into = database): Promise<number | 
   });
 }
 
-test('a sync that is killed at twenty moments loses nothing, and the next ones prove it', async () => {
+test('a sync killed at twenty moments loses nothing, and the next ones prove it', async () => {
   const other = await createTestDatabase();
   const looks = Number(await syncElsewhere(null, other));
   await other.drop();
