@@ -108,6 +108,7 @@ export const booksTables: readonly BooksTable[] = [
     'end_at',
   ),
   several('usage_errors', 'usage_error_versions', 'error_id'),
+  several('interface_batches', 'interface_batch_versions', 'interface', 'batch_id'),
   several('entitlements', 'entitlement_versions', 'entitlement_id'),
   several('seat_days', 'seat_day_versions', 'customer_id', 'workspace', 'day_on'),
   one('revenue_contracts', 'revenue_contract_versions', 'revenue_contract_id'),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { DatabaseError, type Client } from 'pg';
 import { booksTables } from '../books/books-tables';
 import type { CaseCell, ControlCase } from '../core/case';
@@ -26,11 +27,11 @@ export interface Fillers {
 }
 
 const noHash = '0'.repeat(64);
-const noId = '00000000-0000-0000-0000-000000000000';
 
 /** The books of one case after another, in a database that is thrown away. */
 export class CaseBooks {
   private readonly filled = new Set<string>();
+  private readonly standIns = new Set<string>();
 
   private constructor(
     private readonly scratch: ScratchDatabase,
@@ -74,10 +75,11 @@ export class CaseBooks {
       const versioned = booksTables.find(({ name }) => name === table);
       const target = versioned?.versions ?? table;
       const columns = this.columns.filter((column) => column.relation === target);
-      if (!columns.some(({ isTable }) => isTable)) {
+      if (columns.length === 0) {
         this.addUnknownTable(relation, table, add);
         continue;
       }
+      if (!columns.some(({ isTable }) => isTable)) await this.standInFor(target);
       this.filled.add(target);
       const keys = versioned?.key ?? [];
       for (const [index, row] of rows.entries()) {
@@ -89,9 +91,21 @@ export class CaseBooks {
     }
   }
 
+  /** A case gives the rows of a view as they are: here a table takes the view's place. */
+  private async standInFor(view: string): Promise<void> {
+    if (this.standIns.has(view)) return;
+    this.standIns.add(view);
+    const [name, aside] = [quoteName(view), quoteName(`${view} of the books`)];
+    await this.scratch.superuser.query(
+      `alter view books.${name} rename to ${aside};
+       create table books.${name} (like books.${aside});
+       grant select on books.${name} to tieout_reader`,
+    );
+  }
+
   private addUnknownTable(relation: string, table: string, add: AddProblem): void {
-    const tables = this.columns.filter(({ isTable }) => isTable).map((column) => column.relation);
-    const known = [...new Set([...booksTables.map(({ name }) => name), ...tables])];
+    const relations = this.columns.map((column) => column.relation);
+    const known = [...new Set([...booksTables.map(({ name }) => name), ...relations])];
     add(
       ['given', relation],
       `There is no table ${relation}.${didYouMean(table, known)}`,
@@ -204,7 +218,8 @@ function fillerOf(type: string, periodStart: string): CaseCell {
   if (type === 'boolean') return false;
   if (type === 'date') return periodStart;
   if (type.startsWith('timestamp')) return `${periodStart}T00:00:00Z`;
-  if (type === 'uuid') return noId;
+  if (type === 'uuid') return randomUUID();
+  if (type.endsWith('[]')) return '{}';
   if (type === 'jsonb') return '{}';
   return /^(numeric|bigint|integer|smallint)/.test(type) ? '0' : '';
 }

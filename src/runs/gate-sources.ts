@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { closedThrough, landedTable, type LatestExtract } from '../books/closed-through';
+import { isOwnRecord } from '../books/own-record';
 import { dateInZone } from '../platform/clock';
 import type { SourcesConfig } from '../platform/source-config';
 import { gateWindows, type WindowProof } from './gate-windows';
@@ -23,6 +24,11 @@ export async function gateSources(
   const books = new Map<string, SourceRead>();
   const extracts = await closedThrough(app, relations);
   for (const relation of new Set(relations)) {
+    if (isOwnRecord(relation)) {
+      const verified = 'Tieout’s own record';
+      books.set(relation, { relation, verified, facts: {}, files: [] });
+      continue;
+    }
     const found = extracts.filter(({ table }) => table === landedTable(relation));
     const windows = await gateWindows({ relation, entity, asOf: request.asOf }, declared, app);
     reasons.push(...windows.reasons);
