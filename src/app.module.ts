@@ -33,6 +33,9 @@ import { RunPlanner } from './runs/run-planner';
 import type { RunProgress } from './runs/run-types';
 import { RunsController } from './runs/runs.controller';
 import { RunsQueries } from './runs/runs.queries';
+import { SignoffDesk } from './signoff/signoff-desk';
+import { SignoffController } from './signoff/signoff.controller';
+import { SignoffQueries, type CloseSetting } from './signoff/signoff.queries';
 import { SourcesController } from './sources/sources.controller';
 import { SourcesQueries } from './sources/sources.queries';
 import { StripeWebhook } from './sources/stripe/stripe-webhook';
@@ -67,6 +70,7 @@ export class AppModule {
         RunsController,
         OverviewController,
         EvidenceController,
+        SignoffController,
         ExceptionMovesController,
         ExceptionsController,
         SourcesController,
@@ -109,6 +113,8 @@ function providersOf(parts: AppParts): Provider[] {
       useValue: new StripeWebhook(app, config.sources.stripe, clock),
     },
     { provide: ExceptionsQueries, useValue: new ExceptionsQueries(app, days) },
+    { provide: SignoffDesk, useValue: new SignoffDesk(app, clock, config.signoff.blocked_from) },
+    { provide: SignoffQueries, useValue: new SignoffQueries(app, closeSetting(parts)) },
     { provide: ExceptionDesk, useValue: new ExceptionDesk(app, clock) },
     { provide: SourcesQueries, useValue: new SourcesQueries(app) },
     { provide: EvidenceQueries, useValue: new EvidenceQueries(app) },
@@ -130,3 +136,9 @@ function overviewDesk(
     clock,
   );
 }
+
+const closeSetting = ({ config, catalog }: AppParts): CloseSetting => ({
+  controls: catalog.controls.map(({ control }) => control),
+  materiality: (entity) => config.entities.find(({ id }) => id === entity)?.materiality ?? {},
+  blockFrom: config.signoff.blocked_from,
+});

@@ -64,6 +64,8 @@ export const permissions = {
   'signoff.read': read('entity'),
   'signoff.prepare': decision('entity', 'preparer'),
   'signoff.review': decision('entity', 'reviewer'),
+  /** What the route asks; which of the two steps it is, is asked again with the order. */
+  'signoff.prepare_or_review': decision('entity', 'preparer', 'reviewer'),
   'audit.read': privateRead('entity', ['reviewer', 'auditor', 'admin']),
   'people.names': privateRead('company', roles),
   'people.read': privateRead('company', ['admin']),

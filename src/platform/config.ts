@@ -4,6 +4,7 @@ import { LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { InvalidInput, type Problem } from '../core/problem';
 import { weekdays } from '../core/calendar';
+import { blockingSeverities } from '../core/signoff';
 import { currency, date, sourcesSchema, timeZone, type SourcesConfig } from './source-config';
 
 export { columnTypes, type ColumnType, type DatasetConfig } from './source-config';
@@ -66,6 +67,14 @@ export const configFileSchema = z
         public_url: z.url().optional().describe('Where people reach this server; used in links.'),
       })
       .default({ host: '127.0.0.1', port: 8080 }),
+    signoff: z
+      .strictObject({
+        blocked_from: z
+          .enum(blockingSeverities)
+          .default('medium')
+          .describe('Unsettled exceptions of this severity or a graver one block a sign-off.'),
+      })
+      .prefault({}),
     access: z
       .strictObject({
         session: z

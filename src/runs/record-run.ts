@@ -2,14 +2,19 @@ import type { Knex } from 'knex';
 import type { Json } from '../core/canonical-json';
 import { codePrefix, sidesOf } from '../core/control';
 import { dueDates } from '../core/exception';
-import { evidenceLeaf } from '../core/evidence-leaf';
+import { evidenceLeaf, type EvidenceLeaf } from '../core/evidence-leaf';
 import { plannedFindings } from '../core/plan';
 import type { RunAlert } from '../core/run-alert';
 import type { AlertOutbox } from '../alerts/alert-outbox';
 import type { EvidenceStore } from '../evidence/evidence-store';
 import { storeManifest, type EvidenceFile } from '../evidence/run-manifest';
-import type { ExceptionChanges, ExceptionsStore } from '../exceptions/exceptions.store';
+import type {
+  ExceptionChanges,
+  ExceptionScope,
+  ExceptionsStore,
+} from '../exceptions/exceptions.store';
 import { dateInZone, type Clock } from '../platform/clock';
+import { reopenSignoff } from '../signoff/reopen-signoff';
 import type { ClaimsStore } from './claims.store';
 import type { RunDraft } from './run-draft';
 import type { PreparedRun } from './prepare-run';
@@ -92,15 +97,8 @@ async function recordIn(
         draft.findings.file,
       )
     : nothingChanged;
-  const leaf = {
-    type: 'run.recorded',
-    at,
-    ...facts.run,
-    ...scope,
-    outcome: draft.outcome,
-    manifest_sha256: manifest.sha256,
-  };
-  await runs.insertLeaf(trx, claim.runId, evidenceLeaf(leaf));
+  await reopenSignoff(trx, scope, { id: claim.runId, at });
+  await runs.insertLeaf(trx, claim.runId, leafOf(facts, scope, at, manifest.sha256));
   const open = await exceptions.openForAlert(trx, scope);
   await outbox.enqueue(trx, alertOf(prepared, claim, draft, changes, open));
   return {
@@ -115,6 +113,22 @@ async function recordIn(
     cleared: changes.cleared,
     stepMs,
   };
+}
+
+function leafOf(
+  facts: ReturnType<typeof manifestFacts>,
+  scope: ExceptionScope,
+  at: string,
+  manifestSha256: string,
+): EvidenceLeaf {
+  return evidenceLeaf({
+    type: 'run.recorded',
+    at,
+    ...facts.run,
+    ...scope,
+    outcome: facts.outcome,
+    manifest_sha256: manifestSha256,
+  });
 }
 
 /** What the manifest says of a run besides its files (CONTROLS §4.2, item 1). */
