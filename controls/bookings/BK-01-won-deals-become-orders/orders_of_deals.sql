@@ -1,7 +1,7 @@
 -- Activated orders of deals won in the period, whenever they were activated up to the as-of date;
 -- orders activated in the period that no won deal stands behind; and, for deals without an
 -- activated order, the orders that wait, at the value of their deal.
-with named as (
+with named as materialized (
   select
     o.order_id,
     coalesce(o.order_number, o.order_id) as order_number,
@@ -31,7 +31,7 @@ with named as (
     on c.contract_id = o.contract_id and o.opportunity_id is null and q.opportunity_id is null
   where o.entity_id = :entity and o.is_deleted is not true and o.status <> 'Canceled'
 ),
-waiting as (
+waiting as materialized (
   select
     n.opportunity_id,
     count(*) as orders,

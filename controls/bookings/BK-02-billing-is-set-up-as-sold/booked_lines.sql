@@ -1,7 +1,7 @@
 -- Every line of an activated order whose term touches the period, beside what is set up in billing
 -- for it: the item of the subscription, the phases of its schedule, or what was invoiced by hand.
 -- They are matched by the id of the order line that the integration writes on items and prices.
-with booked as (
+with booked as materialized (
   select
     l.order_line_id,
     l.order_id,
@@ -40,20 +40,20 @@ with booked as (
     and (o.activated_on is null or o.activated_on <= :as_of)
 ),
 -- What amendments took off a line by the as-of date; the chain is added up, never deduplicated.
-reductions as (
+reductions as materialized (
   select original_order_line_id as order_line_id, sum(quantity) as quantity
   from booked
   where is_reduction and original_order_line_id is not null and start_date <= :as_of
   group by original_order_line_id
 ),
 -- Months that are sold for nothing beside paid ones of the same product: a coupon until then.
-free_months as (
+free_months as materialized (
   select order_id, product, max(end_date) + 1 as free_until
   from booked
   where charge_type = 'RECURRING' and unit_price_billing = 0 and quantity > 0
   group by order_id, product
 ),
-items as (
+items as materialized (
   select
     i.order_line_id,
     sum(i.quantity) as quantity,
@@ -84,12 +84,12 @@ items as (
   group by i.order_line_id
 ),
 -- The planned end of a schedule, and the prices in its phases.
-schedules as (
+schedules as materialized (
   select schedule_id, max(end_on) as end_on
   from books.subscription_schedule_phases
   group by schedule_id
 ),
-planned as (
+planned as materialized (
   select p.order_line_id, min(ph.start_on) as start_on, min(p.unit_amount) as unit_amount
   from books.prices p
   join books.subscription_schedule_phases ph
@@ -99,7 +99,7 @@ planned as (
   group by p.order_line_id
 ),
 -- What was invoiced for the line, or waits for its invoice.
-invoiced as (
+invoiced as materialized (
   select
     l.order_line_id,
     l.service_start,
@@ -129,7 +129,7 @@ invoiced as (
   from books.invoice_items n
   where n.order_line_id is not null and n.invoice_id is null
 ),
-by_hand as (
+by_hand as materialized (
   select
     order_line_id,
     service_start,
@@ -143,7 +143,7 @@ by_hand as (
 ),
 -- The newest invoice line by hand. Instalments of what is charged once, and what lacks to a monthly
 -- minimum, have amounts of their own: BK-03 and US-02 add them up.
-hand as (
+hand as materialized (
   select h.order_line_id, h.unit_amount, h.quantity
   from by_hand h
   join booked b on b.order_line_id = h.order_line_id
@@ -151,7 +151,7 @@ hand as (
     and (b.charge_type = 'RECURRING' and b.commit_amount is null or h.lines = 1)
     and not (b.charge_type = 'RECURRING' and b.commit_amount is not null)
 ),
-billed as (
+billed as materialized (
   select
     n.order_line_id,
     count(*) as lines,
@@ -178,7 +178,7 @@ billed as (
   group by n.order_line_id
 ),
 -- A commitment that was bought is a paid credit grant of its amount from its first day on.
-grants as (
+grants as materialized (
   select b.order_line_id, count(*) as grants
   from booked b
   join books.orders o on o.order_id = b.order_id
@@ -195,7 +195,7 @@ grants as (
   group by b.order_line_id
 ),
 -- Quantity in force in billing less what is booked, of the line that a reduction changes.
-surplus as (
+surplus as materialized (
   select
     b.order_line_id,
     coalesce(i.quantity, h.quantity) - (b.quantity + coalesce(r.quantity, 0)) as quantity
@@ -205,7 +205,7 @@ surplus as (
   left join hand h on h.order_line_id = b.order_line_id
   where not b.is_reduction
 ),
-compared as (
+compared as materialized (
   select
     b.order_line_id,
     b.order_id,

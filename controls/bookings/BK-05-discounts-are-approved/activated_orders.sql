@@ -1,6 +1,6 @@
 -- Every order activated in the period, beside what the policy asks to be approved for it and the
 -- latest decision on each. Orders of one quote are judged by all that the quote sold.
-with orders as (
+with orders as materialized (
   select
     o.order_id,
     coalesce(o.order_number, o.order_id) as order_number,
@@ -27,7 +27,7 @@ with orders as (
     and o.status = 'Activated'
     and o.is_deleted is not true
 ),
-lines as (
+lines as materialized (
   select
     o.order_id,
     o.sold_by,
@@ -46,7 +46,7 @@ lines as (
   from orders o
   join books.order_lines l on l.order_id = o.order_id and l.is_deleted is not true
 ),
-sold as (
+sold as materialized (
   select
     sold_by,
     sum(total_amount) as net,
@@ -63,7 +63,7 @@ sold as (
   from lines
   group by sold_by
 ),
-needs as (
+needs as materialized (
   select o.order_id, o.sold_by, 'discount' as rule,
     -- About a thousand dollars in the currency of the order, as in the policy.
     case
@@ -100,7 +100,7 @@ needs as (
   where s.has_ramp
 ),
 -- Decisions, with the rule and the values that the approval action writes into its comment.
-decisions as (
+decisions as materialized (
   select
     a.approval_id,
     a.target_id,
@@ -135,7 +135,7 @@ decisions as (
   ) f on true
 ),
 -- The latest decision counts, on the quote, the deal or the order itself.
-latest as (
+latest as materialized (
   select
     n.order_id,
     n.sold_by,
@@ -182,7 +182,7 @@ latest as (
   ) d on true
   left join books.app_users u on u.app = 'salesforce' and u.user_id = d.decided_by
 ),
-judged as (
+judged as materialized (
   select
     l.order_id,
     l.rule,

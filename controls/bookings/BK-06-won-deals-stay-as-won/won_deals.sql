@@ -1,6 +1,6 @@
 -- Every deal that was ever won and was closed before the end of the period, with what changed on
 -- it, its lines, orders and contract in the period, and after the day it was won.
-with versions as (
+with versions as materialized (
   select
     v.opportunity_id,
     v.total_amount,
@@ -29,7 +29,7 @@ with versions as (
   where v.entity_id = :entity
 ),
 -- A deal that no longer stands in Salesforce is known as it was last seen.
-deals as (
+deals as materialized (
   select
     v.opportunity_id,
     v.name,
@@ -66,14 +66,14 @@ deals as (
       or exists (select from versions e where e.opportunity_id = v.opportunity_id and e.is_won)
     )
 ),
-orders as (
+orders as materialized (
   select opportunity_id, min(activated_at) as activated_at
   from books.orders
   where entity_id = :entity and status = 'Activated'
   group by opportunity_id
 ),
 -- From here on a change counts: a slip put right within a day, before an order is active, does not.
-settled as (
+settled as materialized (
   select
     d.opportunity_id,
     case when d.won_at is not null
@@ -82,7 +82,7 @@ settled as (
   from deals d
   left join orders o on o.opportunity_id = d.opportunity_id
 ),
-history as (
+history as materialized (
   select
     c.booking_id as opportunity_id,
     c.field,
@@ -100,7 +100,7 @@ history as (
   where c.booking_kind = 'opportunity' and c.detection = 'FIELD_HISTORY'
 ),
 -- What our own copies show: two versions of the record, both after the deal was won.
-seen as (
+seen as materialized (
   select
     v.opportunity_id,
     s.field,
@@ -120,7 +120,7 @@ seen as (
   ) as s (field, old_value, new_value) on true
   where v.was_won and s.old_value is distinct from s.new_value
 ),
-changes as (
+changes as materialized (
   select
     h.opportunity_id,
     h.field,
@@ -154,7 +154,7 @@ changes as (
     )
 ),
 -- Deals whose lines no longer sell what was quoted, by product: a line split in two is the same.
-quoted as (
+quoted as materialized (
   select
     d.opportunity_id,
     l.product_id,
@@ -182,7 +182,7 @@ quoted as (
   join books.quote_lines q on q.quote_id = d.quote_id and q.is_deleted is not true
   group by d.opportunity_id, q.product_id
 ),
-by_product as (
+by_product as materialized (
   select
     opportunity_id,
     product_id,
@@ -195,7 +195,7 @@ by_product as (
   from quoted
   group by opportunity_id, product_id
 ),
-lines as (
+lines as materialized (
   select
     p.opportunity_id,
     string_agg(coalesce(n.name, p.product_id, 'unknown product'), ', ' order by p.product_id)
@@ -219,7 +219,7 @@ lines as (
   group by p.opportunity_id
 ),
 -- Term dates of the deal's activated orders and contracts.
-terms as (
+terms as materialized (
   select
     o.opportunity_id,
     c.changed_at,

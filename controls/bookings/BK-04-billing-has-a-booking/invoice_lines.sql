@@ -1,0 +1,130 @@
+-- Every line of the invoices finalised in the period, with the order line that it names and what was
+-- booked there for its days of service.
+with account_customers as materialized (
+  select distinct k.to_id as customer_id
+  from books.customer_links k
+  join books.orders o on o.customer_id = k.from_id
+  where k.from_system = 'salesforce' and k.to_system = 'stripe' and o.is_deleted is not true
+  union
+  select s.customer_id
+  from books.subscriptions s
+  where s.order_id is not null
+),
+lines as materialized (
+  select
+    l.invoice_line_id,
+    l.invoice_id,
+    l.order_line_id,
+    l.subscription_item_id,
+    l.invoice_item_id,
+    l.price_id,
+    l.source_account,
+    l.product_id,
+    l.description,
+    l.line_type,
+    l.currency,
+    coalesce(l.revenue_base, l.amount - l.discount - l.tax_incl) as amount,
+    l.amount as gross,
+    l.quantity,
+    coalesce(l.is_proration, false) as is_proration,
+    l.service_start,
+    i.number,
+    i.customer_id,
+    i.customer_name,
+    i.document_date,
+    i.billing_reason
+  from books.invoice_lines l
+  join books.invoices i on i.invoice_id = l.invoice_id
+  where i.entity_id = :entity
+    and i.status not in ('draft', 'void')
+    and coalesce(i.document_date, :period_start) >= :period_start
+    and coalesce(i.document_date, :period_start) < :period_end
+),
+booked as materialized (
+  select
+    b.order_line_id,
+    b.charge_type,
+    b.quantity,
+    o.order_number,
+    o.status,
+    -- A step of a ramp may go on into the next one; the order's own term is what counts.
+    coalesce(greatest(o.term_end, b.end_date), o.term_end, b.end_date) as term_end,
+    coalesce(c.is_evergreen, false) as is_evergreen
+  from books.order_lines b
+  join books.orders o on o.order_id = b.order_id
+  left join books.contracts c on c.contract_id = o.contract_id
+  where o.is_deleted is not true and b.is_deleted is not true
+),
+-- What amendments take off a line, from the day on which they take effect.
+reductions as materialized (
+  select m.original_order_line_id as order_line_id, m.start_date, m.quantity
+  from books.order_lines m
+  join books.orders x on x.order_id = m.order_id and x.status = 'Activated'
+  where m.original_order_line_id is not null and m.is_deleted is not true
+),
+compared as materialized (
+  select
+    l.invoice_line_id,
+    (
+      select coalesce(sum(r.quantity), 0)
+      from reductions r
+      where r.order_line_id = l.order_line_id and r.start_date <= l.service_start
+    ) as reduced_by
+  from lines l
+  where l.order_line_id is not null
+)
+select
+  l.invoice_line_id,
+  l.amount,
+  l.currency,
+  coalesce(l.number, l.invoice_id) as number,
+  l.customer_name,
+  l.document_date,
+  coalesce(l.description, p.name, 'a line without description') as description,
+  a.customer_id is not null as is_sales_led,
+  -- Made by hand: an item on an invoice that no subscription made, at a price of no list, for no
+  -- order, with no word of a ticket. A top-up that makes a credit grant explains itself.
+  l.billing_reason = 'manual' and l.invoice_item_id is not null and not l.is_proration
+    and l.subscription_item_id is null
+    and r.price_list is null and r.lookup_key is null and l.order_line_id is null
+    and not exists (
+      select from books.credit_grants g
+      where g.customer_id = l.customer_id
+        and (
+          g.purchase_invoice_id = l.invoice_id
+          or (
+            g.currency = l.currency
+            and g.amount = l.gross
+            and g.effective_on >= l.document_date - 1
+            and g.effective_on <= l.document_date + 1
+          )
+        )
+    )
+    and coalesce(l.description, '') not like '%' || :ticket_mark || '%' as is_by_hand,
+  b.order_line_id is not null and b.status = 'Activated' as has_booking,
+  coalesce(b.order_number, 'no order') as order_number,
+  b.term_end,
+  l.service_start,
+  coalesce(
+    l.service_start > b.term_end and not b.is_evergreen and not l.is_proration, false
+  ) as is_after_term,
+  l.quantity as billed_quantity,
+  rtrim(to_char(l.quantity, 'FM999,999,999,990.999999'), '.') as billed_quantity_text,
+  rtrim(to_char(b.quantity + coalesce(d.reduced_by, 0), 'FM999,999,999,990.999999'), '.')
+    as booked_quantity_text,
+  -- More than was booked for these days, and more than the subscription has, which BK-02 compares.
+  coalesce(
+    b.charge_type <> 'USAGE'
+      and not l.is_proration
+      and l.quantity > b.quantity + coalesce(d.reduced_by, 0)
+      and l.quantity > coalesce(s.quantity, 0),
+    false
+  ) as is_above_booked,
+  'stripe:invoice:' || l.invoice_id as source_ref
+from lines l
+left join account_customers a on a.customer_id = l.customer_id
+left join booked b on b.order_line_id = l.order_line_id
+left join books.prices r on r.price_id = l.price_id and r.source_account = l.source_account
+left join books.products p on p.product_id = l.product_id and p.source_account = l.source_account
+left join books.subscription_items s on s.subscription_item_id = l.subscription_item_id
+left join compared d on d.invoice_line_id = l.invoice_line_id
