@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 /** Canonical text of objects and arrays where it is known: they are not written out again. */
-export type KnownTexts = Pick<WeakMap<object, string>, 'get'>;
+export type KnownTexts = Pick<ReadonlyMap<object, string>, 'get'>;
 
 /**
  * RFC 8785 text of a value. Its numbers are doubles, so money and large counts must be strings.

@@ -1,4 +1,4 @@
-import { canonicalJson, sha256Hex, type KnownTexts } from './canonical-json';
+import { canonicalJson, sha256Hex, type Json, type KnownTexts } from './canonical-json';
 import type { Severity } from './outcome';
 
 /** One item of a population as frozen: every column as exact text. */
@@ -36,5 +36,35 @@ export function fingerprintOf(
   known?: KnownTexts,
 ): string {
   const { procedure, code, key, currency } = finding;
-  return sha256Hex(canonicalJson({ ...scope, procedure, code, key, currency }, known));
+  const { control, entity, period } = scope;
+  // In the order of canonical JSON, which then has nothing to sort.
+  return sha256Hex(
+    canonicalJson({ code, control, currency, entity, key, period, procedure }, known),
+  );
+}
+
+/** The line of a finding in the evidence: canonical JSON of its facts and its fingerprint. */
+export function findingLine(
+  fingerprint: string,
+  finding: FindingFacts,
+  known?: KnownTexts,
+): string {
+  const line: Record<keyof FindingFacts | 'fingerprint', Json> = {
+    code: finding.code,
+    currency: finding.currency,
+    difference: finding.difference,
+    explanation: finding.explanation,
+    fingerprint,
+    impact: finding.impact,
+    key: finding.key,
+    leftAmount: finding.leftAmount,
+    leftCount: finding.leftCount,
+    leftItems: finding.leftItems,
+    procedure: finding.procedure,
+    rightAmount: finding.rightAmount,
+    rightCount: finding.rightCount,
+    rightItems: finding.rightItems,
+    severity: finding.severity,
+  };
+  return canonicalJson(line, known);
 }

@@ -133,6 +133,24 @@ function computedImpactSql(findings: readonly PlannedFinding[]): string {
     group by f.id`;
 }
 
+/** Facts of a finding. They come as one text, since each value that is read costs by itself. */
+export const FACT_COLUMNS = [
+  'code',
+  'key',
+  'currency',
+  'leftAmount',
+  'rightAmount',
+  'difference',
+  'impact',
+  'leftItems',
+  'rightItems',
+  'leftCount',
+  'rightCount',
+] as const;
+
+/** Between them: it stands in no code, currency or number, and JSON escapes it. */
+export const FACT_SEPARATOR = '\u001f';
+
 /** Beside columns of a key: no population can have one of that name. */
 const COUNT = '"count of #"';
 const ITEMS = '"items of #"';
@@ -165,8 +183,8 @@ function itemsSql(
 
 /**
  * Every finding with its facts, in an order that does not depend on the order of the input:
- * code, key, currency. Amounts are text; null where no amount is compared or a side is absent. Key
- * and items are JSON with their names in order.
+ * code, key, currency. Amounts have no zeros at their end, and are empty where none is compared or a
+ * side is absent. Key and items are JSON with their names in order.
  */
 export function findingFactsSql(
   procedure: Procedure,
@@ -194,6 +212,20 @@ export function findingFactsSql(
   const money = (sql: string): string =>
     `case when currency = '${NO_CURRENCY}' then null
       else rtrim(rtrim((${sql})::decimal(38,6)::varchar, '0'), '.') end`;
+  const columns: Record<(typeof FACT_COLUMNS)[number], string> = {
+    code: 'code',
+    key: 'key',
+    currency: `nullif(currency, '${NO_CURRENCY}')`,
+    leftAmount: money('case when l_n > 0 then l_amount end'),
+    rightAmount: money('case when r_n > 0 then r_amount end'),
+    difference: tieOut ? money('l_amount - r_amount') : 'null::varchar',
+    impact: money(`case code ${impacts.join(' ')} end`),
+    leftItems: 'left_items',
+    rightItems: 'right_items',
+    leftCount: 'left_count',
+    rightCount: 'right_count',
+  };
+  const texts = FACT_COLUMNS.map((name) => `coalesce((${columns[name]})::varchar, '')`);
   return `with facts as (
     select f.id, f.code, t.currency, t.l_n, t.r_n, t.l_amount, t.r_amount, x.computed,
       ${keyJson(procedure.key)} as key_order, ${keyJson(procedure.key.toSorted())} as key,
@@ -205,12 +237,7 @@ export function findingFactsSql(
     left join (${items('left')}) li on li.${ITEM_HASH} = f.left_h
     left join (${rightItems}) ri on ri.${ITEM_HASH} = f.right_h
   )
-  select code, key, nullif(currency, '${NO_CURRENCY}') as currency,
-    ${money('case when l_n > 0 then l_amount end')} as left_amount,
-    ${money('case when r_n > 0 then r_amount end')} as right_amount,
-    ${tieOut ? money('l_amount - r_amount') : 'null::varchar'} as difference,
-    ${money(`case code ${impacts.join(' ')} end`)} as impact,
-    left_items::varchar as left_items, right_items::varchar as right_items, left_count, right_count
+  select concat_ws(chr(${FACT_SEPARATOR.charCodeAt(0)}), ${texts.join(', ')}) as facts
   from facts order by code, key_order, currency`;
 }
 

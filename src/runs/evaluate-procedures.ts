@@ -5,9 +5,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { bindParameters, type ParameterValue } from '../core/bind-parameters';
 import { earliestWithinGrace, type BusinessCalendar } from '../core/calendar';
-import { canonicalJson, type KnownTexts } from '../core/canonical-json';
+import type { KnownTexts } from '../core/canonical-json';
 import { codePrefix, isTieOut, keywordOf, type Control, type Procedure } from '../core/control';
-import { fingerprintOf, type FindingFacts } from '../core/finding';
+import { findingLine, fingerprintOf, type FindingFacts } from '../core/finding';
 import type { Materiality } from '../core/severity';
 import type { ProcedureStatement } from '../core/statement';
 import type { Limits } from '../platform/config';
@@ -58,7 +58,7 @@ export async function evaluateProcedures(input: EvaluateInput): Promise<RunDraft
       statements.push(evaluation.statement);
       let batch = '';
       for await (const finding of evaluation.findings) {
-        batch += `${findingLine(input, finding, evaluation.texts)}\n`;
+        batch += `${lineOf(input, finding, evaluation.texts)}\n`;
         count += 1;
         if (batch.length < BATCH_CHARACTERS) continue;
         hash.update(batch);
@@ -82,13 +82,13 @@ export async function evaluateProcedures(input: EvaluateInput): Promise<RunDraft
   };
 }
 
-function findingLine(
+function lineOf(
   { control, scope }: EvaluateInput,
   finding: FindingFacts,
-  texts: KnownTexts,
+  known: KnownTexts,
 ): string {
-  const fingerprint = fingerprintOf({ control: control.id, ...scope }, finding, texts);
-  return canonicalJson({ fingerprint, ...finding }, texts);
+  const fingerprint = fingerprintOf({ control: control.id, ...scope }, finding, known);
+  return findingLine(fingerprint, finding, known);
 }
 
 function procedureInput(

@@ -19,7 +19,7 @@ test('what DuckDB writes is canonical, or is written again', async () => {
       `select to_json([struct_pack(a := text, b := null::varchar)])::varchar as items
        from (values ${values}) v(text)`,
     );
-    const known = new WeakMap<object, string>();
+    const known = new Map<object, string>();
     const read = rows.map(({ items }) => readCanonical<Json[]>(items ?? '', known));
     expect(read).toEqual(texts.map((text) => [{ a: text, b: null }]));
     expect(read.map((value) => canonicalJson(value, known))).toEqual(

@@ -37,7 +37,7 @@ import {
 } from '../core/statement';
 import type { DuckDb, TextRow } from '../platform/duckdb';
 import { countItems, type SideCounts, type SideTotals } from './count-items';
-import { findingOf } from './finding-of';
+import { findingOf, readFacts } from './finding-of';
 import type { PopulationFile } from './run-types';
 import { matchItems } from './match-items';
 
@@ -66,7 +66,7 @@ interface Verdict {
   evaluated: true;
   statement: ProcedureStatement;
   findings: AsyncIterable<FindingFacts>;
-  /** Canonical JSON of the keys and items of a finding, known from reading it. */
+  /** Canonical JSON of the key and items of the finding read last, known from reading it. */
   texts: KnownTexts;
 }
 
@@ -74,7 +74,7 @@ interface FindingsRead {
   /** How many there must be. */
   expected: bigint;
   byKey: Record<PlanSide, boolean>;
-  texts: WeakMap<object, string>;
+  texts: Map<object, string>;
 }
 
 /** A run whose amounts do not add up ends errored, never with a verdict (DESIGN §1.3). */
@@ -129,7 +129,7 @@ export class TieoutEngine {
     const statement = await this.statement(input, context, totals);
     const gap = footingGap(statement);
     if (gap) throw new EngineNotFooted(gap);
-    const texts = new WeakMap<object, string>();
+    const texts = new Map<object, string>();
     const facts = this.findings(input, context, findings, { expected: found, byKey, texts });
     return { evaluated: true, statement, findings: facts, texts };
   }
@@ -327,10 +327,12 @@ export class TieoutEngine {
     const sql = findingFactsSql(procedure, context, findings, { itemsPerFinding, byKey });
     for await (const batch of this.duck.stream(sql)) {
       for (const row of batch) {
-        const planned = byCode.get(row.code ?? '');
-        if (!planned) throw new Error(`the plan gave the unknown code ${row.code}`);
+        const facts = readFacts(row.facts ?? '');
+        const planned = byCode.get(facts.code);
+        if (!planned) throw new Error(`the plan gave the unknown code ${facts.code}`);
         told += 1n;
-        yield findingOf(row, planned, procedure, materiality, texts);
+        texts.clear();
+        yield findingOf(facts, planned, procedure, materiality, texts);
       }
     }
     // A stream that broke off must not stand as fewer findings.
