@@ -183,8 +183,8 @@ function itemsSql(
 
 /**
  * Every finding with its facts, in an order that does not depend on the order of the input:
- * code, key, currency. Amounts have no zeros at their end, and are empty where none is compared or a
- * side is absent. Key and items are JSON with their names in order.
+ * code, key, currency. Amounts have no zeros at their end, and are empty where none is compared or
+ * a side is absent. Key and items are JSON with their names in order.
  */
 export function findingFactsSql(
   procedure: Procedure,

@@ -100,6 +100,25 @@ export async function loadPopulations(owner: Client, rows: number): Promise<void
   await owner.query('checkpoint').catch(() => undefined);
 }
 
+/**
+ * What a team would write that needs the answer of the run, though nothing of its evidence: items
+ * and amounts by category and currency, and each differing item as it stands on either side.
+ */
+export const sameAnswerSql = [
+  `select case when r.invoice_id is null then 'left only'
+      when l.invoice_id is null then 'right only'
+      when l.amount <> r.amount then 'amount differs' else 'matched' end as category,
+    coalesce(l.currency, r.currency) as currency, count(l.invoice_id) as left_items,
+    sum(l.amount) as left_amount, count(r.invoice_id) as right_items, sum(r.amount) as right_amount
+  from books.bench_left l full join books.bench_right r using (invoice_id, currency)
+  group by 1, 2`,
+  `select invoice_id, currency, l.amount as left_amount, r.amount as right_amount,
+    l.amount - r.amount as difference, 'stripe:invoice:' || l.invoice_id as left_source,
+    'stripe:invoice:' || r.invoice_id as right_source
+  from books.bench_left l full join books.bench_right r using (invoice_id, currency)
+  where l.amount is distinct from r.amount`,
+];
+
 /** What any team would write first: one join, the totals and the number of differing keys. */
 export const rawJoinSql = `
   select count(*) as keys, sum(l.amount) as left_amount, sum(r.amount) as right_amount,

@@ -7,32 +7,55 @@ import { parseArgs } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { Client } from 'pg';
 import { copyOut } from '../../src/platform/database/copy';
-import { loadPopulations, openBenchWorkspace, rawJoinSql } from './bench-workspace';
+import { loadPopulations, openBenchWorkspace, rawJoinSql, sameAnswerSql } from './bench-workspace';
+import type { GovernedReport } from './governed-run';
+import { postgresCpuMs, postmasterOf } from './processor-time';
 
 /**
- * Times, in one run and in turn, the same comparison three ways: a full outer join in the embedded
- * Postgres, DuckDB alone on the same rows as CSV, and the whole governed run (freeze with hashing,
- * evaluate, record). Prints medians, ratios to the join, the run's share per step and its peak
- * memory.
+ * Times, in one run and in turn, the same comparison four ways: a full outer join in the embedded
+ * Postgres, SQL there that gives the run's answer, DuckDB alone on the same rows as CSV, and the
+ * whole governed run (freeze with hashing, evaluate, record), first in a process of its own, then
+ * once more in it, as in a server. Prints medians, and the ratio to the join within a round, which
+ * other work on the machine disturbs less; the run's share per step; processor time, which waits
+ * for nobody; and its peak memory.
  *
  *   npm run bench -- [--rows 1000000,10000000] [--rounds 3] [--json]
  */
-interface GovernedReport {
+interface Bench {
+  dir: string;
+  owner: Client;
+  postmaster: string | null;
+}
+
+interface Measure {
   ms: number;
-  stepMs: Record<string, number>;
-  outcome: string;
-  findings: number;
-  peakRssMb: number;
+  /** Of everything that worked on it; null where it cannot be told. */
+  cpuMs: number | null;
+}
+
+interface Round {
+  rawJoin: Measure;
+  sameAnswer: Measure;
+  duckdbCsv: Measure;
+  fresh: GovernedReport;
+  warm: GovernedReport;
+}
+
+interface Line extends Measure {
+  /** To the raw join of the same round: its time, and its processor time. */
+  ratio: number;
+  cpuRatio: number | null;
 }
 
 interface SizeReport {
   rows: number;
   differing: number;
-  rawJoinMs: number;
-  duckdbCsvMs: number;
-  governedMs: number;
-  governedToRaw: number;
-  duckdbToRaw: number;
+  rawJoin: Line;
+  sameAnswer: Line;
+  duckdbCsv: Line;
+  fresh: Line;
+  warm: Line;
+  freshToSameAnswer: number;
   stepMs: Record<string, number>;
   peakRssMb: number;
 }
@@ -41,10 +64,20 @@ const median = (values: number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 const ratio = (a: number, b: number): number => Math.round((a / b) * 100) / 100;
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
+async function timed(bench: Bench, work: () => Promise<unknown>): Promise<Measure> {
+  const before = cpuMs(bench);
   const started = performance.now();
   await work();
-  return Math.round(performance.now() - started);
+  const ms = Math.round(performance.now() - started);
+  const after = cpuMs(bench);
+  return { ms, cpuMs: before === null || after === null ? null : Math.round(after - before) };
+}
+
+/** Of this process and of Postgres. */
+function cpuMs({ postmaster }: Bench): number | null {
+  if (postmaster === null) return null;
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000 + postgresCpuMs(postmaster);
 }
 
 /** What DuckDB alone needs for the comparison that the raw join makes, from files. */
@@ -71,18 +104,19 @@ async function writeCsv(owner: Client, dir: string): Promise<void> {
   }
 }
 
-/** In a child process, so that its peak memory is the run's own. */
-function governedRun(dir: string, period: string): GovernedReport {
+/** In a child process, so that its peak memory is the runs' own. */
+function governedRuns(dir: string, periods: readonly string[]): GovernedReport[] {
   const script = path.join(__dirname, 'governed-run.ts');
   const runner = path.join(__dirname, '..', '..', 'scripts', 'run-ts.cjs');
-  const child = spawnSync(process.execPath, [runner, script, dir, period], {
+  const child = spawnSync(process.execPath, [runner, script, dir, ...periods], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   if (child.status !== 0) throw new Error('the governed run failed');
-  const report = JSON.parse(child.stdout) as GovernedReport;
-  if (report.outcome !== 'exceptions') throw new Error(`the governed run ${report.outcome}`);
-  return report;
+  const reports = JSON.parse(child.stdout) as GovernedReport[];
+  const other = reports.find(({ outcome }) => outcome !== 'exceptions');
+  if (other) throw new Error(`the governed run ${other.outcome}: ${other.reason}`);
+  return reports;
 }
 
 async function measure(dir: string, rows: number, rounds: number): Promise<SizeReport> {
@@ -92,34 +126,67 @@ async function measure(dir: string, rows: number, rounds: number): Promise<SizeR
     say(`loading 2 × ${rows.toLocaleString('en')} rows`);
     await loadPopulations(owner, rows);
     await writeCsv(owner, dir);
-    const raw: number[] = [];
-    const duckdb: number[] = [];
-    const governed: GovernedReport[] = [];
     await owner.query(rawJoinSql);
+    const bench = { dir, owner, postmaster: await postmasterOf(owner) };
+    const measured: Round[] = [];
     for (let round = 0; round < rounds; round += 1) {
-      say(`round ${round + 1} of ${rounds}: join in Postgres, DuckDB on CSV, governed run`);
-      raw.push(await timed(() => owner.query(rawJoinSql)));
-      duckdb.push(await timed(() => duckdbOnCsv(dir)));
-      // Each run is the first of its period, so each records all of its exceptions as new.
-      governed.push(governedRun(dir, `${2000 + round}-01`));
+      say(`round ${round + 1} of ${rounds}`);
+      measured.push(await measureRound(bench, 2000 + round));
     }
-    const middle = governed.toSorted((a, b) => a.ms - b.ms)[Math.floor(rounds / 2)];
-    if (!middle) throw new Error('--rounds must be at least 1');
-    return {
-      rows,
-      differing: middle.findings,
-      rawJoinMs: median(raw),
-      duckdbCsvMs: median(duckdb),
-      governedMs: middle.ms,
-      governedToRaw: ratio(middle.ms, median(raw)),
-      duckdbToRaw: ratio(median(duckdb), median(raw)),
-      stepMs: middle.stepMs,
-      peakRssMb: Math.max(...governed.map((report) => report.peakRssMb)),
-    };
+    return sizeReport(rows, measured);
   } finally {
     await owner.end();
     await database.stop();
   }
+}
+
+/** Each run is the first of its period, so each records all of its exceptions as new. */
+async function measureRound(bench: Bench, year: number): Promise<Round> {
+  const { dir, owner } = bench;
+  const rawJoin = await timed(bench, () => owner.query(rawJoinSql));
+  const sameAnswer = await timed(bench, async () => {
+    for (const sql of sameAnswerSql) await owner.query(sql);
+  });
+  const duckdbCsv = await timed(bench, () => duckdbOnCsv(dir));
+  const [fresh, warm] = governedRuns(dir, [`${year}-01`, `${year}-02`]);
+  if (!fresh || !warm) throw new Error('the governed runs gave no report');
+  return { rawJoin, sameAnswer, duckdbCsv, fresh, warm };
+}
+
+const governed = (report: GovernedReport): Measure => ({
+  ms: report.ms,
+  cpuMs: report.postgresCpuMs === null ? null : report.nodeCpuMs + report.postgresCpuMs,
+});
+
+function sizeReport(rows: number, rounds: Round[]): SizeReport {
+  const line = (of: (round: Round) => Measure, to = (r: Round): Measure => r.rawJoin): Line => {
+    const cpu = rounds.flatMap((round) => of(round).cpuMs ?? []);
+    const cpuRatios = rounds.flatMap((round) => {
+      const [a, b] = [of(round).cpuMs, to(round).cpuMs];
+      return a === null || b === null ? [] : ratio(a, b);
+    });
+    return {
+      ms: median(rounds.map((round) => of(round).ms)),
+      cpuMs: cpu.length === 0 ? null : median(cpu),
+      ratio: median(rounds.map((round) => ratio(of(round).ms, to(round).ms))),
+      cpuRatio: cpuRatios.length === 0 ? null : median(cpuRatios),
+    };
+  };
+  const middle = rounds.toSorted((a, b) => a.fresh.ms - b.fresh.ms)[Math.floor(rounds.length / 2)];
+  if (!middle) throw new Error('--rounds must be at least 1');
+  const fresh = (round: Round): Measure => governed(round.fresh);
+  return {
+    rows,
+    differing: middle.fresh.findings,
+    rawJoin: line((round) => round.rawJoin),
+    sameAnswer: line((round) => round.sameAnswer),
+    duckdbCsv: line((round) => round.duckdbCsv),
+    fresh: line(fresh),
+    warm: line((round) => governed(round.warm)),
+    freshToSameAnswer: line(fresh, (round) => round.sameAnswer).ratio,
+    stepMs: middle.fresh.stepMs,
+    peakRssMb: Math.max(...rounds.flatMap(({ fresh: f, warm: w }) => [f.peakRssMb, w.peakRssMb])),
+  };
 }
 
 function say(text: string): void {
@@ -128,26 +195,34 @@ function say(text: string): void {
 
 const count = (n: number): string => n.toLocaleString('en');
 
+function row(label: string, { ms, cpuMs: cpu, ratio: toJoin, cpuRatio }: Line): string {
+  const processor = cpu === null ? '' : `   processor ${cpu} ms  ${cpuRatio}`;
+  return `  ${label.padEnd(44)} ${String(ms).padStart(7)} ms  ${toJoin.toFixed(2)}${processor}`;
+}
+
 function table(reports: SizeReport[]): string {
   const lines = reports.flatMap((report) => {
     const share = Object.entries(report.stepMs).map(
-      ([step, ms]) => `${step} ${ms} ms (${Math.round((ms / report.governedMs) * 100)} %)`,
+      ([step, ms]) => `${step} ${ms} ms (${Math.round((ms / report.fresh.ms) * 100)} %)`,
     );
     return [
       `${count(report.rows)} × ${count(report.rows)} rows, ` +
         `${count(report.differing)} differing keys`,
-      `  full outer join in Postgres   ${report.rawJoinMs} ms   1.00`,
-      `  DuckDB alone, from CSV        ${report.duckdbCsvMs} ms   ${report.duckdbToRaw}`,
-      `  governed run                  ${report.governedMs} ms   ${report.governedToRaw}` +
-        `   peak RSS ${report.peakRssMb} MB`,
+      row('full outer join in Postgres', report.rawJoin),
+      row('SQL in Postgres with the same answer', report.sameAnswer),
+      row('DuckDB alone, from CSV', report.duckdbCsv),
+      row('governed run, the first of a process', report.fresh),
+      row('governed run, the next in the same process', report.warm),
       `    ${share.join(' · ')}`,
+      `    to SQL with the same answer ${report.freshToSameAnswer}; ` +
+        `peak RSS ${report.peakRssMb} MB`,
     ];
   });
   const [first, last] = [reports[0], reports.at(-1)];
   if (first && last && first !== last)
     lines.push(
       `growth of the governed run from ${count(first.rows)} to ${count(last.rows)} rows: ` +
-        `${ratio(last.governedMs, first.governedMs)} ×`,
+        `${ratio(last.fresh.ms, first.fresh.ms)} ×`,
     );
   return lines.join('\n');
 }
