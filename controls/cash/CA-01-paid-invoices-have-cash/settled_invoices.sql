@@ -1,29 +1,52 @@
--- What each invoice of the period says was settled: all of what was due once it is paid, otherwise
--- what is paid so far. Invoices settled by credit alone owe nothing and need no cash.
+-- What each invoice of the period says was settled by the as-of date: all of what was due once it is
+-- paid, otherwise what is paid so far. What was paid since then is left out on both sides. Invoices
+-- settled by credit alone owe nothing and need no cash.
+with later as (
+  select p.invoice_id, sum(p.amount_paid) as amount
+  from books.invoice_payments p
+  where p.entity_id = :entity
+    and p.status = 'paid'
+    and p.posting_date > :as_of
+  group by p.invoice_id
+),
+attempts as (
+  select p.invoice_id, 'payment ' || min(p.payment_id) || ' is ' || min(p.status) as attempt
+  from books.invoice_payments p
+  where p.entity_id = :entity
+    and p.status <> 'paid'
+  group by p.invoice_id
+),
+settled as (
+  select
+    i.invoice_id,
+    case
+      when i.status = 'paid' and (i.paid_on is null or i.paid_on <= :as_of)
+        then greatest(i.amount_due, i.amount_paid)
+      else i.amount_paid - coalesce(l.amount, 0)
+    end as amount,
+    i.currency,
+    i.number,
+    i.customer_name,
+    i.status,
+    i.document_date
+  from books.invoices i
+  left join later l on l.invoice_id = i.invoice_id
+  where i.entity_id = :entity
+    and i.status in ('open', 'paid', 'uncollectible')
+    and i.amount_due > 0
+    and coalesce(i.document_date, :period_start) >= :period_start
+    and coalesce(i.document_date, :period_start) < :period_end
+)
 select
-  i.invoice_id,
-  case
-    when i.status = 'paid' then greatest(i.amount_due, i.amount_paid)
-    else i.amount_paid
-  end as amount,
-  i.currency,
-  coalesce(i.number, i.invoice_id) as number,
-  i.customer_name,
-  i.status,
-  i.document_date,
-  coalesce(
-    (
-      select 'payment ' || min(p.payment_id) || ' is ' || min(p.status)
-      from books.invoice_payments p
-      where p.invoice_id = i.invoice_id and p.status <> 'paid'
-    ),
-    'none was attempted'
-  ) as attempt,
-  'stripe:invoice:' || i.invoice_id as source_ref
-from books.invoices i
-where i.entity_id = :entity
-  and i.status in ('open', 'paid', 'uncollectible')
-  and i.amount_due > 0
-  and (i.status = 'paid' or i.amount_paid > 0)
-  and coalesce(i.document_date, :period_start) >= :period_start
-  and coalesce(i.document_date, :period_start) < :period_end
+  s.invoice_id,
+  s.amount,
+  s.currency,
+  coalesce(s.number, s.invoice_id) as number,
+  s.customer_name,
+  s.status,
+  s.document_date,
+  coalesce(a.attempt, 'none was attempted') as attempt,
+  'stripe:invoice:' || s.invoice_id as source_ref
+from settled s
+left join attempts a on a.invoice_id = s.invoice_id
+where s.amount > 0
