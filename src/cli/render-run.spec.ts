@@ -24,6 +24,7 @@ const run: RunReport['run'] = {
   recorded_at: '2026-07-06T00:00:01Z',
   attempts: 1,
   parameters: {},
+  canaries: null,
   step_ms: {},
   findings_sha256: null,
   manifest_sha256: '0'.repeat(64),

@@ -79,6 +79,7 @@ export async function evaluateProcedures(input: EvaluateInput): Promise<RunDraft
     populations: input.populations,
     statements,
     findings: { file, sha256: hash.digest('hex'), count },
+    canaries: null,
   };
 }
 
@@ -91,8 +92,9 @@ function lineOf(
   return findingLine(fingerprint, finding, known);
 }
 
-function procedureInput(
-  input: EvaluateInput,
+/** A procedure as the run judges it. */
+export function procedureInput(
+  input: Omit<EvaluateInput, 'duck'>,
   procedure: Procedure,
 ): Parameters<TieoutEngine['evaluate']>[0] {
   const frozen = (name: string): FrozenPopulation => {

@@ -170,6 +170,7 @@ function manifestFacts(
     outcome: draft.outcome,
     outcome_reason: draft.reason,
     findings: String(draft.findings?.count ?? 0),
+    canaries: draft.canaries?.map((canary) => ({ ...canary })) ?? null,
   } satisfies Record<string, Json>;
 }
 
@@ -183,6 +184,7 @@ function runRow(
     return [name, { ...value, set_by: overridden.includes(name) ? 'entity' : own }];
   });
   return {
+    canaries: draft.canaries && JSON.stringify(draft.canaries),
     parameters: JSON.stringify(Object.fromEntries(parameters)),
     run_id: claim.runId,
     control_id: control.id,

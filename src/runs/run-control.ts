@@ -8,10 +8,11 @@ import type { Database } from '../platform/database/open-database';
 import { DuckDb } from '../platform/duckdb';
 import type { Logger } from '../platform/logger';
 import { ClaimLost, LEASE_S, MAX_ATTEMPTS, type ClaimsStore } from './claims.store';
-import { evaluateProcedures } from './evaluate-procedures';
+import { evaluateProcedures, type EvaluateInput } from './evaluate-procedures';
 import { faultOf, loggableFault, serverLimitOf } from './fault';
 import { freezePopulations, PopulationTooLarge } from './freeze-populations';
 import { gateSources, staleFiles } from './gate-sources';
+import { withCanaries } from './plant-canaries';
 import { prepareRun, type PreparedRun } from './prepare-run';
 import { recordRun, type RecordDependencies } from './record-run';
 import { withoutVerdict, type RunDraft } from './run-draft';
@@ -172,23 +173,37 @@ async function freezeAndEvaluate(
   }
 
   watch.enter('evaluate');
+  const question = evaluateQuestion(prepared, claim, config, { populations, workDir });
   const draft = await withDuckDb(await open([frozenDir]), config, (duck) =>
-    evaluateProcedures({
-      control: prepared.control,
-      scope: { entity: prepared.entity.id, period: prepared.period.key },
-      asOf: prepared.request.asOf,
-      values: prepared.values,
-      calendar: prepared.calendar,
-      materiality: prepared.entity.materiality,
-      populations,
-      duck,
-      salt: claim.runId,
-      limits: config.limits,
-      workDir,
-    }),
+    evaluateProcedures({ ...question, duck }),
   );
+  const canaries =
+    prepared.request.cause === 'scheduled' && draft.findings !== null
+      ? await withCanaries(question, async (work) =>
+          withDuckDb(await open([workDir]), config, work),
+        )
+      : null;
   await onDisk;
-  return draft;
+  return { ...draft, canaries };
+}
+
+function evaluateQuestion(
+  prepared: PreparedRun,
+  claim: Claim,
+  { limits }: Config,
+  frozen: Pick<EvaluateInput, 'populations' | 'workDir'>,
+): Omit<EvaluateInput, 'duck'> {
+  return {
+    ...frozen,
+    control: prepared.control,
+    scope: { entity: prepared.entity.id, period: prepared.period.key },
+    asOf: prepared.request.asOf,
+    values: prepared.values,
+    calendar: prepared.calendar,
+    materiality: prepared.entity.materiality,
+    salt: claim.runId,
+    limits,
+  };
 }
 
 /** Runs with a DuckDB that is interrupted at limits.evaluate_timeout_s, and closed in any case. */

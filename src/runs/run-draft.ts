@@ -1,6 +1,6 @@
 import type { Outcome } from '../core/outcome';
 import type { ProcedureStatement } from '../core/statement';
-import type { FrozenPopulation } from './run-types';
+import type { CanaryResult, FrozenPopulation } from './run-types';
 
 /** What a run found, before it is recorded. */
 export interface RunDraft {
@@ -9,6 +9,8 @@ export interface RunDraft {
   reason: string | null;
   populations: ReadonlyMap<string, FrozenPopulation>;
   statements: ProcedureStatement[];
+  /** Planted anomalies and whether they were found; null where none are planted. */
+  canaries: CanaryResult[] | null;
   /** One canonical finding per line; null when there is no verdict. */
   findings: { file: string; sha256: string; count: number } | null;
 }
@@ -19,5 +21,5 @@ export function withoutVerdict(
   reason: string,
   populations: ReadonlyMap<string, FrozenPopulation> = new Map(),
 ): RunDraft {
-  return { outcome, reason, populations, statements: [], findings: null };
+  return { outcome, reason, populations, statements: [], findings: null, canaries: null };
 }

@@ -42,6 +42,14 @@ export interface PopulationFile {
   columns: readonly { name: string }[];
 }
 
+/** Whether a planted anomaly was found; null when none could be planted, and then why. */
+export interface CanaryResult {
+  procedure: string;
+  code: string;
+  found: boolean | null;
+  note: string | null;
+}
+
 /** A population as the run froze it: a Parquet file whose hash is the evidence. */
 export interface FrozenPopulation {
   /** Name of the .sql file. */

@@ -102,6 +102,17 @@ export const runDetail = run
       )
       .nullable()
       .describe('What its SQL was asked with. null for runs recorded before this was kept.'),
+    canaries: z
+      .array(
+        z.object({
+          procedure: z.string(),
+          code: z.string(),
+          found: z.boolean().nullable().describe('null: it could not be planted.'),
+          note: z.string().nullable(),
+        }),
+      )
+      .nullable()
+      .describe('Anomalies planted in a shadow of a scheduled run. null where none were.'),
     step_ms: z.record(z.string(), z.number()).describe('Milliseconds by step of the run.'),
     findings_sha256: sha256Text.nullable(),
     manifest_sha256: sha256Text,

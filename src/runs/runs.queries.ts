@@ -76,7 +76,8 @@ export class RunsQueries {
 
   async run(runId: string, reach: Reach): Promise<RunDetail | null> {
     const { rows } = await this.app.raw<{ rows: Omit<RunDetail, 'populations'>[] }>(
-      `select ${runColumns}, attempts, parameters, step_ms, findings_sha256, manifest_sha256,
+      `select ${runColumns}, attempts, parameters, canaries,
+         step_ms, findings_sha256, manifest_sha256,
          previous_manifest_sha256
        from tieout.runs where run_id = :runId and ${within}`,
       { runId, reach: reachParameter(reach) },

@@ -24,6 +24,8 @@ export interface RunRow {
   started_at: string;
   recorded_at: string;
   step_ms: string;
+  /** Planted anomalies and whether they were found, as JSON; null where none were planted. */
+  canaries: string | null;
   /** By name: type, value and who set it, as JSON. */
   parameters: string;
   findings: number;

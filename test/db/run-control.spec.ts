@@ -180,6 +180,41 @@ test('an entity’s parameter of another type is refused before anything is clai
   });
 });
 
+test('a scheduled run plants what it must find, and finds it, outside its result', async () => {
+  const period = ownPeriod();
+  const run = await bench.run({ period, cause: 'scheduled' });
+  expect(run).toMatchObject({ outcome: 'exceptions', findings: 2 });
+  const { rows } = await database.app.raw<{ rows: { canaries: unknown }[] }>(
+    'select canaries from tieout.runs where run_id = ?',
+    [run.runId],
+  );
+  const canary = (code: string) => ({
+    ...{ procedure: 'orders-to-payments', code: `CA90-${code}`, found: true, note: null },
+  });
+  expect(rows[0]?.canaries).toEqual(
+    ['UNPAID', 'NO_ORDER', 'AMOUNT', 'DUPLICATE_KEY_LEFT', 'CURRENCY_DIFFERS'].map(canary),
+  );
+  const requested = await bench.run({ period: ownPeriod() });
+  const { rows: none } = await database.app.raw<{ rows: { canaries: unknown }[] }>(
+    'select canaries from tieout.runs where run_id = ?',
+    [requested.runId],
+  );
+  expect(none).toEqual([{ canaries: null }]);
+});
+
+test('a control that can no longer fail misses its canary', async () => {
+  const file = 'controls/cash/CA-90-every-order-is-paid/control.yaml';
+  const text = readFileSync(path.join(bench.dir, file), 'utf8');
+  bench.write(file, text.replace('minor_units: 1,', 'minor_units: 999999999,'));
+  const run = await bench.run({ period: ownPeriod(), cause: 'scheduled' });
+  const { rows } = await database.app.raw<{ rows: { missed: string | null }[] }>(
+    `select string_agg(c ->> 'code', ' ') filter (where c ->> 'found' = 'false') as missed
+     from tieout.runs, jsonb_array_elements(canaries) c where run_id = ?`,
+    [run.runId],
+  );
+  expect(rows).toEqual([{ missed: 'CA90-AMOUNT' }]);
+});
+
 test('a file that cannot be read gives no verdict and clears nothing', async () => {
   const period = ownPeriod();
   await bench.run({ period });
