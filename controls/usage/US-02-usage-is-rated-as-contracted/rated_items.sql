@@ -161,32 +161,65 @@ shapes as (
   from tiers t
   group by t.source_account, t.price_id
 ),
--- The quantity in the packages of the terms, then by unit, by graduated tiers or by the volume's tier.
-packed as (
+-- What is billed and its terms side by side, the quantity in the packages of the terms.
+beside as (
   select
     p.subscription_item_id,
+    p.customer_name,
+    p.number,
+    p.currency,
+    p.quantity,
+    p.amount,
+    p.order_line_id,
+    p.contract_rate,
+    p.is_stale,
     p.invoice_line_id,
     p.source_account,
     p.terms_id,
-    p.contract_rate,
-    t.unit_amount,
-    t.tiers_mode,
+    -- A line that says the contracted rate and is not its product is IN-01's.
+    p.unit_amount is not null
+      and p.unit_amount = coalesce(p.contract_rate, t.unit_amount)
+      and (p.contract_rate is not null or t.transform_divide_by is null) as is_plain,
     case
       when p.contract_rate is not null or t.transform_divide_by is null then p.quantity
       when t.transform_round = 'up' then ceil(p.quantity / t.transform_divide_by)
       else floor(p.quantity / t.transform_divide_by)
-    end as units
+    end as units,
+    b.product_id,
+    b.tiers_mode as billed_mode,
+    t.tiers_mode as listed_mode,
+    bs.bounds as billed_bounds,
+    ts.bounds as listed_bounds,
+    bs.rates as billed_rates,
+    ts.rates as listed_rates,
+    b.unit_amount as billed_unit,
+    t.unit_amount as listed_unit,
+    b.transform_divide_by as billed_pack,
+    t.transform_divide_by as listed_pack,
+    case
+      when p.contract_rate is not null then 'order line ' || p.order_line_id
+      else coalesce('list ' || t.price_list, 'price ' || t.price_id)
+    end as terms_name
   from placed p
+  join metered_prices b on b.source_account = p.source_account and b.price_id = p.price_id
   join metered_prices t on t.source_account = p.source_account and t.price_id = p.terms_id
-  where p.invoice_line_id is not null
+  left join shapes bs on bs.source_account = p.source_account and bs.price_id = p.price_id
+  left join shapes ts on ts.source_account = p.source_account and ts.price_id = p.terms_id
 ),
+-- By unit, by the tier that holds all units, or each unit by the tier it falls in.
 rated as (
   select
-    k.invoice_line_id,
+    k.subscription_item_id,
+    k.customer_name,
+    k.number,
+    k.currency,
+    k.quantity,
+    k.amount,
     case
+      when k.units is null then null
       when k.contract_rate is not null then k.units * k.contract_rate
-      when k.unit_amount is not null then k.units * k.unit_amount
-      when k.tiers_mode = 'volume' then (
+      when k.listed_unit is not null then k.units * k.listed_unit
+      when k.listed_mode = 'volume' then (
         select k.units * t.unit_amount + t.flat_amount
         from tiers t
         where t.source_account = k.source_account and t.price_id = k.terms_id
@@ -201,53 +234,59 @@ rated as (
         where t.source_account = k.source_account and t.price_id = k.terms_id
           and (k.units > t.above or t.n = 1)
       )
-    end as exact
-  from packed k
+    end as exact,
+    k.is_stale,
+    k.is_plain,
+    k.invoice_line_id,
+    k.source_account,
+    k.product_id,
+    k.terms_name,
+    k.billed_mode,
+    k.billed_bounds,
+    k.billed_rates,
+    k.billed_unit,
+    k.billed_pack,
+    -- An order line has one rate.
+    case when k.contract_rate is null then k.listed_mode end as terms_mode,
+    case when k.contract_rate is null then k.listed_bounds end as terms_bounds,
+    case when k.contract_rate is null then k.listed_rates end as terms_rates,
+    case when k.contract_rate is null then k.listed_pack end as terms_pack,
+    coalesce(k.contract_rate, k.listed_unit) as terms_unit
+  from beside k
 ),
 judged as (
   select
-    p.subscription_item_id,
-    p.customer_name,
-    p.number,
-    p.currency,
-    p.quantity,
-    p.amount,
+    r.subscription_item_id,
+    r.customer_name,
+    r.number,
+    r.currency,
+    r.quantity,
+    r.amount,
     case
-      when p.currency in ('JPY', 'KRW', 'CLP', 'VND', 'XAF', 'XOF', 'XPF') then round(r.exact)
+      when r.currency in ('JPY', 'KRW', 'CLP', 'VND', 'XAF', 'XOF', 'XPF') then round(r.exact)
       else round(r.exact, 2)
     end as rated,
     case
-      when p.currency in ('JPY', 'KRW', 'CLP', 'VND', 'XAF', 'XOF', 'XPF') then 1
+      when r.currency in ('JPY', 'KRW', 'CLP', 'VND', 'XAF', 'XOF', 'XPF') then 1
       else 0.01
     end as minor_unit,
-    p.order_line_id,
-    p.is_stale,
-    p.invoice_line_id,
-    -- A line that says the contracted rate and is not its product is IN-01's.
-    p.unit_amount is not null
-      and p.unit_amount = coalesce(p.contract_rate, t.unit_amount)
-      and (p.contract_rate is not null or t.transform_divide_by is null) as is_plain,
-    p.source_account,
-    p.price_id,
-    b.product_id,
-    b.tiers_mode as billed_mode,
-    case when p.contract_rate is not null then null else t.tiers_mode end as terms_mode,
-    case when p.contract_rate is not null then null else ts.bounds end as terms_bounds,
-    bs.bounds as billed_bounds,
-    case when p.contract_rate is not null then null else ts.rates end as terms_rates,
-    bs.rates as billed_rates,
-    coalesce(p.contract_rate, t.unit_amount) as terms_unit,
-    b.unit_amount as billed_unit,
-    case when p.contract_rate is not null then null else t.transform_divide_by end as terms_pack,
-    b.transform_divide_by as billed_pack,
-    case when p.contract_rate is not null then 'order line ' || p.order_line_id
-      else coalesce('list ' || t.price_list, 'price ' || t.price_id) end as terms_name
-  from placed p
-  join metered_prices b on b.source_account = p.source_account and b.price_id = p.price_id
-  join metered_prices t on t.source_account = p.source_account and t.price_id = p.terms_id
-  left join shapes bs on bs.source_account = p.source_account and bs.price_id = p.price_id
-  left join shapes ts on ts.source_account = p.source_account and ts.price_id = p.terms_id
-  left join rated r on r.invoice_line_id = p.invoice_line_id
+    r.is_stale,
+    r.is_plain,
+    r.invoice_line_id,
+    r.source_account,
+    r.product_id,
+    r.terms_name,
+    r.billed_mode,
+    r.billed_bounds,
+    r.billed_rates,
+    r.billed_unit,
+    r.billed_pack,
+    r.terms_mode,
+    r.terms_bounds,
+    r.terms_rates,
+    r.terms_pack,
+    r.terms_unit
+  from rated r
 ),
 by_item as (
   select
