@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import type { Command } from 'commander';
-import type { LoadedControl } from '../catalog/catalog';
+import { matrixCsv, matrixRow } from '../catalog/control-matrix';
 import { loadCatalog } from '../catalog/load-catalog';
 import { InvalidInput } from '../core/problem';
 import { configFileName } from '../platform/config';
@@ -14,7 +14,7 @@ import { chooseControls, openCatalog } from './open-catalog';
 import { controlsDir, openSetting, openWorkspace, type Setting } from './open-workspace';
 import { renderCases } from './render-cases';
 import { renderOverall } from './render-progress';
-import { renderTable } from './render-table';
+import { renderMatrix } from './render-matrix';
 import { counted } from './text-layout';
 
 /** The configuration that comes with the product; it stands beside the code, built or not. */
@@ -22,7 +22,11 @@ export const demoConfigFile = path.join(__dirname, '..', 'sandbox', 'demo', 'tie
 
 export function addControlsCommand(program: Command): void {
   const controls = program.command('controls').summary('list, validate and test controls');
-  controls.command('list').description('Lists the controls.').action(action(list));
+  controls
+    .command('list')
+    .description('Lists the controls as a risk-control matrix.')
+    .option('--csv', 'for a spreadsheet')
+    .action(action(list));
   controls
     .command('validate')
     .description('Says everything that is wrong in the controls, with file, line and remedy.')
@@ -43,43 +47,16 @@ function openControlsSetting({ globals, terminal }: Means): Setting {
   return openSetting(demoConfigFile);
 }
 
-async function list(means: Means): Promise<number> {
+async function list(means: Means, { csv }: { csv?: boolean }): Promise<number> {
   const { terminal } = means;
   const { config } = openControlsSetting(means);
   const { controls, problems } = await loadCatalog(controlsDir(config));
-  terminal.print([
-    ...renderTable(
-      controls,
-      [
-        { title: 'control', cell: ({ control }) => control.id },
-        { title: 'title', cell: ({ control }) => control.title, shrinks: true },
-        { title: 'frequency', cell: ({ control }) => control.frequency },
-        { title: 'owner', cell: ({ control }) => control.owner },
-        { title: 'key', cell: ({ control }) => (control.key_control ? 'key' : '') },
-        { title: 'cases', cell: ({ cases }) => String(cases.length), align: 'right' },
-        { title: 'version', cell: ({ version }) => version.slice(0, 12) },
-      ],
-      terminal.page,
-    ),
-    '',
-    counted(controls.length, 'control'),
-  ]);
-  terminal.printJson({ controls: controls.map(listed), problems });
+  const rows = controls.map(matrixRow);
+  terminal.print(csv ? matrixCsv(rows).trimEnd().split('\r\n') : renderMatrix(rows, terminal.page));
+  terminal.printJson({ controls: rows, problems });
   if (problems.length === 0) return exitCodes.ok;
   throw new InvalidInput('controls', problems);
 }
-
-const listed = ({ control, version, cases }: LoadedControl): object => ({
-  id: control.id,
-  title: control.title,
-  process: control.process,
-  frequency: control.frequency,
-  owner: control.owner,
-  reviewer: control.reviewer,
-  key_control: control.key_control,
-  cases: cases.length,
-  version,
-});
 
 /** Columns are asked of the configured database, or of an empty one made for the question. */
 async function validate(means: Means): Promise<number> {

@@ -223,8 +223,11 @@ test('exceptions lists what is open, the gravest first, by the filters', async (
 });
 
 test('controls are listed and validated; a failing case is told with its difference', async () => {
-  expect((await tieout(['controls', 'list'])).stdout).toMatch(
-    /CA-90 +Every order is paid +monthly/,
+  const { stdout } = await tieout(['controls', 'list']);
+  expect(stdout).toMatch(/CA-90 {2}Every order is paid\n.*risk/);
+  expect(stdout).toMatch(/completeness \(AICPA: Completeness; PCAOB: Completeness\)/);
+  expect((await tieout(['controls', 'list', '--csv'])).stdout).toMatch(
+    /^control,title,.*\nCA-90,Every order is paid,cash,/,
   );
   const validated = await tieout(['controls', 'validate']);
   expect(validated).toMatchObject({ code: 0, stdout: '1 control, nothing wrong.\n' });
