@@ -50,12 +50,18 @@ with facts as (
     else was end as state
   from known k
 )
-select j.*, coalesce(known_id, gen_random_uuid()) as exception_id,
+-- A new one gets a UUIDv7 (RFC 9562): time, a count, 48 random bits. What comes in order goes to the
+-- end of an index, and an exception stands in ten of them.
+select j.*, coalesce(known_id, (lpad(to_hex(at_ms), 12, '0') || '7' || lpad(to_hex(no >> 14), 3, '0')
+    || to_hex(32768 + (no & 16383)) || right(gen_random_uuid()::text, 12))::uuid) as exception_id,
   case when known_id is null then 'opened'
     when was = 'cleared' or (was = 'closed' and state = 'open') then 'reopened'
     when was_facts = facts_sha256 and was = state then 'seen'
     else 'changed' end as kind
-from judged j;
+from (select *, row_number() over () as no from judged) j
+cross join (
+  select (extract(epoch from current_setting('tieout.at')::timestamptz) * 1000)::bigint as at_ms
+) s;
 
 insert into tieout.exceptions (exception_id, fingerprint, control_id, entity_id, period_key,
   procedure, code, key, currency, severity, left_amount, right_amount, difference, impact,
