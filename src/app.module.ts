@@ -14,6 +14,10 @@ import { EvidenceStore } from './evidence/evidence-store';
 import { EvidenceController } from './evidence/evidence.controller';
 import { EvidenceQueries } from './evidence/evidence.queries';
 import { ExceptionDesk } from './exceptions/exception-desk';
+import { Escalation } from './exceptions/escalation';
+import { ExceptionExportController } from './exceptions/exception-export.controller';
+import { ReconcilingItems } from './exceptions/reconciling-items';
+import { ReconcilingItemsController } from './exceptions/reconciling-items.controller';
 import { ExceptionMovesController } from './exceptions/exception-moves.controller';
 import { ExceptionsController } from './exceptions/exceptions.controller';
 import { ExceptionsQueries } from './exceptions/exceptions.queries';
@@ -71,6 +75,8 @@ export class AppModule {
         OverviewController,
         EvidenceController,
         SignoffController,
+        ExceptionExportController,
+        ReconcilingItemsController,
         ExceptionMovesController,
         ExceptionsController,
         SourcesController,
@@ -98,6 +104,7 @@ function providersOf(parts: AppParts): Provider[] {
     run: runNow,
   });
   const days = new EntityDays(config, clock);
+  const desk = new ExceptionDesk(app, clock);
   const evidenceDir = evidenceFolder(config);
   const migrationsDir = path.join(packageRoot, 'migrations');
   return [
@@ -115,7 +122,9 @@ function providersOf(parts: AppParts): Provider[] {
     { provide: ExceptionsQueries, useValue: new ExceptionsQueries(app, days) },
     { provide: SignoffDesk, useValue: new SignoffDesk(app, clock, config.signoff.blocked_from) },
     { provide: SignoffQueries, useValue: new SignoffQueries(app, closeSetting(parts)) },
-    { provide: ExceptionDesk, useValue: new ExceptionDesk(app, clock) },
+    { provide: Escalation, useValue: new Escalation({ app, clock, days, logger }) },
+    { provide: ExceptionDesk, useValue: desk },
+    { provide: ReconcilingItems, useValue: new ReconcilingItems(app, clock, desk) },
     { provide: SourcesQueries, useValue: new SourcesQueries(app) },
     { provide: EvidenceQueries, useValue: new EvidenceQueries(app) },
     { provide: EvidenceStore, useValue: dependencies.evidence },

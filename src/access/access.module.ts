@@ -3,6 +3,8 @@ import { APP_GUARD } from '@nestjs/core';
 import type { Knex } from 'knex';
 import type { Clock } from '../platform/clock';
 import type { Config } from '../platform/config';
+import { AuditController } from './audit.controller';
+import { AuditQueries } from './audit.queries';
 import { AccessGuard } from './access.guard';
 import { CallerFinder } from './caller-finder';
 import { readsAreOpen } from './loopback';
@@ -48,12 +50,13 @@ export class AccessModule {
     };
     return {
       module: AccessModule,
-      controllers: [SessionController, PeopleController],
+      controllers: [SessionController, PeopleController, AuditController],
       providers: [
         { provide: APP_GUARD, useValue: new AccessGuard(finder, publicUrl) },
         { provide: SessionCookie, useValue: cookie },
         { provide: SignIn, useValue: new SignIn(app, clock, limits) },
         { provide: PeopleDesk, useValue: new PeopleDesk(app, clock, config.entities) },
+        { provide: AuditQueries, useValue: new AuditQueries(app) },
         { provide: PeopleQueries, useValue: new PeopleQueries(app) },
         { provide: ACCESS_SETTINGS, useValue: settings },
       ],

@@ -78,19 +78,20 @@ export class MovesStore {
     return rows;
   }
 
-  /** Those past due on a day whose escalations are fewer than asked for, by entity. */
+  /** Those of an entity past due whose next escalation has come; `second` is of the later one. */
   async lockOverdue(
     trx: Knex.Transaction,
     entity: string,
     today: string,
-    limit: number,
+    { second, limit }: { second: string; limit: number },
   ): Promise<LockedException[]> {
     const { rows } = await trx.raw<{ rows: LockedException[] }>(
       `select ${columns} from tieout.exceptions
        where state in ('open', 'acknowledged', 'proposed') and entity_id = :entity
-         and due_on < cast(:today as date) and escalations < 2
+         and ((escalations = 0 and due_on < cast(:today as date))
+           or (escalations = 1 and due_on < cast(:second as date)))
        order by exception_id limit :limit for update skip locked`,
-      { entity, today, limit },
+      { entity, today, second, limit },
     );
     return rows;
   }
