@@ -10,8 +10,10 @@ export interface TableStream {
   isOptional: boolean;
 }
 
-/** Cut out of what carries them: no list of their own is read. */
-const cutFromOthers: ReadonlySet<string> = new Set(['discount']);
+/** Cut out of what carries them: no list of their own is read, those of the others prove them. */
+const carriers: Readonly<Record<string, readonly string[]>> = {
+  discount: ['subscription', 'invoice', 'invoiceitem'],
+};
 
 /** Read only where other objects name one: an account without them has no windows. */
 const readByName: ReadonlySet<string> = new Set([
@@ -28,8 +30,9 @@ const optionalObjects: ReadonlySet<string> = new Set(
 /** Everything whose objects become rows of a table of the books, by its plural name. */
 export function streamsOfTable(table: string): TableStream[] {
   const stripe = stripeMappings
-    .filter(({ object, tables }) => tables.includes(table) && !cutFromOthers.has(object))
-    .map(({ object }) => ({
+    .filter(({ tables }) => tables.includes(table))
+    .flatMap(({ object }) => carriers[object] ?? [object])
+    .map((object) => ({
       ...{ source: 'stripe' as const, object },
       isOptional: readByName.has(object),
     }));
