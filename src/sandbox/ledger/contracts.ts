@@ -133,13 +133,18 @@ const standalone = ({ listPerPeriod, multiplier, quantity }: OrderLine): Minor =
 
 function allocate(lines: readonly OrderLine[]): Bundle['lines'] {
   const total = lines.reduce((sum, line) => sum + line.total, 0n);
-  const whole = lines.reduce((sum, line) => sum + standalone(line), 0n);
+  const shares = shareOut(total, lines.map(standalone));
+  return lines.map((line, i) => ({ line, allocated: shares[i] ?? 0n }));
+}
+
+/** A price by the standalone selling prices of what it buys; the last takes the rest. */
+export function shareOut(total: Minor, prices: readonly Minor[]): Minor[] {
+  const whole = prices.reduce((sum, price) => sum + price, 0n);
   let left = total;
-  return lines.map((line, i) => {
-    const share = divideHalfUp(total * standalone(line), whole);
-    const allocated = i === lines.length - 1 ? left : share;
-    left -= allocated;
-    return { line, allocated };
+  return prices.map((price, i) => {
+    const share = i === prices.length - 1 ? left : divideHalfUp(total * price, whole);
+    left -= share;
+    return share;
   });
 }
 

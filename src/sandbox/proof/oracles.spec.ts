@@ -1,13 +1,15 @@
-import { aCharge, aContext, aPayment, aRefund } from '../cash/cash-fixtures';
-import { settle } from '../cash/settle';
+import { aCharge, aContext, aDispute, aPayment, aRefund } from '../cash/cash-fixtures';
+import { settle, settlementCurrency } from '../cash/settle';
 import { totalsOf } from '../billing/invoice-totals';
 import { ratePrice } from '../billing/rate-price';
 import { convertAt } from '../company/fx-rates';
 import { aLine, anInvoice, keepBooks, paidBy } from '../ledger/ledger-fixtures';
+import { shareOut } from '../ledger/contracts';
 import { LineRevenue } from '../ledger/line-revenue';
 import { instantOf, type Day } from '../kit/instants';
 import { divideHalfUp, major, rateOf, RATE_SCALE } from '../kit/units';
 import { entities } from '../truth/company';
+import type { Billing, CreditNote } from '../truth/billing';
 import type { Price } from '../truth/catalog';
 
 /**
@@ -25,6 +27,8 @@ import type { Price } from '../truth/catalog';
  *  CP-01  CPQ prices: the specs of sales.
  *  FA-01 case A  a cancellable advance: all contracts of the company are non-cancellable.
  *  FA-03, FA-05  a blended price, and a volume rebate: the company sells neither.
+ *  OW-09  months of equal shares: the company recognises by day; how far another rounding may stray
+ *         is the tolerance of RV-03.
  *  OW-05, ST-08  proration lines are billing's; what they become in the ledger is ST-05 and ST-06.
  */
 const later = '2030-01-01T00:00:00Z';
@@ -175,6 +179,89 @@ test('ST-16: what was earned of an uncollectible invoice is a credit loss, the r
   expect(by('2100')).toEqual({ '2026-01': -5_900n, '2026-02': 5_900n });
   expect(by('4010')).toEqual({ '2026-01': -3_100n });
   expect(by('1100')).toEqual({ '2026-01': 9_000n, '2026-02': -9_000n });
+});
+
+/** A quarter of 90 euros, paid by card on the first day; the processor keeps 1.5 % and 25 cents. */
+function paidQuarter(over: Partial<Billing> = {}) {
+  const charge = aCharge('P', 9_000n, '2026-01-01T00:00:00Z');
+  const payment = aPayment(charge, { currency: 'EUR' });
+  const invoice = anInvoice([aLine(9_000n, '2026-01-01', '2026-04-01')], '2026-01-01');
+  const paid = paidBy(invoice, payment.key, 9_000n, '2026-01-01');
+  const ledger = keepBooks({ invoices: [paid], payments: [payment], ...over }, later);
+  return { ledger, charge };
+}
+const byDay = { '2026-01': -3_100n, '2026-02': -2_800n, '2026-03': -3_100n };
+
+test('ST-17: a dispute takes the cash away, and one that is won brings it back', () => {
+  const { charge } = paidQuarter();
+  const dispute = {
+    ...aDispute(charge, 'won', '2026-02-01T00:00:00Z'),
+    ...{ fee: 0n, closedAt: instantOf('2026-04-01T12:00:00Z') },
+  };
+  const { by } = paidQuarter({ disputes: [dispute] }).ledger;
+  expect(by('1050')).toEqual({ '2026-01': 8_840n, '2026-02': -9_000n, '2026-04': 9_000n });
+  // What Stripe calls recoverables. Revenue is not reversed before a dispute is lost (policy.md).
+  expect(by('1120')).toEqual({ '2026-02': 9_000n, '2026-04': -9_000n });
+  expect(by('4010')).toEqual(byDay);
+});
+
+test('ST-20: a credit note before payment lowers what is owed, and what is earned, by day', () => {
+  const line = aLine(12_000n, '2026-01-01', '2026-04-01');
+  const invoice = anInvoice([line], '2026-01-01');
+  const payment = aPayment(aCharge('P', 9_000n, '2026-02-02T00:00:00Z'), { currency: 'EUR' });
+  const note: CreditNote = {
+    ...{ key: 'CN', id: 'cn_1', number: 'CN-1', invoiceKey: invoice.key, status: 'issued' },
+    ...{ reason: 'order_change', createdAt: instantOf('2026-01-01T01:00:00Z') },
+    ...{ effectiveAt: null, voidedAt: null, amount: 3_000n, prePayment: 3_000n },
+    ...{ postPayment: 0n, refunds: [], toBalance: 0n, outOfBand: 0n, metadata: {} },
+    lines: [{ id: 'cnli_1', lineKey: line.key, amount: 3_000n, tax: 0n, taxInclusive: false }],
+  };
+  line.credits.push({ noteKey: note.key, amount: 3_000n });
+  const paid = paidBy(invoice, payment.key, 9_000n, '2026-02-02');
+  const billing = { invoices: [paid], payments: [payment], creditNotes: [note] };
+  const { by } = keepBooks(billing, later);
+  expect(by('1100')).toEqual({ '2026-01': 9_000n, '2026-02': -9_000n });
+  expect(by('4010')).toEqual(byDay);
+  expect(by('2100')).toEqual({ '2026-01': -5_900n, '2026-02': 2_800n, '2026-03': 3_100n });
+  expect(by('4900')).toEqual({});
+});
+
+test('ST-21: an invoice marked as paid outside Stripe is an asset outside Stripe, and no cash', () => {
+  const charge = aCharge('P', 3_100n, '2026-02-05T00:00:00Z');
+  const outside = {
+    kind: 'payment_record',
+    method: 'custom',
+    currency: 'EUR',
+    charges: [],
+  } as const;
+  const payment = { ...aPayment(charge), ...outside, charges: [] };
+  const invoice = anInvoice([aLine(3_100n, '2026-01-01', '2026-02-01')], '2026-01-01');
+  const paid = paidBy(invoice, payment.key, 3_100n, '2026-02-05');
+  const { by } = keepBooks({ invoices: [paid], payments: [payment] }, later);
+  expect(by('1100')).toEqual({ '2026-01': 3_100n, '2026-02': -3_100n });
+  expect(by('1060')).toEqual({ '2026-02': 3_100n });
+  expect(by('4010')).toEqual({ '2026-01': -3_100n });
+  expect([by('1050'), by('1010')]).toEqual([{}, {}]);
+});
+
+test('ST-24: what an account settles is not converted, and anything else is', () => {
+  expect(settlementCurrency('ni-ie', 'EUR')).toBe('EUR');
+  expect(settlementCurrency('ni-us', 'NOK')).toBe('USD');
+  const at = instantOf('2026-03-02T00:00:00Z');
+  const euros = settle('spec', 'ni-ie', { amount: 3_000n, currency: 'EUR', at });
+  expect(euros).toEqual({ amount: 3_000n, currency: 'EUR', exchangeRate: null });
+  expect(convertAt(40_000n, 'NOK', 'USD', rateOf('0.1'))).toBe(4_000n);
+});
+
+test('ST-25: a fee is a cost beside the gross amount; revenue does not know it', () => {
+  const { by } = paidQuarter().ledger;
+  expect(by('1050')).toEqual({ '2026-01': 8_840n });
+  expect(by('6100')).toEqual({ '2026-01': 160n });
+  expect(by('4010')).toEqual(byDay);
+});
+
+test('FA-07: 100 for what sells alone at 50, 25 and 75 is 33.33, 16.67 and 50.00', () => {
+  expect(shareOut(10_000n, [5_000n, 2_500n, 7_500n])).toEqual([3_333n, 1_667n, 5_000n]);
 });
 
 test.each([

@@ -96,8 +96,11 @@ export function renumber({ customer, billing }: CustomerWorld): void {
     .map((invoice, i) => ({ invoice, i }))
     .sort((a, b) => (a.invoice.finalizedAt ?? 0) - (b.invoice.finalizedAt ?? 0) || a.i - b.i);
   const numbers = new Map<string, string>();
+  // One that has no number yet takes the prefix of its time: that of the one before it (L44).
+  const first = finalised.find(({ invoice }) => invoice.number !== null)?.invoice.number;
+  let prefix = prefixOf(first ?? null) ?? invoicePrefixOf(entity, customer);
   for (const [i, { invoice }] of finalised.entries()) {
-    const prefix = invoice.number?.replace(/-\d+$/, '') ?? invoicePrefixOf(entity, customer);
+    prefix = prefixOf(invoice.number) ?? prefix;
     const next = `${prefix}-${String(i + 1).padStart(4, '0')}`;
     if (invoice.number !== null) numbers.set(`INV ${invoice.number}`, `INV ${next}`);
     invoice.number = next;
@@ -108,6 +111,8 @@ export function renumber({ customer, billing }: CustomerWorld): void {
     if (wire !== null) wire.reference = numbers.get(wire.reference) ?? wire.reference;
   }
 }
+
+const prefixOf = (number: string | null): string | null => number?.replace(/-\d+$/, '') ?? null;
 
 /** Derives an invoice's totals anew after its lines have changed, and pays it with what it is. */
 export function settleAnew({ customer, billing }: CustomerWorld, invoice: Invoice): void {
