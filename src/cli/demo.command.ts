@@ -5,23 +5,32 @@ import { createToken } from '../access/create-token';
 import { TokensStore } from '../access/tokens.store';
 import { lastClosed } from './plan-runs';
 import { InvalidInput, Refusal } from '../core/problem';
-import { loadConfig, type Config } from '../platform/config';
+import type { Config } from '../platform/config';
 import { runDependencies } from '../runs/run-dependencies';
+import { demoClose } from '../sandbox/northwind/demo-wish';
+import { northwindConfig } from '../sandbox/northwind/northwind-config';
 import { startSlackStandIn, type SlackStandIn } from '../sandbox/slack/slack-stand-in';
 import { action, type Means } from './command';
-import { demoConfigFile } from './controls.command';
 import { deliverAlerts } from './deliver-alerts';
 import { exitCodeOf, exitCodes } from './exit-code';
 import { listeningPort } from './listening-port';
 import { openCatalog, type CheckedCatalog } from './open-catalog';
 import { openWorkspace, settingOf, type Workspace } from './open-workspace';
+import {
+  openDemoCompany,
+  readDemoCompany,
+  resumeClock,
+  waitApart,
+  type DemoCompany,
+} from './demo-company';
 import { demoLinks } from './demo-people';
+import { plantedAndFound } from './demo-planted';
 import { DemoSteps } from './demo-steps';
 import { renderDemoEnd, type DemoAlerts, type ServedDemo } from './render-demo';
 import { runAndShow } from './run-and-show';
 import type { RunReport } from './run-report';
 import { serveApi } from './serve.command';
-import { syncAndShow } from './sync.command';
+import { describeReading, problemsOf } from './sync-apis-and-show';
 import { counted } from './text-layout';
 
 interface DemoOptions {
@@ -31,11 +40,8 @@ interface DemoOptions {
 }
 
 const defaultPort = 8080;
-/** The day the demo looks back from: June 2026 is over and its grace has run out. */
-const asOf = '2026-07-06';
-/** The last day of the period that is shown; of other frequencies, the period that ends with it. */
-const lastDay = '2026-06-30';
 const channelName = 'revenue-controls';
+const slackChannel = 'C0NORTHWIND';
 const tokenName = 'demo';
 
 export function addDemoCommand(program: Command): void {
@@ -43,9 +49,10 @@ export function addDemoCommand(program: Command): void {
     .command('demo')
     .summary('run the controls over the demo company, and serve')
     .description(
-      'Brings a company, an embedded Postgres and a stand-in Slack; runs every control for June\n' +
-        '2026, prints the statements, delivers the alerts and serves the REST API until Ctrl-C.\n' +
-        'Exceptions are what it is there to show: they leave its exit code at 0.',
+      'Brings a company with its Stripe, Salesforce, warehouse and Slack, and an embedded\n' +
+        'Postgres; reads the company as a production is read, runs every control for the month\n' +
+        'it closes, prints the statements and what was planted and found, delivers the alerts\n' +
+        'and serves the REST API until Ctrl-C. Exceptions leave its exit code at 0.',
     )
     .option('--port <n>', `port of the REST API (default: ${defaultPort}, or a free one)`)
     .option('--data <folder>', 'where its data is kept', path.join('data', 'demo'))
@@ -58,20 +65,23 @@ async function demo(means: Means, options: DemoOptions): Promise<number> {
   const steps = new DemoSteps(means);
   terminal.print([
     terminal.page.paint.strong('Tieout demo'),
-    `Northwind Intelligence closes June 2026; today is ${asOf}.`,
+    `Northwind Intelligence closes ${demoClose.month}; today is ${demoClose.today}.`,
     '',
   ]);
   const port = await choosePort(options.port);
   const slack = await steps.do('Slack stand-in', openStandIn(means), () => `#${channelName}`);
+  const dataDir = path.resolve(options.data);
+  const company = await steps.do(
+    'Company',
+    openDemoCompany(session, dataDir),
+    () => 'two Stripe accounts, a Salesforce org and a warehouse answer',
+  );
   const workspace = await steps.do(
     'Postgres',
-    openWorkspace(session, settingOf(demoConfig(options.data, port, slack))),
+    openWorkspace(session, settingOf(demoConfig(dataDir, port, { slack, company }))),
     ({ database }) => database.location,
   );
-  const landings = await steps.do('Books', syncAndShow(workspace, means), (landed) => {
-    const rows = landed.reduce((sum, { rows }) => sum + BigInt(rows), 0n);
-    return `${counted(landed.length, 'file')} landed, ${counted(String(rows), 'row')}`;
-  });
+  await readTwice(company, workspace, { ...means, steps });
   const checked = await steps.do(
     'Controls',
     openSoundCatalog(workspace),
@@ -79,14 +89,34 @@ async function demo(means: Means, options: DemoOptions): Promise<number> {
   );
   terminal.print(['']);
   const reports = await runDemo(workspace, checked, means);
+  const planted = await plantedAndFound(workspace.database.app, company.folder, checked.catalog);
   const alerts = await deliver(workspace, slack, means);
   const served = options.once === true ? null : await serve(workspace, checked, means);
   const elapsedMs = Math.round(performance.now());
-  terminal.print(renderDemoEnd({ reports, alerts, served, elapsedMs }, terminal.page));
-  terminal.printJson({ elapsed_ms: elapsedMs, landings, runs: reports, alerts, served });
+  terminal.print(renderDemoEnd({ reports, planted, alerts, served, elapsedMs }, terminal.page));
+  terminal.printJson({ elapsed_ms: elapsedMs, planted, runs: reports, alerts, served });
   if (served !== null) await session.serveUntilStopped();
   const code = exitCodeOf(reports.map(({ run }) => run.outcome));
   return code === exitCodes.exceptions ? exitCodes.ok : code;
+}
+
+/** The first time twice, a quarter of an hour apart; later starts read what is new. */
+async function readTwice(
+  company: DemoCompany,
+  workspace: Workspace,
+  means: Means & { steps: DemoSteps },
+): Promise<void> {
+  const isLater = await resumeClock(company, workspace.database.app);
+  const read = (name: string): Promise<unknown> =>
+    means.steps.do(name, readDemoCompany(company, workspace, means), (syncs) => {
+      const problems = problemsOf(syncs);
+      if (problems.length > 0) throw new Error(`not read: ${problems.join('; ')}`);
+      return describeReading(syncs);
+    });
+  await read(isLater ? 'Read again' : 'First read');
+  if (isLater) return;
+  waitApart(company);
+  await read('15 min later');
 }
 
 async function choosePort(text: string | undefined): Promise<number> {
@@ -108,27 +138,28 @@ async function anyPort(): Promise<number> {
 
 async function openStandIn({ session }: Means): Promise<SlackStandIn & { token: string }> {
   const token = `xoxb-${randomUUID()}`;
-  const { slack } = loadConfig({}, demoConfigFile);
-  if (slack === undefined) throw new Error('the configuration of the demo names no channel');
-  const channels = [{ id: slack.channel, name: channelName }];
+  const channels = [{ id: slackChannel, name: channelName }];
   const standIn = await startSlackStandIn({ token, channels });
   session.onClose(() => standIn.stop());
   return { ...standIn, token };
 }
 
-/** The shipped configuration, with what only this start of the demo knows. */
+/** The company's configuration, with what only this start of the demo knows. */
 function demoConfig(
   dataDir: string,
   port: number,
-  { apiUrl, token }: SlackStandIn & { token: string },
+  {
+    slack: { apiUrl, token },
+    company: { served, warehouse },
+  }: { slack: SlackStandIn & { token: string }; company: DemoCompany },
 ): Config {
-  const config = loadConfig(undefined, demoConfigFile, 'warn');
+  const config = northwindConfig({ ...served, warehouseUrl: warehouse.url }, 'warn');
   return {
     ...config,
     // Its own database, whatever the environment names for others.
     database: null,
-    data_dir: path.resolve(dataDir),
-    slack: { channel: config.slack?.channel ?? '', token, api_url: apiUrl },
+    data_dir: dataDir,
+    slack: { channel: slackChannel, token, api_url: apiUrl },
     server: { host: '127.0.0.1', port, public_url: `http://127.0.0.1:${port}` },
   };
 }
@@ -145,13 +176,13 @@ function runDemo(
   means: Means,
 ): Promise<RunReport[]> {
   const requests = catalog.controls.flatMap(({ control }) => {
-    const period = lastClosed(control.frequency, lastDay);
+    const period = lastClosed(control.frequency, demoClose.lastDay);
     if (period === null) return [];
     return workspace.config.entities.map((entity) => ({
       control: control.id,
       entity: entity.id,
       period,
-      asOf,
+      asOf: demoClose.asOf,
       cause: 'requested' as const,
       reason: null,
       requestedBy: 'tieout demo',

@@ -1,4 +1,6 @@
+import { demoClose } from '../sandbox/northwind/demo-wish';
 import type { DemoLink } from './demo-people';
+import type { Planted } from './demo-planted';
 import { countOutcomes, renderSummary } from './render-summary';
 import type { RunReport } from './run-report';
 import { clip, counted, duration, indent, padRight, printable, type Page } from './text-layout';
@@ -21,6 +23,7 @@ export interface ServedDemo {
 
 export interface DemoEnd {
   reports: readonly RunReport[];
+  planted: readonly Planted[];
   alerts: DemoAlerts;
   /** null when the demo ends here. */
   served: ServedDemo | null;
@@ -30,7 +33,7 @@ export interface DemoEnd {
 
 /** The end of the demo on one screen: the runs, what Slack was told, where to look next. */
 export function renderDemoEnd(
-  { reports, alerts, served, elapsedMs }: DemoEnd,
+  { reports, planted, alerts, served, elapsedMs }: DemoEnd,
   page: Page,
 ): string[] {
   const { paint } = page;
@@ -40,8 +43,24 @@ export function renderDemoEnd(
     ...indent(renderSummary(reports, { ...page, width: page.width - 2 }), 2),
     `  ${countOutcomes(outcomes)}, ${duration(elapsedMs)} after the start`,
     '',
+    ...plantedLines(planted, page),
+    '',
     ...alertLines(alerts, page),
     ...(served === null ? [] : ['', ...servedLines(served, alerts, page)]),
+  ];
+}
+
+/** What was planted into the company, one line each, with the codes it was found by. */
+function plantedLines(planted: readonly Planted[], { width, paint }: Page): string[] {
+  const isFound = ({ codes }: Planted): boolean => codes.every((one) => one.isFound);
+  const found = planted.filter(isFound).length;
+  return [
+    `${paint.strong('Planted')}  ${paint.faint(`${planted.length} problems, ${found} found`)}`,
+    ...planted.map((one) => {
+      const mark = isFound(one) ? paint.good('✓') : '·';
+      const codes = one.codes.map(({ code }) => code).join(', ');
+      return `  ${mark} ${clip(`${one.title}  ${codes}`, width - 4)}`;
+    }),
   ];
 }
 
@@ -80,7 +99,8 @@ function servedLines(
     `    curl -s '${url}/api/v1/exceptions?severity=high'`,
     `    curl -s '${url}/api/v1/runs' \\`,
     `      -H 'Authorization: Bearer ${token}' \\`,
-    `      --json '{"control":"CA-04","entity":"ni-us","period":"2026-06","as_of":"2026-07-06"}'`,
+    `      --json '{"control":"CA-01","entity":"ni-us",` +
+      `"period":"${demoClose.lastDay.slice(0, 7)}","as_of":"${demoClose.asOf}"}'`,
     '',
     'Ctrl-C stops it.',
   ];

@@ -48,7 +48,9 @@ export function addSandboxCommand(program: Command): void {
     .option('--now <instant>', 'nothing after this has happened', defaultNow)
     .option('--inject <ids>', 'anomalies to plant: A01,A33 or all (see --list)')
     .addOption(choice('--magnitude <size>', 'how large each is', ['low', 'high'], 'high'))
-    .addOption(choice('--where <place>', 'where in time', ['anywhere', 'edge'], 'anywhere'))
+    .addOption(
+      choice('--where <place>', 'where in time', ['anywhere', 'edge', 'last-month'], 'anywhere'),
+    )
     .option('--without-lookalikes', 'leave out what looks wrong and is not')
     .option('--out <folder>', 'a folder that does not exist yet')
     .option('--advance <days>', 'make the world in --out again, so many days later: 30d')

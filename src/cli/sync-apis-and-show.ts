@@ -30,6 +30,17 @@ export async function syncApisAndShow(
   }
 }
 
+/** What was read, and how much of it is proven, in one line. */
+export function describeReading(syncs: readonly SourceSync[]): string {
+  const lines = syncs.flatMap(objectLines);
+  const sum = (of: (line: ObjectLine) => number): string =>
+    groupDigits(String(lines.reduce((total, line) => total + of(line), 0)));
+  return (
+    `${sum(({ rows }) => Number(rows))} rows of ${lines.length} kinds, ` +
+    `${sum(({ closed }) => closed)} of ${sum(({ read }) => read)} windows closed`
+  );
+}
+
 /** One line per kind of object that something was read of. */
 interface ObjectLine {
   name: string;

@@ -6,10 +6,10 @@ import type { WorldWish } from '../../src/sandbox/world/world-request';
 import { benchOptions, type BenchOptions } from './detection/bench-options';
 import { scoreBaseline } from './detection/naive-baseline';
 import { openBenchBooks } from './detection/open-bench-books';
-import { readTruth } from './detection/read-truth';
+import { readTruth, type Expected } from '../../src/sandbox/northwind/read-truth';
 import { percent, renderScores, type WorldReport } from './detection/render-scores';
 import { runControls } from './detection/run-controls';
-import { scoreFindings, type Expected } from './detection/score-findings';
+import { scoreFindings } from './detection/score-findings';
 
 /**
  * Plants anomalies into generated worlds, reads the worlds into books as a production is read, runs

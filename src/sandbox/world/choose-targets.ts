@@ -1,5 +1,5 @@
 import { entities } from '../truth/company';
-import { addMonths, firstOfMonth, monthOf } from '../kit/instants';
+import { addMonths, firstOfMonth, monthOf, type Instant } from '../kit/instants';
 import { KeyedRandom } from '../kit/keyed-random';
 import type { CustomerWorld, Stage, WorldContext } from './customer-world';
 import type { Candidate, Injection, Magnitude } from './injection';
@@ -8,8 +8,11 @@ import type { Candidate, Injection, Magnitude } from './injection';
 export interface InjectionOrder {
   injection: Injection;
   magnitude: Magnitude;
-  /** 'edge' takes the candidate nearest to the end of a month in the entity's books. */
-  where: 'anywhere' | 'edge';
+  /**
+   * 'edge' takes the candidate nearest to the end of a month in the entity's books, 'last-month' one
+   * of the last month that is over, or of the nearest before it.
+   */
+  where: 'anywhere' | 'edge' | 'last-month';
 }
 
 /** What one customer's world is to suffer. */
@@ -43,23 +46,33 @@ export class TargetChoice {
   consider(world: CustomerWorld, context: WorldContext): void {
     for (const order of this.orders) {
       const found = order.injection.candidates(world, context);
+      const { now } = context.options;
       const first = found
         .map((candidate) => ({
           customerKey: world.customer.key,
           candidate,
-          rank: this.rankOf(order, candidate, world),
+          rank: this.rankOf(order, candidate, { world, now }),
         }))
         .reduce<Best | null>((low, next) => (low && low.rank <= next.rank ? low : next), null);
       if (first) this.keep(order, first);
     }
   }
 
-  private rankOf({ injection, where }: InjectionOrder, candidate: Candidate, world: CustomerWorld) {
+  private rankOf(
+    { injection, where }: InjectionOrder,
+    candidate: Candidate,
+    { world, now }: { world: CustomerWorld; now: Instant },
+  ): number {
     const chance = KeyedRandom.of(this.seed, 'target', injection.id, candidate.key).share();
     if (where === 'anywhere') return chance;
     const { zone } = entities[world.customer.entity];
-    const month = firstOfMonth(monthOf(zone.dayOf(candidate.at)));
-    const ends = [month, addMonths(month, 1)].map((day) =>
+    const month = monthOf(zone.dayOf(candidate.at));
+    if (where === 'last-month') {
+      const wanted = addMonths(firstOfMonth(monthOf(zone.dayOf(now))), -1);
+      return Math.abs(monthsBetween(firstOfMonth(month), wanted)) + chance;
+    }
+    const begin = firstOfMonth(month);
+    const ends = [begin, addMonths(begin, 1)].map((day) =>
       Math.abs(zone.startOf(day) - candidate.at),
     );
     return Math.min(...ends) + chance;
@@ -92,4 +105,12 @@ export class TargetChoice {
     }
     return { targets, without: without.sort() };
   }
+}
+
+/** Between two first days of months, negative where the first is the earlier. */
+function monthsBetween(a: string, b: string): number {
+  const [one = 0, other = 0] = [a, b].map(
+    (day) => Number(day.slice(0, 4)) * 12 + Number(day.slice(5, 7)),
+  );
+  return one - other;
 }

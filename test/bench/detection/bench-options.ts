@@ -82,7 +82,7 @@ function wishesOf(values: Asked): WorldWish[] {
           wishes.push({
             ...{ seed, scale: Number(scale), now, lookAlikes: true, injections },
             magnitude: oneOf(magnitude, ['low', 'high'] as const),
-            where: oneOf(where, ['anywhere', 'edge'] as const),
+            where: oneOf(where, ['anywhere', 'edge', 'last-month'] as const),
           });
   return wishes;
 }

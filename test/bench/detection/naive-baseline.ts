@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { Expected } from './score-findings';
+import type { Expected } from '../../../src/sandbox/northwind/read-truth';
 
 /** What a plain comparison of amounts finds, with no timing, no reconciling items, no reasons. */
 export interface BaselineScore {

@@ -1,6 +1,7 @@
 import type { BaselineScore } from './naive-baseline';
 import type { BenchRuns } from './run-controls';
-import type { Expected, FalseAlarm, Miss, Score, Scored } from './score-findings';
+import type { Expected } from '../../../src/sandbox/northwind/read-truth';
+import type { FalseAlarm, Miss, Score, Scored } from './score-findings';
 
 /** What is printed of one world. */
 export interface WorldReport {

@@ -1,18 +1,5 @@
+import { standsAt, type Expected, type LookAlike } from '../../../src/sandbox/northwind/read-truth';
 import type { BenchFinding } from './run-controls';
-
-/** A row of truth/expected_findings.csv. */
-export interface Expected {
-  injection: string;
-  control: string;
-  code: string;
-  key: string;
-}
-
-/** A row of truth/look_alikes.csv. */
-export interface LookAlike {
-  look_alike: string;
-  key: string;
-}
 
 export interface Score {
   expected: number;
@@ -41,18 +28,6 @@ export interface Scored {
   byCode: Map<string, Score>;
   misses: Miss[];
   falseAlarms: FalseAlarm[];
-}
-
-/**
- * Whether a finding stands at a key of the truth: `in_…` alone, or the parts of a composite key
- * joined by `/`. A control may key its population by another column than the truth names (a trace
- * id for a payout): then the record behind the finding tells.
- */
-export function standsAt(finding: Pick<BenchFinding, 'key' | 'records'>, key: string): boolean {
-  const values = Object.values(finding.key);
-  if (values.includes(key) || finding.records.includes(key)) return true;
-  const parts = key.split('/');
-  return parts.length > 1 && [...parts].sort().join('/') === [...values].sort().join('/');
 }
 
 const noScore = (): Score => ({ expected: 0, found: 0, reported: 0, false: 0 });
