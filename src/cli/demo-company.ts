@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import * as path from 'node:path';
 import type { Knex } from 'knex';
+import { sha256Hex } from '../core/canonical-json';
 import type { Clock } from '../platform/clock';
 import { demoWish } from '../sandbox/northwind/demo-wish';
 import {
@@ -9,7 +10,6 @@ import {
   type NorthwindWarehouse,
 } from '../sandbox/northwind/open-northwind-warehouse';
 import { serveWorld, type ServedWorld } from '../sandbox/serve/serve-world';
-import { readManifest } from '../sandbox/world/read-manifest';
 import { writeWorld } from '../sandbox/world/write-world';
 import type { SourceSync } from '../sources/sync-apis';
 import type { Session } from './session';
@@ -28,12 +28,16 @@ export interface DemoCompany {
 /** Between the two reads of a window: more than the ten minutes after which it may close. */
 const apartMs = 15 * 60_000;
 
+/** Books belong to one company: another release that brings another one keeps them elsewhere. */
+export const demoDataDir = (data: string): string =>
+  path.resolve(data, sha256Hex(JSON.stringify(demoWish)).slice(0, 8));
+
 /** Makes the company, where an earlier start has not, and brings its systems up. */
 export async function openDemoCompany(session: Session, dataDir: string): Promise<DemoCompany> {
   const folder = path.join(dataDir, 'company');
-  if (!isThere(folder)) {
+  if (!existsSync(folder)) {
     const unfinished = `${folder}.unfinished`;
-    for (const old of [folder, unfinished]) await rm(old, { recursive: true, force: true });
+    await rm(unfinished, { recursive: true, force: true });
     await mkdir(unfinished, { recursive: true });
     await writeWorld({ wish: demoWish, folder: unfinished });
     await rename(unfinished, folder);
@@ -44,11 +48,6 @@ export async function openDemoCompany(session: Session, dataDir: string): Promis
   session.onClose(() => warehouse.stop());
   return { folder, served, warehouse };
 }
-
-/** Another release may bring another company. */
-const isThere = (folder: string): boolean =>
-  existsSync(path.join(folder, 'world.json')) &&
-  JSON.stringify(readManifest(folder).wish) === JSON.stringify(demoWish);
 
 /**
  * Reads every source once, as `tieout sync` does, by the clock that the company's systems answer

@@ -17,6 +17,7 @@ import { listeningPort } from './listening-port';
 import { openCatalog, type CheckedCatalog } from './open-catalog';
 import { openWorkspace, settingOf, type Workspace } from './open-workspace';
 import {
+  demoDataDir,
   openDemoCompany,
   readDemoCompany,
   resumeClock,
@@ -70,7 +71,7 @@ async function demo(means: Means, options: DemoOptions): Promise<number> {
   ]);
   const port = await choosePort(options.port);
   const slack = await steps.do('Slack stand-in', openStandIn(means), () => `#${channelName}`);
-  const dataDir = path.resolve(options.data);
+  const dataDir = demoDataDir(options.data);
   const company = await steps.do(
     'Company',
     openDemoCompany(session, dataDir),
