@@ -225,7 +225,7 @@ test('ST-20: a credit note before payment lowers what is owed, and what is earne
   expect(by('4900')).toEqual({});
 });
 
-test('ST-21: an invoice marked as paid outside Stripe is an asset outside Stripe, and no cash', () => {
+test('ST-21: an invoice marked as paid outside Stripe is an asset outside it, and no cash', () => {
   const charge = aCharge('P', 3_100n, '2026-02-05T00:00:00Z');
   const outside = {
     kind: 'payment_record',

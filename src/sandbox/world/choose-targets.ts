@@ -9,8 +9,8 @@ export interface InjectionOrder {
   injection: Injection;
   magnitude: Magnitude;
   /**
-   * 'edge' takes the candidate nearest to the end of a month in the entity's books, 'last-month' one
-   * of the last month that is over, or of the nearest before it.
+   * 'edge' takes the candidate nearest to the end of a month in the entity's books, 'last-month'
+   * one of the last month that is over, or of the nearest to it.
    */
   where: 'anywhere' | 'edge' | 'last-month';
 }
