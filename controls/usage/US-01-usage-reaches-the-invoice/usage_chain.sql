@@ -1,6 +1,7 @@
 -- What the product's store and the billing meter counted, by customer and meter, hour by hour. An
--- hour counts in the month in which it settled: :settle_days after it ended, or after the last of
--- its events reached the store. So every hour is looked at once, and none before it has settled.
+-- hour has settled :settle_days after it ended, or after the last of its events reached the store.
+-- It counts in the month in which it settles, so that none is looked at too early or never; and in
+-- the month in which it lies, when that is looked at late enough.
 with store as (
   select
     u.customer_id,
@@ -77,13 +78,15 @@ differing as (
     max(d.hour_at) as last_at,
     count(*) as hour_count
   from differences d
-  where d.entity_id = :entity and d.settled_on >= :period_start and d.settled_on < :period_end
+  where d.entity_id = :entity and d.settled_on >= :period_start
+    and (d.settled_on < :period_end or d.settled_on <= :as_of)
   group by d.customer_id, d.meter_key
 ),
 totals as (
   select h.customer_id, h.meter_key, sum(h.stored) as stored, sum(h.metered) as metered
   from hours h
-  where h.entity_id = :entity and h.settled_on >= :period_start and h.settled_on < :period_end
+  where h.entity_id = :entity and h.settled_on >= :period_start
+    and (h.settled_on < :period_end or h.settled_on <= :as_of)
   group by h.customer_id, h.meter_key
 ),
 chain as (
