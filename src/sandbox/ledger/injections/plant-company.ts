@@ -1,4 +1,4 @@
-import { HOUR, monthOf, type Instant } from '../../kit/instants';
+import { firstOfMonth, HOUR, monthOf, utcDay, type Instant } from '../../kit/instants';
 import { majorText, type Minor } from '../../kit/units';
 import type { PaidOut } from '../../cash/pay-out';
 import { entities, type EntityId } from '../../truth/company';
@@ -75,9 +75,11 @@ const sized = (magnitude: Magnitude, low: Minor, high: Minor): Minor =>
 
 /** Anomalies of no one customer: payouts and the bank, periods, entries made by hand. */
 export const companyInjections: readonly CompanyInjection<CompanyBooks>[] = [
-  planted('A59', 'A payout never reaches the bank', ({ paidOut }, magnitude) => {
+  planted('A59', 'A payout never reaches the bank', ({ paidOut }, magnitude, { options }) => {
     const paid = paidOut.payouts
       .filter(({ status, automatic }) => status === 'paid' && automatic)
+      // Of a month that is over: the bank may still book the others.
+      .filter(({ arrivalOn }) => arrivalOn < firstOfMonth(monthOf(utcDay(options.now))))
       .sort((a, b) => (a.amount < b.amount ? -1 : 1));
     const old = paid.filter((payout) => {
       return paidOut.bankLines.some(({ reference }) => reference.endsWith(payout.traceId ?? '-'));
