@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 
-const limitMs = 150_000;
+const limitMs = 240_000;
 const began = performance.now();
 const demo = spawn('npm', ['run', 'demo'], {
   stdio: ['ignore', 'pipe', 'inherit'],
