@@ -150,7 +150,8 @@ export function anomalySql(
     case 'ambiguous':
       return twice('right');
     case null:
-      return '';
+      // What waits for its counterpart is not judged yet.
+      return `select 1${expired('left')}${expired('right')}`;
   }
 }
 

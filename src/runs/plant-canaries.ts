@@ -173,6 +173,7 @@ class Aviary {
       await duck.run(anomalySql(canary, this.input.procedure, this.input.graceFrom));
       return null;
     }
+    await duck.run(anomalySql(canary, this.input.procedure, this.input.graceFrom));
     const columns = await this.conditionColumns(planned.finding.when);
     const twoSided = isTieOut(this.input.procedure);
     try {
@@ -228,9 +229,10 @@ class Aviary {
     });
     if (!evaluation.evaluated) return null;
     const slotOf = await this.slotsByKey();
+    const { key: keyColumns } = this.input.procedure;
     const found = new Set<string>();
     for await (const { code, key } of evaluation.findings)
-      for (const slot of slotOf.get(JSON.stringify(Object.values(key))) ?? [])
+      for (const slot of slotOf.get(JSON.stringify(keyColumns.map((name) => key[name]))) ?? [])
         found.add(`${slot} ${code}`).add(`${slot} any`);
     return found;
   }
