@@ -21,6 +21,9 @@ export interface Target {
   candidate: Candidate;
 }
 
+/** Beyond every other rank. */
+const lastResort = 1e12;
+
 interface Best {
   customerKey: string;
   candidate: Candidate;
@@ -64,11 +67,14 @@ export class TargetChoice {
     { world, now }: { world: CustomerWorld; now: Instant },
   ): number {
     const chance = KeyedRandom.of(this.seed, 'target', injection.id, candidate.key).share();
-    if (where === 'anywhere') return chance;
     const { zone } = entities[world.customer.entity];
     const month = monthOf(zone.dayOf(candidate.at));
+    const present = monthOf(zone.dayOf(now));
+    // Nobody looks yet at a month that is not over.
+    if (month === present) return lastResort + chance;
+    if (where === 'anywhere') return chance;
     if (where === 'last-month') {
-      const wanted = addMonths(firstOfMonth(monthOf(zone.dayOf(now))), -1);
+      const wanted = addMonths(firstOfMonth(present), -1);
       return Math.abs(monthsBetween(firstOfMonth(month), wanted)) + chance;
     }
     const begin = firstOfMonth(month);
