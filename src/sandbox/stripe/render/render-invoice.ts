@@ -131,7 +131,7 @@ function partiesOf(invoice: Invoice, rendering: Rendering) {
   return {
     account_country: entity.id === 'ni-us' ? 'US' : 'IE',
     account_name: entity.name,
-    customer: customer.stripeId,
+    customer: rendering.customerOf(invoice.subscriptionKey),
     customer_address: addressOf(customer),
     customer_email: customer.email,
     customer_name: customer.name,

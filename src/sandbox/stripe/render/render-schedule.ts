@@ -116,7 +116,7 @@ export function renderSchedule(
     created: plan.createdAt,
     current_phase:
       status === 'active' && current ? { start_date: current[0], end_date: current[1] } : null,
-    customer: rendering.customerId,
+    customer: plan.billedTo ?? rendering.customerId,
     default_settings: defaultsOf(plan),
     end_behavior: plan.endsAt === null ? 'release' : 'cancel',
     livemode: true,

@@ -51,6 +51,7 @@ export function* renderStripe(
   yield rendering.record('customers', renderCustomer(rendering), customer.arrivedAt, {
     email: customer.email,
   });
+  yield* secondCustomers(rendering);
   yield* catalogueRecords(rendering);
   yield* subscriptionRecords(rendering);
   for (const invoice of world.billing.invoices) yield* invoiceRecords(invoice, rendering);
@@ -64,6 +65,18 @@ export function* renderStripe(
   }
   yield* usageRecords(rendering);
   yield* renderEvents(rendering, legacyShare);
+}
+
+/** Further customers of one account, as the first but for their ids and beginnings (A105). */
+function* secondCustomers(rendering: Rendering): Generator<StripeRecord> {
+  const begun = new Map<string, number>();
+  for (const { billedTo, createdAt } of rendering.world.plan.subscriptions)
+    if (billedTo !== undefined && createdAt <= rendering.now)
+      begun.set(billedTo, Math.min(createdAt, begun.get(billedTo) ?? createdAt));
+  for (const [id, created] of begun) {
+    const object = { ...renderCustomer(rendering), id, created, balance: 0 };
+    yield rendering.record('customers', object, created, { email: object.email ?? '' });
+  }
 }
 
 function* catalogueRecords(rendering: Rendering): Generator<StripeRecord> {
@@ -118,11 +131,11 @@ function* discountRecords(rendering: Rendering): Generator<StripeRecord> {
 
 function* subscriptionRecords(rendering: Rendering): Generator<StripeRecord> {
   const { plan, billing } = rendering.world;
-  const customer = rendering.customerId;
   for (const billed of billing.subscriptions) {
     const of = plan.subscriptions.find(({ key }) => key === billed.key);
     if (of === undefined || of.createdAt > rendering.now) continue;
     const object = renderSubscription(billed, of, rendering);
+    const customer = of.billedTo ?? rendering.customerId;
     const filters = { customer, status: billed.status, collection_method: of.collection };
     yield rendering.record('subscriptions', object, of.createdAt, filters);
     for (const item of billed.items)
@@ -136,12 +149,13 @@ function* subscriptionRecords(rendering: Rendering): Generator<StripeRecord> {
   for (const { scheduleId, ...rest } of plan.subscriptions) {
     if (scheduleId === null || rest.createdAt > rendering.now) continue;
     const object = renderSchedule({ ...rest, scheduleId }, rendering);
+    const customer = rest.billedTo ?? rendering.customerId;
     yield rendering.record('subscription_schedules', object, rest.createdAt, { customer });
   }
 }
 
 function* invoiceRecords(invoice: Invoice, rendering: Rendering): Generator<StripeRecord> {
-  const customer = rendering.customerId;
+  const customer = rendering.customerOf(invoice.subscriptionKey);
   const { id, createdAt } = invoice;
   const subscription = rendering.subscriptionId(invoice.subscriptionKey);
   yield rendering.record('invoices', renderInvoice(invoice, rendering), createdAt, {

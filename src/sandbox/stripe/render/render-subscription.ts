@@ -118,7 +118,7 @@ export function renderSubscription(
     collection_method: plan.collection,
     created: plan.createdAt,
     currency: rendering.world.customer.currency.toLowerCase(),
-    customer: rendering.customerId,
+    customer: plan.billedTo ?? rendering.customerId,
     days_until_due: plan.daysUntilDue,
     discounts: couponKey === null ? [] : [stripeId('di', couponKey, plan.key)],
     ended_at: billed.endedAt,

@@ -121,6 +121,21 @@ export class Rendering {
     return stripeId('di', couponKey, invoice.subscriptionKey ?? invoice.key);
   }
 
+  /** The Stripe customer of a subscription and its invoices; a second one where set up so. */
+  customerOf(subscriptionKey: string | null): string {
+    const of = this.world.plan.subscriptions.find(({ key }) => key === subscriptionKey);
+    return of?.billedTo ?? this.customerId;
+  }
+
+  /** Whoever the invoice of a payment is billed to. */
+  payerOf({ key }: Pick<Payment, 'key'>): string {
+    const { invoices } = this.world.billing;
+    const paid = invoices.find(({ applications }) =>
+      applications.some((a) => a.paymentKey === key),
+    );
+    return this.customerOf(paid?.subscriptionKey ?? null);
+  }
+
   /** The tax rate of this customer; its place and size name it. */
   taxRateId(): string {
     const { country, region, taxRate, entity } = this.world.customer;

@@ -1,0 +1,100 @@
+-- Every account with an activated order, after merges, with the billing customers that are its own.
+with accounts as materialized (
+  select
+    coalesce(c.merged_into_id, c.customer_id) as account_id,
+    sum(o.total_amount) as booked,
+    min(o.currency) as currency,
+    bool_or(o.activated_on + :link_days < :as_of and o.term_start + :link_days < :as_of)
+      as should_be_linked
+  from books.orders o
+  join books.customers c on c.customer_id = o.customer_id and c.system = 'salesforce'
+  where o.entity_id = :entity
+    and o.status = 'Activated'
+    and o.is_deleted is not true
+    and (o.activated_on is null or o.activated_on <= :as_of)
+    and o.term_end >= :period_start
+    and o.term_start < :period_end
+  group by 1
+),
+-- Which billing customer belongs to which account, and by what it is known.
+links as materialized (
+  select
+    coalesce(a.merged_into_id, k.from_id) as account_id,
+    k.to_id as customer_id,
+    k.link_method,
+    'account' as said_by
+  from books.customer_links k
+  left join books.customers a on a.customer_id = k.from_id
+  where k.from_system = 'salesforce' and k.to_system = 'stripe'
+  union
+  select coalesce(a.merged_into_id, k.to_id), k.from_id, k.link_method, 'customer'
+  from books.customer_links k
+  left join books.customers a on a.customer_id = k.to_id
+  where k.from_system = 'stripe' and k.to_system = 'salesforce'
+  union
+  -- A subscription that was set up for an order of the account.
+  select coalesce(a.merged_into_id, o.customer_id), s.customer_id, 'ORDER', 'order'
+  from books.subscriptions s
+  join books.orders o on o.order_id = s.order_id
+  left join books.customers a on a.customer_id = o.customer_id
+),
+-- Customers that are active: a subscription that runs, or an invoice of the last year.
+active as materialized (
+  select s.customer_id, min(s.currency) as currency
+  from books.subscriptions s
+  where s.entity_id = :entity and s.status in ('active', 'trialing', 'past_due', 'unpaid')
+  group by s.customer_id
+  union
+  select i.customer_id, min(i.currency)
+  from books.invoices i
+  where i.entity_id = :entity
+    and i.status not in ('draft', 'void')
+    and i.document_date > :as_of - 365
+  group by i.customer_id
+),
+customers as materialized (
+  select
+    k.account_id,
+    count(distinct k.customer_id) filter (where a.customer_id is not null) as active_customers,
+    string_agg(distinct k.customer_id, ', ' order by k.customer_id)
+      filter (where a.customer_id is not null) as active_ids,
+    bool_or(k.said_by in ('account', 'customer')) as is_linked,
+    bool_or(c.is_deleted and k.said_by = 'account') as has_deleted_link,
+    min(k.customer_id) filter (where c.is_deleted and k.said_by = 'account') as deleted_id,
+    bool_and(k.link_method = 'FUZZY') as is_fuzzy
+  from links k
+  left join books.customers c on c.customer_id = k.customer_id
+  left join active a on a.customer_id = k.customer_id
+  -- One party may have a customer in each entity and each currency.
+  where c.entity_id = :entity or c.customer_id is null
+  group by k.account_id
+)
+select
+  a.account_id,
+  a.booked as amount,
+  a.currency,
+  coalesce(n.name, a.account_id) as name,
+  a.should_be_linked and k.is_linked is not true as is_orphan,
+  coalesce(m.customers, 0) > 1 as has_several,
+  coalesce(m.ids, 'none') as customer_ids,
+  coalesce(k.has_deleted_link, false) as has_deleted_link,
+  coalesce(k.deleted_id, 'none') as deleted_id,
+  'salesforce:Account:' || a.account_id as source_ref
+from accounts a
+left join books.customers n on n.customer_id = a.account_id
+left join customers k on k.account_id = a.account_id
+left join (
+  select p.account_id, max(p.customers) as customers, max(p.ids) as ids
+  from (
+    select
+      k.account_id,
+      v.currency,
+      count(distinct k.customer_id) as customers,
+      string_agg(distinct k.customer_id, ' and ' order by k.customer_id) as ids
+    from links k
+    join active v on v.customer_id = k.customer_id
+    group by k.account_id, v.currency
+    having count(distinct k.customer_id) > 1
+  ) p
+  group by p.account_id
+) m on m.account_id = a.account_id

@@ -1,0 +1,77 @@
+-- Every billing customer with a subscription that runs or an invoice of the last year, with the
+-- accounts that it belongs to.
+with links as materialized (
+  select
+    k.to_id as customer_id,
+    coalesce(a.merged_into_id, k.from_id) as account_id,
+    k.link_method,
+    'account' as said_by
+  from books.customer_links k
+  left join books.customers a on a.customer_id = k.from_id
+  where k.from_system = 'salesforce' and k.to_system = 'stripe'
+  union
+  select k.from_id, coalesce(a.merged_into_id, k.to_id), k.link_method, 'customer'
+  from books.customer_links k
+  left join books.customers a on a.customer_id = k.to_id
+  where k.from_system = 'stripe' and k.to_system = 'salesforce'
+),
+linked as materialized (
+  select
+    customer_id,
+    count(distinct account_id) as accounts,
+    string_agg(distinct account_id, ' and ' order by account_id) as account_ids,
+    min(account_id) filter (where said_by = 'account') as by_account,
+    min(account_id) filter (where said_by = 'customer') as by_customer,
+    count(distinct account_id) filter (where said_by = 'account') as naming_accounts,
+    bool_and(link_method = 'FUZZY') as is_fuzzy
+  from links
+  group by customer_id
+),
+ordered as materialized (
+  select customer_id, true as has_order
+  from books.subscriptions
+  where order_id is not null
+  group by customer_id
+),
+invoiced as materialized (
+  select i.customer_id, i.currency, sum(i.total_ex_tax) as billed,
+    max(i.total_ex_tax) as largest, max(i.customer_name) as customer_name
+  from books.invoices i
+  where i.entity_id = :entity
+    and i.status not in ('draft', 'void')
+    and i.document_date > :as_of - 365
+    and i.document_date <= :as_of
+  group by i.customer_id, i.currency
+),
+running as materialized (
+  select s.customer_id, s.currency
+  from books.subscriptions s
+  where s.entity_id = :entity and s.status in ('active', 'trialing', 'past_due', 'unpaid')
+  group by s.customer_id, s.currency
+)
+select
+  x.customer_id,
+  coalesce(i.billed, 0) as amount,
+  x.currency,
+  coalesce(c.name, i.customer_name, x.customer_id) as name,
+  -- Self-serve customers need no account up to the cap of one invoice; those with orders do.
+  l.customer_id is null
+    and (o.has_order is true or coalesce(i.largest, 0) > :selfserve_cap) as is_orphan,
+  -- The account names another customer, or the customer another account.
+  coalesce(l.by_account <> l.by_customer and l.naming_accounts = 1, false) as is_mismatch,
+  coalesce(l.naming_accounts > 1, false) as has_many_accounts,
+  coalesce(l.is_fuzzy, false) and coalesce(c.credit_balance, 0) + coalesce(i.billed, 0) <> 0
+    as is_fuzzy_only,
+  coalesce(l.account_ids, 'none') as account_ids,
+  coalesce(to_char(i.largest, 'FM999,999,999,990.00'), '0.00') as largest_text,
+  'stripe:customer:' || x.customer_id as source_ref
+from (
+  select customer_id, currency from invoiced
+  union
+  select customer_id, currency from running
+) x
+left join invoiced i on i.customer_id = x.customer_id and i.currency = x.currency
+left join books.customers c on c.customer_id = x.customer_id
+left join linked l on l.customer_id = x.customer_id
+left join ordered o on o.customer_id = x.customer_id
+where c.is_deleted is not true
