@@ -16,6 +16,7 @@ with lines as (
     l.credit_grant,
     l.amount - l.discount - l.credit_grant as charged,
     l.period_start_at,
+    l.period_end_at,
     l.service_start,
     l.service_end_excl,
     case when l.currency in ('JPY', 'KRW', 'CLP', 'VND', 'XAF', 'XOF', 'XPF') then 1 else 0.01 end
@@ -51,7 +52,8 @@ paid as (
   where t.direction = 'debit'
   group by t.invoice_line_id
 ),
--- What each grant held at the moment an invoice of its customer was made, that invoice included.
+-- What each grant held at the moment an invoice of its customer was made, that invoice included. A
+-- grant that begins as the period ends, such as a renewed commitment's, is for what comes after it.
 held as (
   select
     l.invoice_line_id,
@@ -59,14 +61,14 @@ held as (
     g.expires_on,
     coalesce(g.expires_at >= l.created_at, true)
       and coalesce(g.voided_at > l.created_at, true)
-      and g.effective_at <= l.created_at as is_usable,
+      and g.effective_at < least(l.created_at, l.period_end_at) as is_usable,
     sum(case when t.direction = 'credit' then t.amount else -t.amount end) as balance
   from lines l
   join books.credit_grants g on g.customer_id = l.customer_id and g.currency = l.currency
   join books.credit_grant_transactions t on t.grant_id = g.grant_id
     and t.effective_at <= l.created_at
   group by l.invoice_line_id, g.grant_id, g.expires_on, g.expires_at, g.voided_at, g.effective_at,
-    l.created_at
+    l.created_at, l.period_end_at
 ),
 left_over as (
   select
