@@ -38,18 +38,22 @@ links as materialized (
   join books.orders o on o.order_id = s.order_id
   left join books.customers a on a.customer_id = o.customer_id
 ),
--- Customers that are active: a subscription that runs, or an invoice of the last year.
+-- Customers that are active: a subscription or an invoice in the year and a month up to the end of
+-- the period, so that two that follow each other in one contract year count as two.
 active as materialized (
   select s.customer_id, min(s.currency) as currency
   from books.subscriptions s
-  where s.entity_id = :entity and s.status in ('active', 'trialing', 'past_due', 'unpaid')
+  where s.entity_id = :entity
+    and s.start_on < :period_end
+    and (s.ended_on is null or s.ended_on > :period_end - :active_days)
   group by s.customer_id
   union
   select i.customer_id, min(i.currency)
   from books.invoices i
   where i.entity_id = :entity
     and i.status not in ('draft', 'void')
-    and i.document_date > :as_of - 365
+    and i.document_date < :period_end
+    and i.document_date > :period_end - :active_days
   group by i.customer_id
 ),
 customers as materialized (

@@ -56,7 +56,13 @@ select
   coalesce(c.name, i.customer_name, x.customer_id) as name,
   -- Self-serve customers need no account up to the cap of one invoice; those with orders do.
   l.customer_id is null
-    and (o.has_order is true or coalesce(i.largest, 0) > :selfserve_cap) as is_orphan,
+    and (
+      o.has_order is true
+      -- The cap is one in dollars; in currencies of other size it is about as much.
+      or coalesce(i.largest, 0) > :selfserve_cap * case x.currency
+        when 'JPY' then 150 when 'ISK' then 140 when 'HUF' then 360 when 'KRW' then 1400
+        when 'KWD' then 0.31 when 'BHD' then 0.38 else 1 end
+    ) as is_orphan,
   -- The account names another customer, or the customer another account.
   coalesce(l.by_account <> l.by_customer and l.naming_accounts = 1, false) as is_mismatch,
   coalesce(l.naming_accounts > 1, false) as has_many_accounts,
