@@ -98,34 +98,41 @@ cross join (
 update tieout.exceptions e
 set state = f.state, severity = f.severity, left_amount = f."leftAmount",
   right_amount = f."rightAmount", difference = f.difference, impact = f.impact,
-  explanation = f.explanation, facts_sha256 = f.facts_sha256, last_event = v.event_id,
-  last_seen_run = v.run_id, last_seen_at = v.at,
+  explanation = f.explanation, facts_sha256 = f.facts_sha256,
+  -- Asked for each: joined, the run's events are taken for one row and gone through for every other.
+  last_event = (select v.event_id from tieout.exception_events v
+    where v.exception_id = f.exception_id and v.run_id = s.run),
+  last_seen_run = s.run, last_seen_at = s.at,
   -- Graver than before is due sooner.
   due_on = case when e.severity = f.severity then e.due_on
     else least(e.due_on, (s.due ->> f.severity)::date) end
 from found f
-join tieout.exception_events v on v.exception_id = f.exception_id
-  and v.run_id = current_setting('tieout.run')::uuid
-cross join (select current_setting('tieout.due')::jsonb as due) s
+cross join (
+  select current_setting('tieout.run')::uuid as run, current_setting('tieout.at')::timestamptz as at,
+    current_setting('tieout.due')::jsonb as due
+) s
 where e.exception_id = f.exception_id and f.kind <> 'opened' and f.state = f.was;
 
 -- The few that a run moves: what was decided of them before no longer stands.
 update tieout.exceptions e
 set state = f.state, severity = f.severity, left_amount = f."leftAmount",
   right_amount = f."rightAmount", difference = f.difference, impact = f.impact,
-  explanation = f.explanation, facts_sha256 = f.facts_sha256, last_event = v.event_id,
-  last_seen_run = v.run_id, last_seen_at = v.at, cleared_run = null, cleared_at = null,
+  explanation = f.explanation, facts_sha256 = f.facts_sha256,
+  last_event = (select v.event_id from tieout.exception_events v
+    where v.exception_id = f.exception_id and v.run_id = s.run),
+  last_seen_run = s.run, last_seen_at = s.at, cleared_run = null, cleared_at = null,
   reopened = e.reopened + (f.kind = 'reopened')::integer,
   due_on = (s.due ->> f.severity)::date, escalations = 0,
   disposition = case when f.state = 'closed' then 'reconciling_item' end,
   reconciling_item = case when f.state = 'closed' then f.item_id end,
-  closed_at = case when f.state = 'closed' then v.at end,
+  closed_at = case when f.state = 'closed' then s.at end,
   root_cause = null, accepted_until = null, accepted_impact = null, proposed_by = null,
   proposed_at = null, closed_by = null
 from found f
-join tieout.exception_events v on v.exception_id = f.exception_id
-  and v.run_id = current_setting('tieout.run')::uuid
-cross join (select current_setting('tieout.due')::jsonb as due) s
+cross join (
+  select current_setting('tieout.run')::uuid as run, current_setting('tieout.at')::timestamptz as at,
+    current_setting('tieout.due')::jsonb as due
+) s
 where e.exception_id = f.exception_id and f.kind <> 'opened' and f.state <> f.was;
 
 -- Only this run, which evaluated the whole population, can say that an exception is gone, and only
