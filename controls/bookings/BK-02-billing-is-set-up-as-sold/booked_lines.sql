@@ -71,15 +71,16 @@ items as materialized (
     min(s.subscription_id) as subscription_id,
     max(s.schedule_id) as schedule_id,
     -- A discount that still runs on the subscription or on the item.
-    max(case when d.discount_id is null then null else coalesce(d.end_on, date '9999-12-31') end)
-      as discounted_until
+    max((
+      select max(coalesce(d.end_on, date '9999-12-31'))
+      from books.discounts d
+      where d.subscription_id = i.subscription_id
+        and (d.subscription_item_id is null or d.subscription_item_id = i.subscription_item_id)
+    )) as discounted_until
   from books.subscription_items i
   join books.subscriptions s on s.subscription_id = i.subscription_id
   left join books.prices p
     on p.price_id = i.price_id and p.source_account = i.source_account
-  left join books.discounts d
-    on d.subscription_id = s.subscription_id
-    and (d.subscription_item_id is null or d.subscription_item_id = i.subscription_item_id)
   where i.order_line_id is not null
   group by i.order_line_id
 ),
