@@ -10,6 +10,8 @@ import { ProblemFilter } from './api/problem.filter';
 import { requestValidation } from './api/request-validation';
 import type { Catalog } from './catalog/catalog';
 import { CATALOG, CatalogController } from './catalog/catalog.controller';
+import { ControlVersions } from './catalog/control-versions';
+import { VersionsController } from './catalog/versions.controller';
 import { EvidenceStore } from './evidence/evidence-store';
 import { EvidenceController } from './evidence/evidence.controller';
 import { EvidenceQueries } from './evidence/evidence.queries';
@@ -71,6 +73,7 @@ export class AppModule {
       ],
       controllers: [
         CatalogController,
+        VersionsController,
         RunsController,
         OverviewController,
         EvidenceController,
@@ -93,6 +96,7 @@ function providersOf(parts: AppParts): Provider[] {
   const { app } = database;
   const dependencies = runDependencies(parts);
   const runNow: RunNow = (request) => runControl(request, dependencies, unwatched);
+  const versions = new ControlVersions(app, clock, catalog);
   const planner = new RunPlanner({
     app,
     clock,
@@ -100,6 +104,7 @@ function providersOf(parts: AppParts): Provider[] {
     since: config.controls.schedule?.since ?? null,
     entities: config.entities,
     controls: catalog.controls.map(({ control }) => control),
+    approved: () => versions.approvedControls(),
     abandoned: () => dependencies.claims.abandoned(),
     run: runNow,
   });
@@ -111,6 +116,7 @@ function providersOf(parts: AppParts): Provider[] {
     { provide: APP_PIPE, useValue: requestValidation() },
     { provide: APP_FILTER, useValue: new ProblemFilter(logger) },
     { provide: CATALOG, useValue: catalog },
+    { provide: ControlVersions, useValue: versions },
     { provide: RunPlanner, useValue: planner },
     { provide: RunDesk, useValue: new RunDesk(runNow, config.entities, clock) },
     { provide: OverviewDesk, useValue: overviewDesk(parts, planner) },

@@ -10,6 +10,7 @@ import { nestLogger } from './api/nest-logger';
 import { serveOpenApi } from './api/openapi';
 import { servePage } from './api/serve-page';
 import { AppModule, type AppParts } from './app.module';
+import { ControlVersions } from './catalog/control-versions';
 import { InvalidInput } from './core/problem';
 import { errorCode } from './platform/database/error-code';
 
@@ -42,6 +43,7 @@ export async function startServer(parts: AppParts): Promise<RunningServer> {
   servePage(app);
   app.useBodyParser('json', { limit: bodyLimitBytes });
   serveOpenApi(app, readsAreOpen(server));
+  await app.get(ControlVersions).register();
   try {
     await app.listen(server.port, server.host);
   } catch (cause) {

@@ -20,6 +20,8 @@ export interface PlannerParts {
   since: string | null;
   entities: readonly EntityConfig[];
   controls: readonly { id: string; frequency: Frequency }[];
+  /** Ids of controls whose version may run on schedule: a changed one waits for its approval. */
+  approved: () => Promise<ReadonlySet<string>>;
   /** Runs whose process died, to be tried again. */
   abandoned: () => Promise<RunRequest[]>;
   run: (request: RunRequest) => Promise<unknown>;
@@ -54,7 +56,8 @@ export class RunPlanner {
     const requests = await this.parts.abandoned();
     const { since } = this.parts;
     if (since === null) return requests;
-    for (const control of this.parts.controls) {
+    const approved = await this.parts.approved();
+    for (const control of this.parts.controls.filter(({ id }) => approved.has(id))) {
       for (const entity of this.parts.entities) {
         const today = dateInZone(this.parts.clock.now(), entity.time_zone);
         const history = await this.history(control.id, entity);

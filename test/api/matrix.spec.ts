@@ -27,6 +27,10 @@ const samples: Record<string, Sample> = {
   listSources: { foreign: 200 },
   // Sources are of the company: asked without saying which, by anybody who reads them.
   listSourceWindows: { foreign: 400 },
+  listControlVersions: { foreign: 200 },
+  compareControlVersions: { foreign: 404 },
+  submitControl: { body: { reason }, foreign: 403 },
+  approveControl: { body: { reason }, foreign: 403 },
   listRuns: { foreign: 'nothing' },
   getRun: { foreign: 404 },
   getStatement: { foreign: 404 },

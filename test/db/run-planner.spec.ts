@@ -4,6 +4,7 @@ import { RunPlanner } from '../../src/runs/run-planner';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { openWorkbench, ordersCsv, paymentsCsv, type Workbench } from '../support/workbench';
 
+const approved = new Set(['CA-90']);
 let database: TestDatabase;
 let bench: Workbench;
 let now = '2026-07-02T12:00:00.000Z';
@@ -28,6 +29,7 @@ const planner = (since: string | null): RunPlanner =>
     since,
     entities: bench.config.entities,
     controls: [{ id: 'CA-90', frequency: 'monthly' satisfies Frequency }],
+    approved: () => Promise.resolve(approved),
     abandoned: () => Promise.resolve([]),
     run: (request) => bench.run(request),
   });
@@ -77,6 +79,7 @@ test('an abandoned run comes first', async () => {
     since: '2026-06-01',
     entities: bench.config.entities,
     controls: [{ id: 'CA-90', frequency: 'monthly' }],
+    approved: () => Promise.resolve(approved),
     abandoned: () => Promise.resolve([request]),
     run: () => Promise.resolve(),
   });
