@@ -23,17 +23,21 @@ import { ReconcilingItemsController } from './exceptions/reconciling-items.contr
 import { ExceptionMovesController } from './exceptions/exception-moves.controller';
 import { ExceptionsController } from './exceptions/exceptions.controller';
 import { ExceptionsQueries } from './exceptions/exceptions.queries';
+import { JourneyController } from './exceptions/journey.controller';
+import { JourneyQueries } from './exceptions/journey.queries';
 import type { Clock } from './platform/clock';
 import type { Config } from './platform/config';
 import { packageRoot } from './platform/database/bootstrap';
 import type { Database } from './platform/database/open-database';
 import { EntityDays } from './platform/entity-days';
 import type { Logger } from './platform/logger';
+import { LineItemsDesk } from './runs/line-items-desk';
 import { OverviewController } from './runs/overview.controller';
 import { OverviewDesk } from './runs/overview-desk';
 import { OverviewQueries } from './runs/overview.queries';
 import { runControl } from './runs/run-control';
 import { evidenceFolder, runDependencies } from './runs/run-dependencies';
+import { workRoot } from './runs/reap-work';
 import { RunDesk, type RunNow } from './runs/run-desk';
 import { RunPlanner } from './runs/run-planner';
 import type { RunProgress } from './runs/run-types';
@@ -76,6 +80,7 @@ export class AppModule {
         VersionsController,
         RunsController,
         OverviewController,
+        JourneyController,
         EvidenceController,
         SignoffController,
         ExceptionExportController,
@@ -119,6 +124,8 @@ function providersOf(parts: AppParts): Provider[] {
     { provide: ControlVersions, useValue: versions },
     { provide: RunPlanner, useValue: planner },
     { provide: RunDesk, useValue: new RunDesk(runNow, config.entities, clock) },
+    { provide: JourneyQueries, useValue: new JourneyQueries(app) },
+    { provide: LineItemsDesk, useValue: lineItemsDesk(parts, dependencies.evidence) },
     { provide: OverviewDesk, useValue: overviewDesk(parts, planner) },
     { provide: RunsQueries, useValue: new RunsQueries(app) },
     {
@@ -157,3 +164,12 @@ const closeSetting = ({ config, catalog }: AppParts): CloseSetting => ({
   materiality: (entity) => config.entities.find(({ id }) => id === entity)?.materiality ?? {},
   blockFrom: config.signoff.blocked_from,
 });
+
+function lineItemsDesk({ config, database }: AppParts, evidence: EvidenceStore): LineItemsDesk {
+  const { app } = database;
+  return new LineItemsDesk(new RunsQueries(app), new EvidenceQueries(app), evidence, {
+    memoryMb: config.limits.duckdb_memory_mb,
+    evidenceDir: evidenceFolder(config),
+    workDir: workRoot(config),
+  });
+}

@@ -7,6 +7,7 @@ import {
 } from '@tanstack/react-router';
 import { Empty, Failure } from './parts/answers';
 import { readAddress, writeAddress, textsOf } from './address';
+import { filterNames } from './screens/exceptions/exceptions-query';
 import { Gate } from './shell/gate';
 import { SignInScreen } from './screens/sign-in/sign-in-screen';
 
@@ -32,18 +33,7 @@ const overview = createRoute({
 const exceptions = createRoute({
   getParentRoute: () => screens,
   path: '/exceptions',
-  validateSearch: textsOf(
-    'state',
-    'severity',
-    'control',
-    'entity',
-    'period',
-    'code',
-    'assignee',
-    'overdue',
-    'sort',
-    'q',
-  ),
+  validateSearch: textsOf(...filterNames),
   component: lazyRouteComponent(
     () => import('./screens/exceptions/exceptions-screen'),
     'ExceptionsScreen',
@@ -86,10 +76,32 @@ const sources = createRoute({
   path: '/sources',
   component: lazyRouteComponent(() => import('./screens/sources/sources-screen'), 'SourcesScreen'),
 });
+const people = createRoute({
+  getParentRoute: () => screens,
+  path: '/people',
+  component: lazyRouteComponent(() => import('./screens/people/people-screen'), 'PeopleScreen'),
+});
+const periods = createRoute({
+  getParentRoute: () => screens,
+  path: '/periods',
+  validateSearch: textsOf('entity', 'period'),
+  component: lazyRouteComponent(() => import('./screens/periods/periods-screen'), 'PeriodsScreen'),
+});
 
 const routeTree = root.addChildren([
   signIn,
-  screens.addChildren([overview, exceptions, exception, controls, control, runs, run, sources]),
+  screens.addChildren([
+    overview,
+    exceptions,
+    exception,
+    controls,
+    control,
+    runs,
+    run,
+    sources,
+    people,
+    periods,
+  ]),
 ]);
 
 export const router = createRouter({

@@ -10,6 +10,13 @@ import type { ServerResponse } from 'node:http';
 import { CallerOf, ReachOf, Requires, type Caller } from '../access/caller';
 import { covers, type Reach } from '../core/permissions';
 import { Refusal } from '../core/problem';
+import { LineItemsDesk } from './line-items-desk';
+import {
+  lineItems,
+  lineItemsQuery,
+  type LineItems,
+  type LineItemsQuery,
+} from './line-items.contract';
 import { RunDesk } from './run-desk';
 import {
   runDetail,
@@ -33,6 +40,7 @@ export class RunsController {
   constructor(
     @Inject(RunsQueries) private readonly queries: RunsQueries,
     @Inject(RunDesk) private readonly desk: RunDesk,
+    @Inject(LineItemsDesk) private readonly lines: LineItemsDesk,
   ) {}
 
   @Get()
@@ -66,6 +74,23 @@ export class RunsController {
     @ReachOf() reach: Reach,
   ): Promise<Statement> {
     return found(await this.queries.statement(id, reach), id);
+  }
+
+  @Get(':id/items')
+  @Requires('runs.read')
+  @ApiOperation({
+    summary: 'The keys behind a line of the statement, from the evidence',
+    operationId: 'listLineItems',
+  })
+  @ApiOkResponse({ standardSchema: lineItems, description: 'Largest difference first.' })
+  async items(
+    @Param({ schema: runParams }) { id }: RunParams,
+    @Query({ schema: lineItemsQuery }) query: LineItemsQuery,
+    @ReachOf() reach: Reach,
+  ): Promise<LineItems> {
+    const items = await this.lines.items(id, query, reach);
+    if (items === null) throw new Refusal('not_found', `Run ${id} has no such line.`);
+    return items;
   }
 
   @Post()

@@ -75,3 +75,44 @@ export const overviewQuery = (entity: string | undefined) =>
         }),
       ),
   });
+
+/** People by name, to whom work can be given. */
+export const peopleNamesQuery = queryOptions({
+  queryKey: ['people', 'names'],
+  queryFn: () => dataOf(api.GET('/api/v1/people/names')),
+  staleTime: 300_000,
+});
+
+export const peopleQuery = queryOptions({
+  queryKey: ['people', 'all'],
+  queryFn: () => dataOf(api.GET('/api/v1/people')),
+});
+
+export const journeyQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['exceptions', id, 'journey'],
+    queryFn: () => dataOf(api.GET('/api/v1/exceptions/{id}/journey', { params: { path: { id } } })),
+  });
+
+export type LineOf = operations['listLineItems']['parameters']['query'];
+
+/** Of a recorded run: what it says never changes. */
+export const lineItemsQuery = (id: string, line: LineOf) =>
+  queryOptions({
+    queryKey: ['runs', id, 'items', line],
+    queryFn: () =>
+      dataOf(api.GET('/api/v1/runs/{id}/items', { params: { path: { id }, query: line } })),
+    staleTime: Infinity,
+  });
+
+export const periodsQuery = (entity: string) =>
+  queryOptions({
+    queryKey: ['periods', 'list', entity],
+    queryFn: () => dataOf(api.GET('/api/v1/periods', { params: { query: { entity } } })),
+  });
+
+export const closeQuery = (entity: string, period: string) =>
+  queryOptions({
+    queryKey: ['periods', 'close', entity, period],
+    queryFn: () => dataOf(api.GET('/api/v1/close', { params: { query: { entity, period } } })),
+  });

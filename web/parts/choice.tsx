@@ -20,6 +20,7 @@ export function Choice({
     <NativeSelect
       aria-label={label}
       size="xs"
+      maw={210}
       value={value ?? ''}
       onChange={(event) => onChange(event.currentTarget.value || undefined)}
       data={[

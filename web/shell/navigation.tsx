@@ -31,13 +31,10 @@ export function Navigation({ onChosen }: { onChosen: () => void }): ReactNode {
         {link('/runs', 'Runs')}
         {link('/sources', 'Sources')}
       </ul>
-      {may('audit.read') || may('people.read') ? (
+      {may('people.read') ? (
         <>
           <div className={classes.group}>Oversight</div>
-          <ul className={classes.links}>
-            {may('audit.read') ? link('/audit', 'Audit trail') : null}
-            {may('people.read') ? link('/people', 'People and access') : null}
-          </ul>
+          <ul className={classes.links}>{link('/people', 'People and access')}</ul>
         </>
       ) : null}
     </nav>

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Exception } from '../../api/types';
 import { formatDay, formatPeriod } from '../../format/dates';
+import { counted } from '../../format/words';
 import { Amount } from '../../parts/amount';
 import { SeverityTag, StateTag } from '../../parts/tag';
 import { useEntityName } from '../../session/me';
@@ -39,9 +40,18 @@ export const columns = helper.columns([
     cell: ({ row }) => <Place exception={row.original} />,
     meta: { className: classes.wide },
   }),
-  helper.accessor('first_seen_at', {
-    header: 'First seen',
-    cell: ({ getValue }) => formatDay(getValue().slice(0, 10)),
+  helper.accessor('age_days', {
+    header: 'Age and due',
+    cell: ({ row }) => <Age exception={row.original} />,
+    meta: { className: classes.wide },
+  }),
+  helper.accessor('assignee', {
+    header: 'Assigned to',
+    cell: ({ getValue }) => (
+      <span className={classes.cause}>
+        {getValue()?.name ?? <span className="soft">Nobody</span>}
+      </span>
+    ),
     meta: { className: classes.wide },
   }),
 ]);
@@ -77,6 +87,19 @@ function Place({ exception }: { exception: Exception }): ReactNode {
     <>
       <span className={classes.cause}>{entityName(exception.entity_id)}</span>
       <span className={classes.under}>{formatPeriod(exception.period_key)}</span>
+    </>
+  );
+}
+
+function Age({ exception }: { exception: Exception }): ReactNode {
+  return (
+    <>
+      <span className={classes.cause}>{counted(exception.age_days, 'day')}</span>
+      <span className={exception.overdue ? `${classes.under} negative` : classes.under}>
+        {exception.due_on === null
+          ? ''
+          : `${exception.overdue ? 'overdue' : 'due'} ${formatDay(exception.due_on)}`}
+      </span>
     </>
   );
 }

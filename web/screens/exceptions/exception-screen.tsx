@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { controlQuery, exceptionQuery } from '../../api/queries';
 import type { ControlDetail, ExceptionDetail } from '../../api/types';
 import { formatInstant, formatPeriod } from '../../format/dates';
-import { spelled } from '../../format/words';
+import { counted, spelled } from '../../format/words';
 import { Amount } from '../../parts/amount';
 import { Answer } from '../../parts/answers';
 import { ScreenHead, Sheet } from '../../parts/sheet';
@@ -12,7 +12,9 @@ import { SeverityTag, StateTag } from '../../parts/tag';
 import { useEntityName } from '../../session/me';
 import classes from './exception.module.css';
 import { HistorySheet } from './history-sheet';
+import { JourneySheet } from './journey-sheet';
 import { RecordsSheet } from './records-sheet';
+import { WorkSheet } from './work-sheet';
 
 export function ExceptionScreen(): ReactNode {
   const { id } = useParams({ from: '/screens/exceptions/$id' });
@@ -46,12 +48,15 @@ function ShownException({ exception }: { exception: ExceptionDetail }): ReactNod
         }
       />
       <Headline exception={exception} labels={labels} />
-      <RecordsSheet exception={exception} labels={labels} />
       <div className="columns">
         <div className="two-thirds stack">
+          <RecordsSheet exception={exception} labels={labels} />
+          <JourneySheet id={exception.exception_id} />
           <HistorySheet exception={exception} />
         </div>
-        <div className="third stack">
+        <div className="third stack first-when-narrow">
+          <WorkSheet exception={exception} />
+          <Recurrence exception={exception} />
           <Sheet title="What to do">
             <div className="prose small">{control?.definition.runbook ?? ''}</div>
           </Sheet>
@@ -143,6 +148,34 @@ function Facts({
           </>
         )}
       </dl>
+    </Sheet>
+  );
+}
+
+/** The same finding at the same key in other periods: once is a slip, twice is a pattern. */
+function Recurrence({ exception }: { exception: ExceptionDetail }): ReactNode {
+  if (exception.recurrence.length === 0) return null;
+  return (
+    <Sheet title="Seen before" note={counted(exception.recurrence.length, 'period')} flush>
+      <table className="grid">
+        <tbody>
+          {exception.recurrence.map((other) => (
+            <tr key={other.exception_id}>
+              <th scope="row" className="row">
+                <Link to="/exceptions/$id" params={{ id: other.exception_id }}>
+                  {formatPeriod(other.period_key)}
+                </Link>
+              </th>
+              <td>
+                <StateTag state={other.state} />
+              </td>
+              <td className="right">
+                <Amount value={other.impact} currency={exception.currency} named />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
     </Sheet>
   );
 }

@@ -3,6 +3,7 @@ import { api, dataOf } from '../../api/client';
 import type { operations } from '../../api/schema';
 import { listIn } from '../../address';
 
+/** What the address of the list says. */
 export interface ExceptionFilters {
   state?: string;
   severity?: string;
@@ -10,31 +11,62 @@ export interface ExceptionFilters {
   entity?: string;
   period?: string;
   code?: string;
+  run?: string;
   assignee?: string;
   overdue?: string;
   sort?: string;
-  q?: string;
+  text?: string;
 }
 
-type Query = NonNullable<operations['listExceptions']['parameters']['query']>;
+export const filterNames = [
+  'state',
+  'severity',
+  'control',
+  'entity',
+  'period',
+  'code',
+  'run',
+  'assignee',
+  'overdue',
+  'sort',
+  'text',
+] as const satisfies (keyof ExceptionFilters)[];
 
-export const states = ['open', 'cleared'] as const;
+export type ExceptionQuery = NonNullable<operations['listExceptions']['parameters']['query']>;
+
+export const states = ['open', 'acknowledged', 'proposed', 'closed', 'cleared'] as const;
+/** Still somebody's work. */
+export const unsettled = 'open,acknowledged,proposed';
 export const severities = ['critical', 'high', 'medium', 'low'] as const;
+export const sorts = ['newest', 'oldest', 'impact', 'severity', 'due'] as const;
 const pageSize = 200;
 
-/** The API's query for what the address says; what it does not know is left out. */
-export function queryOf(filters: ExceptionFilters): Query {
-  const [state] = listIn(filters.state, states);
-  const [severity] = listIn(filters.severity, severities);
+/** The API's query for what the address says; what the API does not know is left out. */
+export function queryOf(filters: ExceptionFilters): ExceptionQuery {
+  const state = listIn(filters.state, states);
+  const severity = listIn(filters.severity, severities);
+  const [sort] = listIn(filters.sort, sorts);
+  const { control, entity, period, code, run, assignee, overdue, text } = filters;
   return {
-    limit: pageSize,
-    ...(state === undefined ? {} : { state }),
-    ...(severity === undefined ? {} : { severity }),
-    ...(filters.control === undefined ? {} : { control: filters.control }),
-    ...(filters.entity === undefined ? {} : { entity: filters.entity }),
-    ...(filters.period === undefined ? {} : { period: filters.period }),
-    ...(filters.code === undefined ? {} : { code: filters.code }),
+    ...(state.length === 0 ? {} : { state: state.join(',') }),
+    ...(severity.length === 0 ? {} : { severity: severity.join(',') }),
+    ...(sort === undefined ? {} : { sort }),
+    ...(control === undefined ? {} : { control }),
+    ...(entity === undefined ? {} : { entity }),
+    ...(period === undefined ? {} : { period }),
+    ...(code === undefined ? {} : { code }),
+    ...(run === undefined ? {} : { run }),
+    ...(assignee === undefined ? {} : { assignee }),
+    ...(overdue === 'true' ? { overdue } : {}),
+    ...(text === undefined || text.trim().length < 2 ? {} : { text: text.trim() }),
   };
+}
+
+/** The same list as a file: an export takes the same filters. */
+export function exportAddress(filters: ExceptionFilters, format: 'csv' | 'xlsx'): string {
+  const query = Object.entries(queryOf(filters)).map(([name, value]) => [name, String(value)]);
+  const text = new URLSearchParams(query).toString();
+  return `/api/v1/exceptions.${format}${text === '' ? '' : `?${text}`}`;
 }
 
 export const exceptionsQuery = (filters: ExceptionFilters) =>
@@ -44,7 +76,11 @@ export const exceptionsQuery = (filters: ExceptionFilters) =>
       dataOf(
         api.GET('/api/v1/exceptions', {
           params: {
-            query: { ...queryOf(filters), ...(pageParam === null ? {} : { cursor: pageParam }) },
+            query: {
+              ...queryOf(filters),
+              limit: pageSize,
+              ...(pageParam === null ? {} : { cursor: pageParam }),
+            },
           },
         }),
       ),

@@ -5,7 +5,7 @@ import { Answer, Empty } from '../../parts/answers';
 import { ScreenHead } from '../../parts/sheet';
 import { ExceptionFilterBar } from './filter-bar';
 import { ExceptionList } from './exception-list';
-import { exceptionsQuery, type ExceptionFilters } from './exceptions-query';
+import { exceptionsQuery, exportAddress, type ExceptionFilters } from './exceptions-query';
 
 /** All that broke a control, worked as a list. Every filter stands in the address. */
 export function ExceptionsScreen(): ReactNode {
@@ -20,7 +20,19 @@ export function ExceptionsScreen(): ReactNode {
     void navigate({ search: (before) => ({ ...before, ...part }), replace: true });
   return (
     <div className="screen full">
-      <ScreenHead title="Exceptions" />
+      <ScreenHead
+        title="Exceptions"
+        actions={
+          <>
+            <a className="button" href={exportAddress(filters, 'csv')} download>
+              CSV
+            </a>
+            <a className="button" href={exportAddress(filters, 'xlsx')} download>
+              Excel
+            </a>
+          </>
+        }
+      />
       <ExceptionFilterBar filters={filters} onChange={set} />
       <section className="sheet" aria-label="Exceptions">
         <Answer query={query} rows={12}>

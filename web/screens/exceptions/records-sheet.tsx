@@ -17,11 +17,8 @@ export function RecordsSheet({
   exception: ExceptionDetail;
   labels: { left: string; right: string | null };
 }): ReactNode {
-  const seen = exception.events.find(
-    ({ left_items: left, right_items: right }) => left !== null || right !== null,
-  );
-  const left = seen?.left_items ?? [];
-  const right = seen?.right_items ?? [];
+  const left = exception.left_items ?? [];
+  const right = exception.right_items ?? [];
   const shownLeft = left.slice(0, mostShown);
   const shownRight = right.slice(0, mostShown);
   const rows = compareRecords(shownLeft, shownRight);
@@ -33,7 +30,9 @@ export function RecordsSheet({
       note={
         labels.right === null
           ? 'As the run saw it'
-          : `${counted(differing, 'field')} differ${differing === 1 ? 's' : ''} between the sides`
+          : left.length === 0 || right.length === 0
+            ? `Only in ${left.length === 0 ? labels.right : labels.left}`
+            : `${counted(differing, 'field')} differ${differing === 1 ? 's' : ''} between the sides`
       }
       end={hidden > 0 ? `${counted(hidden, 'further record')} in the evidence` : undefined}
       flush

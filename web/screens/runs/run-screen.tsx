@@ -11,7 +11,7 @@ import { OutcomeTag } from '../../parts/tag';
 import { useEntityName } from '../../session/me';
 import type { ControlDetail, RunDetail } from '../../api/types';
 import { EvidenceSheet } from './evidence-sheet';
-import { LineItems, type OpenLine } from './line-items';
+import { LineItemsDrawer, type OpenLine } from './line-items-drawer';
 import { PopulationsSheet } from './populations-sheet';
 import { StatementTable } from './statement-table';
 
@@ -105,9 +105,7 @@ function Statements({ run }: { run: RunDetail }): ReactNode {
                 procedure={procedure}
                 place={place}
                 meaningOf={(code) => meaningIn(control, code)}
-                onOpen={(line, currency) =>
-                  setOpen({ procedure: procedure.procedure, line, currency })
-                }
+                onOpen={(part) => setOpen({ procedure: procedure.procedure, ...part })}
               />
             </Sheet>
           ))}
@@ -116,7 +114,7 @@ function Statements({ run }: { run: RunDetail }): ReactNode {
               <Empty title="Nothing was evaluated">A run without a verdict has no statement.</Empty>
             </Sheet>
           ) : null}
-          <LineItems runId={run.run_id} open={open} onClose={() => setOpen(null)} />
+          <LineItemsDrawer runId={run.run_id} open={open} onClose={() => setOpen(null)} />
         </>
       )}
     </Answer>

@@ -31,7 +31,7 @@ export function StatementTable({
   place: StatementPlace;
   meaningOf: (code: string) => string;
   /** Shows the items behind a line that is no exception. */
-  onOpen: (line: StatementLine, currency: string | null) => void;
+  onOpen: (part: { line: StatementLine; label: string; currency: string | null }) => void;
 }): ReactNode {
   const isTieOut = procedure.right_label !== null;
   return (
@@ -68,7 +68,10 @@ export function StatementTable({
               <Row
                 key={index}
                 {...{ row, block, place, isTieOut }}
-                onOpen={() => row.line !== null && onOpen(row.line, block.currency)}
+                onOpen={() => {
+                  const { line, label } = row;
+                  if (line !== null) onOpen({ line, label, currency: block.currency });
+                }}
               />
             ))}
           </Fragment>

@@ -1,0 +1,222 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { openWebBench, type WebBench } from '../support/web-bench';
+
+let bench: WebBench;
+
+beforeAll(async () => {
+  bench = await openWebBench();
+}, 120_000);
+afterAll(async () => {
+  await bench.close();
+});
+
+interface Written {
+  status: number;
+  body: { code?: string; refused?: { code: string }[] };
+}
+
+/** What the API answers to a write that no button offers, sent from the page itself. */
+const write = (page: Page, path: string, body: object): Promise<Written> =>
+  page.evaluate(
+    async ([to, sent]) => {
+      const me = await (await fetch('/api/v1/me')).json();
+      const answer = await fetch(to as string, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': me.csrf_token },
+        body: JSON.stringify(sent),
+      });
+      return { status: answer.status, body: (await answer.json()) as Written['body'] };
+    },
+    [path, body] as const,
+  );
+
+const idIn = (page: Page): string => page.url().split('/').at(-1) ?? '';
+
+/** From the overview to the list to the exception of an order, as a person goes. */
+async function openException(page: Page, order: string): Promise<void> {
+  await page.goto(bench.url);
+  await page.getByRole('link', { name: 'Exceptions' }).click();
+  await page.getByLabel('Search causes and keys').fill(order);
+  await page.waitForURL(new RegExp(`text=${order}`));
+  await page
+    .getByRole('row', { name: new RegExp(order) })
+    .getByRole('link')
+    .click();
+  await page.waitForURL(/\/exceptions\/[0-9a-f-]{36}$/);
+  await page.getByRole('region', { name: 'Work' }).waitFor();
+}
+
+test('two people close an exception: one proposes, another approves', async () => {
+  const preparer = await bench.open('preparer');
+  await openException(preparer, 'charlie');
+  await preparer.getByRole('button', { name: 'Acknowledge' }).click();
+  await preparer.getByText('Acknowledged', { exact: true }).first().waitFor();
+  await preparer.getByRole('button', { name: 'Propose a disposition' }).click();
+  await preparer.getByLabel('Disposition', { exact: true }).selectOption('explained');
+  await preparer.getByLabel('Root cause').selectOption('data_entry');
+  await preparer.getByLabel('Reason').fill('The payment came to another account.');
+  await preparer.getByRole('dialog').getByRole('button', { name: 'Propose a disposition' }).click();
+  await preparer.getByText('You proposed this. Somebody else must approve it').waitFor();
+
+  const reviewer = await bench.open('reviewer');
+  await reviewer.goto(preparer.url());
+  await reviewer.getByText('The payment came to another account.').waitFor();
+  await reviewer.getByRole('button', { name: 'Approve and close' }).click();
+  await reviewer.getByRole('dialog').getByRole('button', { name: 'Approve and close' }).click();
+  await reviewer.getByText('It is settled.').waitFor();
+  await expect(reviewer.getByText('Approved and closed').first().isVisible()).resolves.toBe(true);
+});
+
+test('nobody approves their own proposal, and an admin none at all', async () => {
+  const preparer = await bench.open('preparer');
+  await openException(preparer, 'bravo');
+  const moves = `/api/v1/exceptions/${idIn(preparer)}/moves`;
+  const proposal = {
+    move: 'propose',
+    disposition: 'false_positive',
+    root_cause: 'timing',
+    reason: 'The bank keeps a fee of one dollar.',
+  };
+  expect(await write(preparer, moves, proposal)).toMatchObject({ status: 200 });
+  await preparer.reload();
+  await preparer.getByText('You proposed this.').waitFor();
+  expect(await preparer.getByRole('button', { name: 'Approve and close' }).count()).toBe(0);
+  expect(await write(preparer, moves, { move: 'approve' })).toMatchObject({ status: 403 });
+
+  const admin = await bench.open('admin');
+  await admin.goto(preparer.url());
+  await admin.getByText('A reviewer must approve this').waitFor();
+  expect(await write(admin, moves, { move: 'approve' })).toMatchObject({ status: 403 });
+});
+
+test('two people sign the period once nothing in it is unsettled', async () => {
+  const preparer = await bench.open('preparer');
+  await settleAll(preparer, await bench.open('reviewer'));
+  await preparer.getByRole('link', { name: 'Periods' }).click();
+  await preparer.getByLabel('Select all that can be signed').check();
+  await preparer.getByRole('button', { name: 'Sign as preparer (1)' }).click();
+  await agree(preparer, 'Sign as preparer');
+  await preparer.getByText('Prepared', { exact: true }).first().waitFor();
+  const own = {
+    step: 'review',
+    entity: 'acme',
+    items: [{ control: 'CA-90', period: '2026-06' }],
+    statement: 'I agree with myself.',
+  };
+  const { body } = await write(preparer, '/api/v1/signoffs', own);
+  expect(body).toMatchObject({ signed: [], refused: [{ control: 'CA-90' }] });
+
+  const reviewer = await bench.open('reviewer');
+  await reviewer.goto(preparer.url());
+  await reviewer.getByLabel('Select CA-90 2026-06').check();
+  await reviewer.getByRole('button', { name: 'Sign as reviewer (1)' }).click();
+  await agree(reviewer, 'Sign as reviewer');
+  await reviewer.getByRole('cell', { name: 'Reviewed' }).waitFor();
+});
+
+/** Agrees to the words that stand there. */
+async function agree(page: Page, word: string): Promise<void> {
+  await page.getByRole('dialog').getByRole('button', { name: word }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+}
+
+/** In the list, all at once: one proposes, the other approves. */
+async function settleAll(preparer: Page, reviewer: Page): Promise<void> {
+  const list = `${bench.url}/exceptions?state=open,acknowledged,proposed`;
+  await preparer.goto(`${list.replace(',proposed', '')}`);
+  await preparer.getByLabel('Select all that are loaded').check();
+  await preparer.getByRole('button', { name: 'Propose a disposition' }).click();
+  await preparer.getByLabel('Reason').fill('Each was looked into.');
+  await agree(preparer, 'Propose a disposition');
+  await reviewer.goto(list);
+  await reviewer.getByLabel('Select all that are loaded').check();
+  await reviewer.getByRole('button', { name: 'Approve and close' }).click();
+  await agree(reviewer, 'Approve and close');
+  await reviewer.getByText('None fits these filters.').waitFor();
+}
+
+test('the list is worked by keyboard, and its filters stand in the address', async () => {
+  const page = await bench.open('preparer');
+  await page.goto(`${bench.url}/exceptions?control=CA-90&sort=impact`);
+  const list = page.getByRole('grid');
+  await list.focus();
+  await list.press('ArrowDown');
+  await list.press('Space');
+  await page.getByText('1 exception selected').waitFor();
+  await page.getByLabel('Severity', { exact: true }).selectOption('critical,high');
+  await page.waitForURL(/control=CA-90&severity=critical,high&sort=impact/);
+  await list.focus();
+  await list.press('Enter');
+  await page.waitForURL(/\/exceptions\/[0-9a-f-]{36}$/);
+});
+
+test('an auditor looks and changes nothing', async () => {
+  const page = await bench.open('auditor');
+  await openException(page, 'delta');
+  expect(await page.getByRole('button', { name: 'Comment' }).count()).toBe(0);
+  const moves = `/api/v1/exceptions/${idIn(page)}/moves`;
+  expect(await write(page, moves, { move: 'acknowledge' })).toMatchObject({ status: 403 });
+});
+
+/** Goes through every screen by its links, and says what axe finds serious or is too wide. */
+async function problemsOfScreens(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  const look = async (screen: string): Promise<void> => {
+    await page.waitForLoadState('networkidle');
+    const { violations } = await new AxeBuilder({ page })
+      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+      .options({ resultTypes: ['violations'] })
+      .analyze();
+    for (const { id, impact, nodes } of violations)
+      if (impact === 'serious' || impact === 'critical')
+        found.push(`${screen}: ${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`);
+    const excess = await page.evaluate<number>(
+      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+    );
+    if (excess > 0) found.push(`${screen}: ${excess} px wider than the window`);
+  };
+  const menu = page.getByRole('button', { name: 'Open the navigation' });
+  const lists = new Set(['Exceptions', 'Controls', 'Runs']);
+  for (const screen of screens) {
+    if (await menu.isVisible()) await menu.click();
+    await page.getByRole('navigation').getByRole('link', { name: screen, exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: new RegExp(screen) }).waitFor();
+    await look(screen);
+    if (!lists.has(screen)) continue;
+    await page.getByRole('main').getByRole('row').getByRole('link').first().click();
+    await page.getByRole('heading', { level: 1, name: screen }).waitFor({ state: 'detached' });
+    await look(`one of ${screen}`);
+  }
+  return found;
+}
+
+const screens = [
+  'Overview',
+  'Exceptions',
+  'Controls',
+  'Runs',
+  'Sources',
+  'Periods',
+  'People and access',
+];
+
+test.each([
+  ['light, wide', { colorScheme: 'light', viewport: { width: 1440, height: 900 } }],
+  ['dark, on a telephone', { colorScheme: 'dark', viewport: { width: 390, height: 844 } }],
+] as const)(
+  'axe finds nothing serious, and all fits: %s',
+  async (_name, options) => {
+    const page = await bench.open('admin', options);
+    expect(await problemsOfScreens(page)).toEqual([]);
+  },
+  150_000,
+);
+
+test('the page runs under a policy that allows no inline script', async () => {
+  const page = await bench.open('viewer');
+  const answer = await page.goto(bench.url);
+  const policy = (await answer?.headerValue('content-security-policy')) ?? '';
+  expect(policy).toMatch(/script-src 'self'(;|$)/);
+  expect(await page.locator('script:not([src])').count()).toBe(0);
+});
