@@ -76,6 +76,12 @@ const sources = createRoute({
   path: '/sources',
   component: lazyRouteComponent(() => import('./screens/sources/sources-screen'), 'SourcesScreen'),
 });
+const audit = createRoute({
+  getParentRoute: () => screens,
+  path: '/audit',
+  validateSearch: textsOf('action', 'actor', 'entity', 'control', 'subject'),
+  component: lazyRouteComponent(() => import('./screens/audit/audit-screen'), 'AuditScreen'),
+});
 const people = createRoute({
   getParentRoute: () => screens,
   path: '/people',
@@ -99,6 +105,7 @@ const routeTree = root.addChildren([
     runs,
     run,
     sources,
+    audit,
     people,
     periods,
   ]),

@@ -151,12 +151,18 @@ test('the list is worked by keyboard, and its filters stand in the address', asy
   await page.waitForURL(/\/exceptions\/[0-9a-f-]{36}$/);
 });
 
-test('an auditor looks and changes nothing', async () => {
+test('an auditor exports and changes nothing', async () => {
   const page = await bench.open('auditor');
   await openException(page, 'delta');
   expect(await page.getByRole('button', { name: 'Comment' }).count()).toBe(0);
   const moves = `/api/v1/exceptions/${idIn(page)}/moves`;
   expect(await write(page, moves, { move: 'acknowledge' })).toMatchObject({ status: 403 });
+  await page.getByRole('link', { name: 'Exceptions', exact: true }).click();
+  const download = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'CSV' }).click();
+  expect((await download).suggestedFilename()).toMatch(/^exceptions.*\.csv$/);
+  await page.getByRole('link', { name: 'Audit trail' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Audit trail' }).waitFor();
 });
 
 /** Goes through every screen by its links, and says what axe finds serious or is too wide. */
@@ -198,6 +204,7 @@ const screens = [
   'Runs',
   'Sources',
   'Periods',
+  'Audit trail',
   'People and access',
 ];
 

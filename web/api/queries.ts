@@ -116,3 +116,18 @@ export const closeQuery = (entity: string, period: string) =>
     queryKey: ['periods', 'close', entity, period],
     queryFn: () => dataOf(api.GET('/api/v1/close', { params: { query: { entity, period } } })),
   });
+
+export type AuditFilters = NonNullable<operations['listAuditEvents']['parameters']['query']>;
+
+export const auditQuery = (filters: AuditFilters) =>
+  infiniteQueryOptions({
+    queryKey: ['audit', filters],
+    queryFn: ({ pageParam }) =>
+      dataOf(
+        api.GET('/api/v1/audit', {
+          params: { query: { ...filters, ...(pageParam === null ? {} : { cursor: pageParam }) } },
+        }),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+  });

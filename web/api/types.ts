@@ -30,3 +30,4 @@ export type Role = Grant['role'];
 export type JourneyStep = Schemas['JourneyStep'];
 export type LineItems = Schemas['LineItems'];
 export type Close = Schemas['Close'];
+export type AuditEvent = Schemas['AuditEvent'];

@@ -31,7 +31,7 @@ export function Navigation({ onChosen }: { onChosen: () => void }): ReactNode {
         {link('/runs', 'Runs')}
         {link('/sources', 'Sources')}
       </ul>
-      {may('people.read') ? (
+      {may('audit.read') || may('people.read') ? (
         <>
           <div className={classes.group}>Oversight</div>
           <ul className={classes.links}>{link('/people', 'People and access')}</ul>

@@ -17,7 +17,7 @@ test('an address becomes a query; what no API knows is left out', () => {
 
 test('a list and its export are the same query', () => {
   expect(exportAddress({ state: 'open,proposed', text: 'Grün & Co' }, 'csv')).toBe(
-    '/api/v1/exceptions.csv?state=open%2Cproposed&text=Gr%C3%BCn+%26+Co',
+    '/api/v1/exceptions/export?state=open%2Cproposed&text=Gr%C3%BCn+%26+Co&format=csv',
   );
-  expect(exportAddress({}, 'xlsx')).toBe('/api/v1/exceptions.xlsx');
+  expect(exportAddress({}, 'xlsx')).toBe('/api/v1/exceptions/export?format=xlsx');
 });

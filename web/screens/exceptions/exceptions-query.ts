@@ -65,8 +65,7 @@ export function queryOf(filters: ExceptionFilters): ExceptionQuery {
 /** The same list as a file: an export takes the same filters. */
 export function exportAddress(filters: ExceptionFilters, format: 'csv' | 'xlsx'): string {
   const query = Object.entries(queryOf(filters)).map(([name, value]) => [name, String(value)]);
-  const text = new URLSearchParams(query).toString();
-  return `/api/v1/exceptions.${format}${text === '' ? '' : `?${text}`}`;
+  return `/api/v1/exceptions/export?${new URLSearchParams([...query, ['format', format]])}`;
 }
 
 export const exceptionsQuery = (filters: ExceptionFilters) =>
