@@ -121,10 +121,10 @@ async function placedSql(
       'null',
     )} where (is_found or not is_agreed) and l_free_n + r_free_n > 0
     union all
-    ${part(`'left'`, `l_set_n as l_n, l_set as l_amount, null as r_n, null as r_amount`, `'reconciling'`, 'l_label')}
+    ${part(`'left'`, leftSetAside, `'reconciling'`, 'l_label')}
     where not is_agreed and l_set_n > 0
     union all
-    ${part(`'right'`, `null as l_n, null as l_amount, r_set_n as r_n, r_set as r_amount`, `'reconciling'`, 'r_label')}
+    ${part(`'right'`, rightSetAside, `'reconciling'`, 'r_label')}
     where not is_agreed and r_set_n > 0
   )`;
 }
@@ -168,10 +168,14 @@ async function sideSql(
   const ref = columns.has('source_ref') ? 'min(cast(source_ref as varchar))' : 'null::varchar';
   const free = ` filter (where ${label} is null)`;
   const setAside = ` filter (where ${label} is not null)`;
-  return `select ${keys.map((key, i) => `${key} as ${quoteName(procedure.key[i] ?? '')}`).join(', ')},
+  const named = keys.map((key, i) => `${key} as ${quoteName(procedure.key[i] ?? '')}`);
+  return `select ${named.join(', ')},
       cast(${currency} as varchar) as cur, count(*) as n, ${sum('')} as amount,
       count(*)${free} as free_n, ${sum(free)} as free,
       count(*)${setAside} as set_n, ${sum(setAside)} as set,
       ${ref} as ref, min(${label}) as label
     from ${source} group by ${keys.join(', ')}, ${currency}`;
 }
+
+const leftSetAside = 'l_set_n as l_n, l_set as l_amount, null as r_n, null as r_amount';
+const rightSetAside = 'null as l_n, null as l_amount, r_set_n as r_n, r_set as r_amount';

@@ -27,7 +27,7 @@ const words: Record<JourneyStep['kind'], string> = {
   dispute: 'Dispute',
 };
 
-/** The customer's way from order to cash over all systems, with this exception's own steps marked. */
+/** The customer's way from order to cash over all systems, with this exception's steps marked. */
 export function JourneySheet({ id }: { id: string }): ReactNode {
   const query = useQuery(journeyQuery(id));
   const [all, setAll] = useState(false);

@@ -15,7 +15,7 @@ const words: Record<SignStep, string> = {
   reopen: 'Reopen',
 };
 
-/** Control by control: its run, what is unsettled, who signed, and what keeps it from being signed. */
+/** Control by control: its run, what is unsettled, who signed, and what keeps them from it. */
 export function CloseSheet({ close }: { close: Close }): ReactNode {
   const me = useMe();
   const may = useMay();

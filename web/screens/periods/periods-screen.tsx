@@ -11,7 +11,7 @@ import { CloseSheet } from './close-sheet';
 import { CloseHeadline, ToleratedSheet } from './close-summary';
 import { newestEnded } from './sign-off';
 
-/** One month of one entity: what is signed, what is missing, and what keeps it from being signed. */
+/** One month of one entity: what is signed, what is missing, and what keeps it from that. */
 export function PeriodsScreen(): ReactNode {
   const search = useSearch({ from: '/screens/periods' });
   const navigate = useNavigate({ from: '/periods' });

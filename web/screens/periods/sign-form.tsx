@@ -6,8 +6,7 @@ import { Failure } from '../../parts/answers';
 import { keyOf, type SignItem, type SignStep } from './sign-off';
 
 const attested: Record<SignStep, string> = {
-  prepare:
-    'I examined the statement, its exceptions and their dispositions; the control operated as designed.',
+  prepare: 'I examined the statement and its exceptions; the control operated as designed.',
   review: 'I reviewed the work of the preparer and agree with it.',
   reopen: '',
 };
