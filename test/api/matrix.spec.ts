@@ -41,6 +41,11 @@ const samples: Record<string, Sample> = {
   listExceptions: { foreign: 'nothing' },
   exportExceptions: { foreign: 'nothing' },
   getException: { foreign: 404 },
+  getJourney: { foreign: 404 },
+  listLineItems: {
+    query: '?procedure=orders-to-payments&category=matched&side=both&currency=USD',
+    foreign: 404,
+  },
   moveExceptions: {
     body: { ids: ['$exception'], order: { move: 'comment', reason } },
     foreign: 200,

@@ -248,7 +248,8 @@ test('controls are listed and validated; a failing case is told with its differe
 });
 
 test('controls validate names a missing column with its file, and ends with 1', async () => {
-  bench.write(`${folder}/orders.sql`, 'select order_id, amount, currency from files.orders\n');
+  const columns = 'select order_id, amount, currency from files.orders\n';
+  bench.write(`${folder}/orders.sql`, `${columns}where amount >= :least\n`);
   const ended = await tieout(['controls', 'validate']);
   expect(ended).toMatchObject({ code: 1, stdout: '' });
   expect(ended.stderr).toMatch(/orders\.sql.* source_ref: The population orders does not return/);

@@ -150,7 +150,7 @@ const brokenControls: Broken[] = [
     controlFile,
     'minor_units: 1',
     'minor_units: 0.5',
-    [/control\.yaml:18 .*tolerance\.minor_units: must be a whole number\./],
+    [/control\.yaml:19 .*tolerance\.minor_units: must be a whole number\./],
   ],
   [
     'a population that does not exist',
@@ -158,7 +158,7 @@ const brokenControls: Broken[] = [
     'population: payments',
     'population: payment',
     [
-      /control\.yaml:15 .*right\.population: There is no population 'payment'\. Did you mean/,
+      /control\.yaml:16 .*right\.population: There is no population 'payment'\. Did you mean/,
       /payments\.sql: No control uses this population\. Name it in a procedure, or remove/,
     ],
   ],
@@ -174,7 +174,7 @@ const brokenControls: Broken[] = [
     controlFile,
     'column: amount, currency: currency',
     'column: amont, currency: currency',
-    [/control\.yaml:18 .*amount\.column: names left\.amont, .* Did you mean 'amount'\?/],
+    [/control\.yaml:19 .*amount\.column: names left\.amont, .* Did you mean 'amount'\?/],
   ],
   [
     'a condition that is not SQL',

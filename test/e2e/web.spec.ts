@@ -21,7 +21,7 @@ const write = (page: Page, path: string, body: object): Promise<Written> =>
   page.evaluate(
     async ([to, sent]) => {
       const me = await (await fetch('/api/v1/me')).json();
-      const answer = await fetch(to as string, {
+      const answer = await fetch(to, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': me.csrf_token },
         body: JSON.stringify(sent),

@@ -22,7 +22,14 @@ export function Sheet({
         {note === undefined ? null : <span className="soft small">{note}</span>}
         {end === undefined ? null : <span className="end">{end}</span>}
       </header>
-      {flush ? <div className="scroll">{children}</div> : <div className="body">{children}</div>}
+      {flush ? (
+        // What is wider than a narrow screen is scrolled with the keyboard too.
+        <div className="scroll" tabIndex={0}>
+          {children}
+        </div>
+      ) : (
+        <div className="body">{children}</div>
+      )}
     </section>
   );
 }

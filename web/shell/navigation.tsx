@@ -34,7 +34,10 @@ export function Navigation({ onChosen }: { onChosen: () => void }): ReactNode {
       {may('audit.read') || may('people.read') ? (
         <>
           <div className={classes.group}>Oversight</div>
-          <ul className={classes.links}>{link('/people', 'People and access')}</ul>
+          <ul className={classes.links}>
+            {may('audit.read') ? link('/audit', 'Audit trail') : null}
+            {link('/people', 'People and access')}
+          </ul>
         </>
       ) : null}
     </nav>

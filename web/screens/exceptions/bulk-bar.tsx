@@ -45,7 +45,7 @@ export function BulkBar({
           {moveWords[move].word}
         </Button>
       ))}
-      {may('exceptions.discuss') && me?.person_id != null ? (
+      {may('exceptions.discuss') && typeof me?.person_id === 'string' ? (
         <Button
           size="compact-xs"
           variant="default"

@@ -29,8 +29,6 @@ export function CloseSheet({ close }: { close: Close }): ReactNode {
   const itemsOf = (step: SignStep): SignItem[] =>
     takeable(close, step, person).filter((item) => chosen.includes(keyOf(item)));
   const all = steps.flatMap((step) => takeable(close, step, person).map(keyOf));
-  const toggle = (key: string): void =>
-    setChosen(chosen.includes(key) ? chosen.filter((one) => one !== key) : [...chosen, key]);
   return (
     <Sheet
       title="Sign-off by control"
@@ -43,25 +41,7 @@ export function CloseSheet({ close }: { close: Close }): ReactNode {
       {close.controls.length === 0 ? (
         <Empty title="No control is due in this period" />
       ) : (
-        <table className="grid">
-          <CloseHead
-            isNone={all.length === 0}
-            isAll={all.length > 0 && all.every((key) => chosen.includes(key))}
-            onAll={(checked) => setChosen(checked ? all : [])}
-          />
-          <tbody>
-            {rowsOf(close).map(({ control, part, key }) => (
-              <CloseRow
-                key={key}
-                {...{ control, part }}
-                entity={close.entity}
-                isOffered={all.includes(key)}
-                isChosen={chosen.includes(key)}
-                onToggle={() => toggle(key)}
-              />
-            ))}
-          </tbody>
-        </table>
+        <CloseTable close={close} all={all} chosen={chosen} onChoose={setChosen} />
       )}
       {asked === null ? null : (
         <SignForm
@@ -78,6 +58,43 @@ export function CloseSheet({ close }: { close: Close }): ReactNode {
         />
       )}
     </Sheet>
+  );
+}
+
+/** One row a control and period, with a box where the person may sign. */
+function CloseTable({
+  close,
+  all,
+  chosen,
+  onChoose,
+}: {
+  close: Close;
+  all: readonly string[];
+  chosen: readonly string[];
+  onChoose: (keys: readonly string[]) => void;
+}): ReactNode {
+  const toggle = (key: string): void =>
+    onChoose(chosen.includes(key) ? chosen.filter((one) => one !== key) : [...chosen, key]);
+  return (
+    <table className="grid">
+      <CloseHead
+        isNone={all.length === 0}
+        isAll={all.length > 0 && all.every((key) => chosen.includes(key))}
+        onAll={(checked) => onChoose(checked ? all : [])}
+      />
+      <tbody>
+        {rowsOf(close).map(({ control, part, key }) => (
+          <CloseRow
+            key={key}
+            {...{ control, part }}
+            entity={close.entity}
+            isOffered={all.includes(key)}
+            isChosen={chosen.includes(key)}
+            onToggle={() => toggle(key)}
+          />
+        ))}
+      </tbody>
+    </table>
   );
 }
 
