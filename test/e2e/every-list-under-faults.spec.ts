@@ -41,7 +41,7 @@ const switches: [name: string, faults: Omit<Faults, 'seed'>, hidden: number][] =
   ['a head that grows', { headGrowth: 2 }, 2],
   ['cursors lost inside a second', { burstCursors: true }, 0],
   ['rows that come again', { repeatedRows: 1 }, 0],
-  ['a storm of 429', { rateLimitStorms: { share: 0.4, requests: 2, retryAfterS: 1 } }, 0],
+  ['a storm of 429', { rateLimitStorms: { share: 0.05, requests: 2, retryAfterS: 1 } }, 0],
   ['errors of the server', { serverErrors: 0.3 }, 0],
   ['connections cut', { halfAnswers: { share: 0.3, kind: 'cut' } }, 0],
   ['JSON that ends early', { halfAnswers: { share: 0.3, kind: 'json' } }, 0],
