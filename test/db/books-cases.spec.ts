@@ -4,12 +4,18 @@ import { loadConfig } from '../../src/platform/config';
 import { createLogger } from '../../src/platform/logger';
 import { testCases } from '../../src/runs/test-cases';
 
+const product = [
+  ...['BK-01', 'BK-02', 'BK-03', 'BK-04', 'BK-05', 'BK-06'],
+  ...['CA-01', 'CA-02', 'CA-03', 'CA-04', 'CA-05', 'IN-01', 'IN-02', 'IN-03'],
+  ...['IPE-01', 'IPE-02', 'MD-01', 'MD-02', 'SU-01', 'SU-02', 'US-01', 'US-02'],
+];
+
 const shipped = [
-  ['of the product', 'src/sandbox/demo/tieout.demo.yaml', ['BK-01', 'CA-01', 'CA-04', 'IN-01']],
+  ['of the product', 'src/sandbox/demo/tieout.demo.yaml', product],
   ['of the Olist example', 'examples/olist/tieout.yaml', ['OLIST-01']],
 ] as const;
 
-test.each(shipped)('controls %s load, and every case of them holds', async (_name, file, ids) => {
+const everyCase = async (_name: string, file: string, ids: readonly string[]): Promise<void> => {
   const config = loadConfig({ OLIST_DIR: '/nowhere' }, file);
   const catalog = await loadCatalog(path.resolve(config.baseDir, config.controls.path));
   expect(catalog.problems).toEqual([]);
@@ -20,4 +26,6 @@ test.each(shipped)('controls %s load, and every case of them holds', async (_nam
     [],
   );
   expect(results.length).toBeGreaterThanOrEqual(2 * ids.length);
-});
+};
+
+test.each(shipped)('controls %s load, and every case of them holds', everyCase, 400_000);
