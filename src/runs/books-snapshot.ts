@@ -1,8 +1,11 @@
+import type { Knex } from 'knex';
 import type { Client, QueryConfig } from 'pg';
 import { quoteName, quoteText } from '../core/sql-text';
 import { copyRows, type TakeRow } from '../platform/database/copy-rows';
 import { ParquetWriter, type WrittenParquet } from '../platform/parquet/parquet-writer';
 import { booksColumn, type BooksColumn } from './books-columns';
+
+const exportSnapshot = 'select pg_export_snapshot() as id';
 
 /**
  * Populations of schema books, all read in one REPEATABLE READ snapshot as the role that may only
@@ -15,11 +18,18 @@ export class BooksSnapshot {
     private readonly id: string,
   ) {}
 
-  static async open(connect: () => Promise<Client>): Promise<BooksSnapshot> {
+  /** Of now, or of the moment that a REPEATABLE READ transaction of another role sees. */
+  static async open(
+    connect: () => Promise<Client>,
+    moment?: Knex.Transaction,
+  ): Promise<BooksSnapshot> {
+    const shared = await moment?.raw<{ rows: { id: string }[] }>(exportSnapshot);
     const keeper = await connect();
     try {
       await keeper.query('begin isolation level repeatable read read only');
-      const { rows } = await keeper.query<{ id: string }>('select pg_export_snapshot() as id');
+      const id = shared?.rows[0]?.id;
+      if (id !== undefined) await keeper.query(`set transaction snapshot ${quoteText(id)}`);
+      const { rows } = await keeper.query<{ id: string }>(exportSnapshot);
       return new BooksSnapshot(connect, keeper, rows[0]?.id ?? '');
     } catch (cause) {
       await keeper.end();

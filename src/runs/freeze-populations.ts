@@ -8,10 +8,9 @@ import { kindOf } from '../catalog/describe-population';
 import type { LoadedControl, LoadedPopulation } from '../catalog/catalog';
 import { sha256OfFile } from '../evidence/evidence-store';
 import type { Config, ColumnType, DeclaredFiles } from '../platform/config';
-import type { Database } from '../platform/database/open-database';
 import type { DuckDb } from '../platform/duckdb';
 import { readDataset, type FrozenDataset } from '../sources/files/read-dataset';
-import { BooksSnapshot } from './books-snapshot';
+import type { BooksSnapshot } from './books-snapshot';
 import type { FrozenPopulation, SourceRead } from './run-types';
 import { stat } from 'node:fs/promises';
 
@@ -35,7 +34,8 @@ export interface FreezeInput {
   loaded: LoadedControl;
   values: Record<string, ParameterValue>;
   config: DeclaredFiles & Pick<Config, 'baseDir' | 'limits'>;
-  database: Pick<Database, 'reader'>;
+  /** The moment at which books are read; null where no population reads them. */
+  snapshot: BooksSnapshot | null;
   /** A DuckDB that may use workDir and nothing else. */
   duck: DuckDb;
   workDir: string;
@@ -95,27 +95,24 @@ async function freezeBooks(
   populations: LoadedPopulation[],
 ): Promise<FrozenPopulation[]> {
   if (populations.length === 0) return [];
-  const snapshot = await BooksSnapshot.open(() => input.database.reader());
-  try {
-    const copies = populations.map(async (population) => {
-      const boundSql = bindParameters(population.sql, input.values);
-      const file = parquetOf(input, population.name);
-      const { population_rows: most } = input.config.limits;
-      const { columns, items, written } = await snapshot.copyTo(file, boundSql, most);
-      return { population, facts: { boundSql, columns: columns.map(nameAndType), items }, written };
-    });
-    // Every copy must have ended before the snapshot is let go, even when one of them failed.
-    const settled = await Promise.allSettled(copies);
-    const frozen: FrozenPopulation[] = [];
-    for (const one of settled) {
-      if (one.status === 'rejected') throw one.reason;
-      const { population, facts, written } = one.value;
-      frozen.push(await frozenFrom(input, population, facts, written.sha256));
-    }
-    return frozen;
-  } finally {
-    await snapshot.close();
+  const { snapshot } = input;
+  if (!snapshot) throw new Error('books are read without a snapshot');
+  const copies = populations.map(async (population) => {
+    const boundSql = bindParameters(population.sql, input.values);
+    const file = parquetOf(input, population.name);
+    const { population_rows: most } = input.config.limits;
+    const { columns, items, written } = await snapshot.copyTo(file, boundSql, most);
+    return { population, facts: { boundSql, columns: columns.map(nameAndType), items }, written };
+  });
+  // Every copy must have ended before the snapshot is let go, even when one of them failed.
+  const settled = await Promise.allSettled(copies);
+  const frozen: FrozenPopulation[] = [];
+  for (const one of settled) {
+    if (one.status === 'rejected') throw one.reason;
+    const { population, facts, written } = one.value;
+    frozen.push(await frozenFrom(input, population, facts, written.sha256));
   }
+  return frozen;
 }
 
 const nameAndType = ({ name, type }: { name: string; type: ColumnType }) => ({ name, type });

@@ -7,10 +7,11 @@ import type { Config } from '../platform/config';
 import type { Database } from '../platform/database/open-database';
 import { DuckDb } from '../platform/duckdb';
 import type { Logger } from '../platform/logger';
+import { BooksSnapshot } from './books-snapshot';
 import { ClaimLost, LEASE_S, MAX_ATTEMPTS, type ClaimsStore } from './claims.store';
 import { evaluateProcedures, type EvaluateInput } from './evaluate-procedures';
 import { faultOf, loggableFault, serverLimitOf } from './fault';
-import { freezePopulations, PopulationTooLarge } from './freeze-populations';
+import { freezePopulations, PopulationTooLarge, type FreezeInput } from './freeze-populations';
 import { gateSources, staleFiles } from './gate-sources';
 import { withCanaries } from './plant-canaries';
 import { prepareRun, type PreparedRun } from './prepare-run';
@@ -19,7 +20,7 @@ import { withoutVerdict, type RunDraft } from './run-draft';
 import { workRoot } from './reap-work';
 import { keepRunEvidence } from './run-evidence';
 import { StepWatch } from './step-watch';
-import type { Claim, RecordedRun, RunProgress, RunRequest } from './run-types';
+import type { Claim, FrozenPopulation, RecordedRun, RunProgress, RunRequest } from './run-types';
 
 export interface RunDependencies extends RecordDependencies {
   config: Config;
@@ -103,19 +104,11 @@ async function judge(
     );
   try {
     watch.enter('gate');
-    const gate = await gateSources(
-      prepared,
-      dependencies.config.sources,
-      dependencies.database.app,
-    );
-    if (gate.reasons.length > 0) return withoutVerdict('not_evaluated', gate.reasons.join(' '));
-    return await freezeAndEvaluate(
-      prepared,
-      claim,
-      { workDir, books: gate.books },
-      watch,
-      dependencies,
-    );
+    const gate = await openGate(prepared, dependencies);
+    if (!gate.snapshot) return withoutVerdict('not_evaluated', gate.reasons.join(' '));
+    const { books, snapshot } = gate;
+    const input = { workDir, books, snapshot };
+    return await freezeAndEvaluate(prepared, claim, input, watch, dependencies);
   } catch (cause) {
     if (cause instanceof InvalidInput)
       return withoutVerdict('not_evaluated', cause.problems.map(formatProblem).join('\n'));
@@ -128,37 +121,38 @@ async function judge(
   }
 }
 
+interface OpenedGate {
+  books: FreezeInput['books'];
+  snapshot: BooksSnapshot;
+}
+
+/**
+ * What was extracted is asked in the very snapshot that is then copied: a sync in between could
+ * otherwise let the evidence name another extract than the one it holds.
+ */
+function openGate(prepared: PreparedRun, { config, database }: RunDependencies) {
+  return database.app.transaction(
+    async (moment) => {
+      const gate = await gateSources(prepared, config.sources, moment);
+      const isOpen = gate.reasons.length === 0;
+      const snapshot = isOpen ? await BooksSnapshot.open(() => database.reader(), moment) : null;
+      return { ...gate, snapshot };
+    },
+    { isolationLevel: 'repeatable read', readOnly: true },
+  );
+}
+
 async function freezeAndEvaluate(
   prepared: PreparedRun,
   claim: Claim,
-  { workDir, books }: { workDir: string; books: Awaited<ReturnType<typeof gateSources>>['books'] },
+  opened: OpenedGate & { workDir: string },
   watch: StepWatch,
-  { config, database }: RunDependencies,
+  { config }: RunDependencies,
 ): Promise<RunDraft> {
-  const frozenDir = path.join(workDir, 'populations');
-  const tempDir = path.join(workDir, 'spill');
-  await mkdir(frozenDir, { recursive: true });
-  await mkdir(tempDir, { recursive: true });
-  const open = (readWriteDirs: string[]): Promise<DuckDb> =>
-    DuckDb.open({
-      memoryMb: config.limits.duckdb_memory_mb,
-      threads: config.limits.duckdb_threads,
-      tempDir,
-      readWriteDirs,
-    });
-
+  const { workDir } = opened;
   watch.enter('freeze');
-  const populations = await withDuckDb(await open([workDir]), config, (duck) =>
-    freezePopulations({
-      loaded: prepared.loaded,
-      values: prepared.values,
-      config,
-      database,
-      duck,
-      workDir,
-      books,
-      onItems: (items) => watch.frozen(items),
-    }),
+  const populations = await freeze(prepared, opened, watch, config).finally(() =>
+    opened.snapshot.close(),
   );
 
   // The evidence store must have them on disk; the disk can work while the processor does. A
@@ -174,17 +168,30 @@ async function freezeAndEvaluate(
 
   watch.enter('evaluate');
   const question = evaluateQuestion(prepared, claim, config, { populations, workDir });
-  const draft = await withDuckDb(await open([frozenDir]), config, (duck) =>
+  const draft = await withDuckDb(config, workDir, [populationsDir(workDir)], (duck) =>
     evaluateProcedures({ ...question, duck }),
   );
   const canaries =
     prepared.request.cause === 'scheduled' && draft.findings !== null
-      ? await withCanaries(question, async (work) =>
-          withDuckDb(await open([workDir]), config, work),
-        )
+      ? await withCanaries(question, (work) => withDuckDb(config, workDir, [workDir], work))
       : null;
   await onDisk;
   return { ...draft, canaries };
+}
+
+const populationsDir = (workDir: string): string => path.join(workDir, 'populations');
+
+async function freeze(
+  { loaded, values }: PreparedRun,
+  { workDir, books, snapshot }: OpenedGate & { workDir: string },
+  watch: StepWatch,
+  config: Config,
+): Promise<Map<string, FrozenPopulation>> {
+  await mkdir(populationsDir(workDir), { recursive: true });
+  const onItems = (items: number): void => watch.frozen(items);
+  return withDuckDb(config, workDir, [workDir], (duck) =>
+    freezePopulations({ loaded, values, config, duck, workDir, books, snapshot, onItems }),
+  );
 }
 
 function evaluateQuestion(
@@ -206,12 +213,24 @@ function evaluateQuestion(
   };
 }
 
-/** Runs with a DuckDB that is interrupted at limits.evaluate_timeout_s, and closed in any case. */
+/**
+ * Runs with a DuckDB that sees only these folders, is interrupted at limits.evaluate_timeout_s, and
+ * closed in any case.
+ */
 async function withDuckDb<T>(
-  duck: DuckDb,
   { limits }: Config,
+  workDir: string,
+  readWriteDirs: string[],
   work: (duck: DuckDb) => Promise<T>,
 ): Promise<T> {
+  const tempDir = path.join(workDir, 'spill');
+  await mkdir(tempDir, { recursive: true });
+  const duck = await DuckDb.open({
+    memoryMb: limits.duckdb_memory_mb,
+    threads: limits.duckdb_threads,
+    tempDir,
+    readWriteDirs,
+  });
   let late = false;
   const timer = setTimeout(() => {
     late = true;

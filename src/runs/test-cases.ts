@@ -16,6 +16,7 @@ import { CaseBooks } from './case-books';
 import { writeCaseFiles, type AddProblem, type CaseFiles } from './case-files';
 import { compareCase, type CaseVerdict } from './compare-case';
 import { evaluateProcedures } from './evaluate-procedures';
+import { BooksSnapshot } from './books-snapshot';
 import { boundValues, freezePopulations, PopulationTooLarge } from './freeze-populations';
 import type { SourceRead } from './run-types';
 
@@ -197,16 +198,17 @@ async function freezeAndEvaluate(
   if (!calendar) throw new Error(`entity ${entity.id} has no calendar`);
   const run = { period, asOf: value.as_of, entity: entity.id };
   const values = boundValues(control, run, value.parameters);
+  const snapshot = books ? await BooksSnapshot.open(() => books.reader()) : null;
   const populations = await freezePopulations({
     loaded,
     values,
     config: { ...files.config, limits: config.limits },
-    database: { reader: () => readerOf(books) },
+    snapshot,
     duck: duck.freeze,
     workDir: dir,
     books: new Map(relations.map((relation) => [relation, givenRows(relation)])),
     onItems: () => undefined,
-  });
+  }).finally(() => snapshot?.close());
   const draft = await evaluateProcedures({
     control,
     values,
@@ -223,11 +225,6 @@ async function freezeAndEvaluate(
   const { outcome, reason, statements } = draft;
   const findings = draft.findings ? await readFindings(draft.findings.file) : [];
   return { outcome, reason, statements, findings };
-}
-
-function readerOf(books: CaseBooks | null): ReturnType<CaseBooks['reader']> {
-  if (!books) throw new Error('a control over files asked for the books');
-  return books.reader();
 }
 
 const givenRows = (relation: string): SourceRead => ({

@@ -197,3 +197,24 @@ test('a connection lost in the middle of the rows is a fault, not the end of the
   while (gone === 0) gone = (await asSuperuser(database.server, terminate)).length;
   expect(await copy).toMatch(/terminat/);
 });
+
+test('a snapshot of a moment knows nothing that was committed after it', async () => {
+  const file = path.join(dir, 'moment.parquet');
+  await owner.query('create table books.moments as select 1 as id');
+  await owner.query('grant select on books.moments to tieout_reader');
+  const snapshot = await database.app.transaction(
+    async (moment) => {
+      await moment.raw('select 1'); // what it asks first is the moment
+      await owner.query('insert into books.moments values (2)');
+      return BooksSnapshot.open(() => database.reader(), moment);
+    },
+    { isolationLevel: 'repeatable read', readOnly: true },
+  );
+  try {
+    const sql = 'select id from books.moments';
+    expect((await snapshot.copyTo(file, sql)).items).toBe('1');
+  } finally {
+    await snapshot.close();
+  }
+  expect((await freeze('select id from books.moments')).items).toBe('2');
+});
