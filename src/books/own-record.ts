@@ -10,6 +10,12 @@ const ownRecord: ReadonlySet<string> = new Set([
   'books.hard_deletions',
   'books.changed_documents',
   'books.mapping_problems',
+  'books.control_runs',
+  'books.control_versions',
+  'books.planted_canaries',
+  'books.control_exceptions',
+  'books.due_runs',
+  'books.evidence_checks',
 ]);
 
 export const isOwnRecord = (relation: string): boolean => ownRecord.has(relation);

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { periodOf } from '../core/calendar';
 import { caseSchema, type ControlCase } from '../core/case';
-import { codePrefix, isTieOut, type Control } from '../core/control';
+import { codePrefix, isTieOut, periodLength, type Control } from '../core/control';
 import { addAmounts, compareAmounts } from '../core/money';
 import { plannedFindings } from '../core/plan';
 import type { Problem } from '../core/problem';
@@ -54,7 +54,7 @@ type Add = (at: (string | number)[], message: string, remedy: string) => void;
 
 function checkPlace(control: Control, { period, parameters = {} }: ControlCase, add: Add): void {
   try {
-    periodOf(control.frequency, period);
+    periodOf(periodLength(control), period);
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     add(['period'], `${cause.message}.`, 'Use a period of the frequency of the control.');

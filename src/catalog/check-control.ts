@@ -3,6 +3,7 @@ import {
   findingKeywords,
   isTieOut,
   keywordOf,
+  looksEarly,
   sidesOf,
   type Control,
   type Finding,
@@ -62,6 +63,12 @@ class ControlCheck {
   ) {}
 
   async all(): Promise<void> {
+    if (this.control.period !== undefined && !looksEarly(this.control))
+      this.add(
+        ['period'],
+        `is not longer than the frequency, ${this.control.frequency}.`,
+        'Leave it out: then they are the same.',
+      );
     const names = this.control.procedures.map((procedure) => procedure.name);
     for (const [name, value] of Object.entries(this.control.parameters)) {
       if (typeof value === 'string' && /[\0\n\r]/.test(parameterValueOf(value).value))

@@ -1,4 +1,4 @@
-import { isTieOut, sidesOf, type Procedure } from '../core/control';
+import { describeRhythm, isTieOut, sidesOf, type Procedure } from '../core/control';
 import type { LoadedControl } from './catalog';
 import { assertionLines, matrixRow, type MatrixRow } from './control-matrix';
 
@@ -81,7 +81,7 @@ function page(loaded: LoadedControl, readme: string): string {
         ['process', control.process],
         ['assertions', assertionLines(row).join('; ')],
         ['key control', row.key_control ? 'yes' : 'no'],
-        ['frequency', control.frequency],
+        ['frequency', describeRhythm(control)],
         ['owner', control.owner],
         ['reviewer', control.reviewer],
         ['cases', String(row.cases)],

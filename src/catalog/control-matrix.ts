@@ -1,5 +1,5 @@
 import { assertionLabels, assertionWords } from '../core/assertions';
-import { codePrefix } from '../core/control';
+import { codePrefix, describeRhythm } from '../core/control';
 import { plannedFindings } from '../core/plan';
 import type { LoadedControl } from './catalog';
 
@@ -33,7 +33,7 @@ export function matrixRow({ control, cases, version }: LoadedControl): MatrixRow
       ...assertionLabels[name],
     })),
     key_control: control.key_control,
-    frequency: control.frequency,
+    frequency: describeRhythm(control),
     owner: control.owner,
     reviewer: control.reviewer,
     codes: [...new Set(control.procedures.flatMap((one) => declared(one, control.id)))],

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { createToken } from '../access/create-token';
 import { TokensStore } from '../access/tokens.store';
 import { lastClosed } from './plan-runs';
+import { periodLength } from '../core/control';
 import { InvalidInput, Refusal } from '../core/problem';
 import type { Config } from '../platform/config';
 import { runDependencies } from '../runs/run-dependencies';
@@ -177,7 +178,7 @@ function runDemo(
   means: Means,
 ): Promise<RunReport[]> {
   const requests = catalog.controls.flatMap(({ control }) => {
-    const period = lastClosed(control.frequency, demoClose.lastDay);
+    const period = lastClosed(periodLength(control), demoClose.lastDay);
     if (period === null) return [];
     return workspace.config.entities.map((entity) => ({
       control: control.id,

@@ -1,4 +1,5 @@
 import { addDays, periodContaining, periodOf, type Frequency } from '../core/calendar';
+import { periodLength } from '../core/control';
 import { Refusal } from '../core/problem';
 import type { LoadedControl } from '../catalog/catalog';
 import { lastWholeDay } from '../platform/clock';
@@ -25,8 +26,9 @@ export function planRuns(plan: RunPlan): { requests: RunRequest[]; left: string[
   const requests: RunRequest[] = [];
   const left: string[] = [];
   for (const { control } of plan.controls) {
-    const { frequency, id } = control;
-    const why = whyNotPlanned(id, frequency, plan.period);
+    const { id } = control;
+    const length = periodLength(control);
+    const why = whyNotPlanned(id, length, plan.period);
     if (why !== null) {
       if (!plan.lenient) throw new Refusal('invalid_request', `${why}.`);
       left.push(why);
@@ -34,7 +36,7 @@ export function planRuns(plan: RunPlan): { requests: RunRequest[]; left: string[
     }
     for (const entity of plan.entities) {
       const asOf = plan.asOf ?? lastWholeDay(plan.now, entity.time_zone);
-      const period = plan.period ?? lastClosed(frequency, asOf);
+      const period = plan.period ?? lastClosed(length, asOf);
       if (period === null) continue;
       requests.push({
         control: id,

@@ -154,6 +154,12 @@ export function closedPeriods(
   return periods;
 }
 
+/** Of a period that is not over by the end of a day, the days that are; what SQL is asked about. */
+export function periodSoFar(period: Period, asOf: string): Period {
+  const next = addDays(asOf, 1);
+  return next < period.end ? { ...period, end: next } : period;
+}
+
 export function isBusinessDay(date: string, calendar: BusinessCalendar): boolean {
   const weekday = weekdays[(((toDays(date) + 4) % 7) + 7) % 7];
   return (

@@ -49,7 +49,7 @@ const statementSchema = z.strictObject({
 export const caseSchema = z.strictObject({
   name: text.describe('A sentence: what happened, and what the control says about it.'),
   entity: z.string().regex(/^[a-z0-9-]+$/, 'must be kebab-case'),
-  period: text.describe('Key of a period of the frequency of the control: 2026-06, 2026-W27.'),
+  period: text.describe('Key of a period that the control covers: 2026-06, 2026-W27.'),
   as_of: date,
   parameters: z
     .record(name, z.union([z.string(), z.int(), z.boolean()]))

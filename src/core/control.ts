@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { frequencies } from './calendar';
+import { calendarFrequencies, frequencies, type Frequency } from './calendar';
 import { severities } from './outcome';
 
 /** The shape of `control.yaml` (DESIGN §4). Editors read it as `controls/control.schema.json`. */
@@ -132,6 +132,12 @@ export const controlSchema = z.strictObject({
   assertions: z.array(z.enum(assertionNames)).min(1),
   key_control: z.boolean(),
   frequency: z.enum(frequencies),
+  period: z
+    .enum(calendarFrequencies)
+    .optional()
+    .describe(
+      'What a run covers, where it is longer than the frequency: then also while it lasts.',
+    ),
   owner: text,
   reviewer: text,
   parameters: z
@@ -143,6 +149,23 @@ export const controlSchema = z.strictObject({
 });
 
 export type Control = z.infer<typeof controlSchema>;
+
+/** How often a control runs, and what one run of it covers. */
+export type Rhythm = Pick<Control, 'frequency' | 'period'>;
+
+/** The length of the period that a run covers. */
+export const periodLength = ({ frequency, period }: Rhythm): Frequency => period ?? frequency;
+
+/** Whether it runs while its period lasts: the period is longer than the frequency. */
+export const looksEarly = (rhythm: Rhythm): boolean =>
+  rhythm.frequency !== 'on_event' &&
+  frequencies.indexOf(periodLength(rhythm)) > frequencies.indexOf(rhythm.frequency);
+
+/** 'monthly', or 'daily, over monthly periods'. */
+export function describeRhythm(rhythm: Rhythm): string {
+  const { frequency, period } = rhythm;
+  return period === undefined ? frequency : `${frequency}, over ${period} periods`;
+}
 export type TieOut = z.infer<typeof tieOutSchema>;
 export type Assertion = z.infer<typeof assertionSchema>;
 export type Procedure = TieOut | Assertion;

@@ -17,7 +17,13 @@ export interface SignoffFacts {
   preparedBy: string | null;
   /** Of the run that is signed now, or that was signed last. */
   signedRun: string | null;
-  latest: { run: string; outcome: Outcome; reason: string | null } | null;
+  latest: {
+    run: string;
+    outcome: Outcome;
+    reason: string | null;
+    /** False: it looked at the period while it lasted, and cannot be what is signed. */
+    isWhole: boolean;
+  } | null;
   /** Unsettled exceptions of the period, by severity. */
   unsettled: Readonly<Record<Severity, number>>;
 }
@@ -29,6 +35,7 @@ export function blockersOf(facts: SignoffFacts, from: BlockingSeverity): string[
   const { latest, unsettled } = facts;
   if (latest === null) return ['It has not been run.'];
   const blockers: string[] = [];
+  if (!latest.isWhole) blockers.push('It has not been run since the period ended.');
   if (latest.outcome === 'not_evaluated' || latest.outcome === 'errored')
     blockers.push(`Its latest run has no verdict: ${latest.reason ?? latest.outcome}`);
   const grave = (Object.keys(ranks) as Severity[]).filter((one) => ranks[one] >= ranks[from]);

@@ -1,6 +1,13 @@
 import type { ParameterValue } from '../core/bind-parameters';
-import { addDays, isDate, periodOf, type BusinessCalendar, type Period } from '../core/calendar';
-import type { Control } from '../core/control';
+import {
+  addDays,
+  isDate,
+  periodOf,
+  periodSoFar,
+  type BusinessCalendar,
+  type Period,
+} from '../core/calendar';
+import { looksEarly, periodLength, type Control } from '../core/control';
 import { Refusal } from '../core/problem';
 import { overrideProblem, overridesOf } from '../catalog/check-overrides';
 import type { Catalog, LoadedControl } from '../catalog/catalog';
@@ -53,7 +60,11 @@ export function prepareRun(
   if (!isDate(request.asOf))
     throw new Refusal('invalid_request', `'${request.asOf}' is not a date; write YYYY-MM-DD.`);
   const period = readPeriod(loaded.control, request.period);
-  requireAsOf(request.asOf, period, lastWholeDay(now, entity.time_zone));
+  requireAsOf(
+    request.asOf,
+    { control: loaded.control, period },
+    lastWholeDay(now, entity.time_zone),
+  );
   const overrides = requireOverrides(loaded.control, entity);
   const { public_url: url } = config.server;
   const query = `control=${request.control}&entity=${entity.id}&period=${period.key}`;
@@ -66,7 +77,7 @@ export function prepareRun(
     period,
     values: boundValues(
       loaded.control,
-      { period, asOf: request.asOf, entity: entity.id },
+      { period: periodSoFar(period, request.asOf), asOf: request.asOf, entity: entity.id },
       overrides,
     ),
     overridden: Object.keys(overrides).sort(),
@@ -87,18 +98,31 @@ function requireOverrides(control: Control, entity: EntityConfig): Control['para
   return overrides;
 }
 
-/** A period is judged when it has ended, by days that have ended: no verdict is given early. */
-function requireAsOf(asOf: string, period: Period, lastDay: string): void {
-  const earliest = addDays(period.end, -1);
+/**
+ * A period is judged by days that have ended, and when it has ended itself; one that is not over
+ * only by controls that look more often than it ends, as far as it has come.
+ */
+function requireAsOf(
+  asOf: string,
+  { control, period }: Pick<PreparedRun, 'control' | 'period'>,
+  lastDay: string,
+): void {
+  const isEarly = looksEarly(control);
+  const earliest = isEarly ? period.start : addDays(period.end, -1);
   if (asOf < earliest)
-    throw new Refusal('invalid_request', `${period.key} ends on ${earliest}, after ${asOf}.`);
+    throw new Refusal(
+      'invalid_request',
+      isEarly
+        ? `${period.key} begins on ${earliest}, after ${asOf}.`
+        : `${period.key} ends on ${earliest}, after ${asOf}.`,
+    );
   if (asOf > lastDay)
     throw new Refusal('invalid_request', `${asOf} is not over; the last whole day is ${lastDay}.`);
 }
 
 function readPeriod(control: Control, key: string): Period {
   try {
-    return periodOf(control.frequency, key);
+    return periodOf(periodLength(control), key);
   } catch (cause) {
     if (cause instanceof RangeError) throw new Refusal('invalid_request', `${cause.message}.`);
     throw cause;

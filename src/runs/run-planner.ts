@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import type { Knex } from 'knex';
-import type { Frequency } from '../core/calendar';
+import type { Rhythm } from '../core/control';
 import { duePeriods, type PeriodHistory } from '../core/due-periods';
 import { Refusal, type RefusalCode } from '../core/problem';
 import { dateInZone, lastWholeDay, type Clock } from '../platform/clock';
 import type { EntityConfig } from '../platform/config';
 import type { Logger } from '../platform/logger';
+import { noteSchedule } from './note-schedule';
 import type { RunRequest } from './run-types';
 
 const WAKE_MS = 15_000;
@@ -19,7 +20,7 @@ export interface PlannerParts {
   /** First day whose periods are run; null: runs happen only on request. */
   since: string | null;
   entities: readonly EntityConfig[];
-  controls: readonly { id: string; frequency: Frequency }[];
+  controls: readonly (Rhythm & { id: string })[];
   /** Ids of controls whose version may run on schedule: a changed one waits for its approval. */
   approved: () => Promise<ReadonlySet<string>>;
   /** Runs whose process died, to be tried again. */
@@ -34,6 +35,7 @@ export interface PlannerParts {
 @Injectable()
 export class RunPlanner {
   private awake = false;
+  private isNoted = false;
 
   constructor(private readonly parts: PlannerParts) {}
 
@@ -42,6 +44,7 @@ export class RunPlanner {
     if (this.awake) return;
     this.awake = true;
     try {
+      await this.noteOnce();
       for (const request of await this.dueRequests()) await this.runOne(request);
     } catch (cause) {
       // Without its database a server can run nothing; it looks again at the next wake.
@@ -49,6 +52,12 @@ export class RunPlanner {
     } finally {
       this.awake = false;
     }
+  }
+
+  private async noteOnce(): Promise<void> {
+    if (this.isNoted) return;
+    await noteSchedule(this.parts.app, this.parts, this.parts.clock.now());
+    this.isNoted = true;
   }
 
   /** Abandoned runs first, then due periods by control and entity, oldest first. */
@@ -61,7 +70,7 @@ export class RunPlanner {
       for (const entity of this.parts.entities) {
         const today = dateInZone(this.parts.clock.now(), entity.time_zone);
         const history = await this.history(control.id, entity);
-        for (const period of duePeriods(control.frequency, since, today, history)) {
+        for (const period of duePeriods(control, since, today, history)) {
           requests.push({
             control: control.id,
             entity: entity.id,
@@ -99,7 +108,8 @@ export class RunPlanner {
       `select distinct on (period_key) period_key as period, outcome, seq,
          exists (select from tieout.statement_lines l
            where l.run_id = r.run_id and l.category = 'timing') as waiting,
-         to_char(recorded_at at time zone ?, 'YYYY-MM-DD') as "recordedOn"
+         to_char(recorded_at at time zone ?, 'YYYY-MM-DD') as "recordedOn",
+         to_char(as_of, 'YYYY-MM-DD') as "asOf"
        from tieout.runs r where control_id = ? and entity_id = ?
        order by period_key, seq desc`,
       [entity.time_zone, control, entity.id],

@@ -3,8 +3,9 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { periodOf, type Period } from '../core/calendar';
+import { periodOf, periodSoFar, type Period } from '../core/calendar';
 import { caseSchema, type ControlCase } from '../core/case';
+import { periodLength } from '../core/control';
 import type { FindingFacts } from '../core/finding';
 import { InvalidInput, type Problem } from '../core/problem';
 import type { Catalog, LoadedControl } from '../catalog/catalog';
@@ -142,7 +143,7 @@ function prepareCase(
     return null;
   }
   try {
-    const period = periodOf(loaded.control.frequency, value.period);
+    const period = periodOf(periodLength(loaded.control), value.period);
     return { loaded, value, entity, period, relations: [...new Set(relations)], dir };
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
@@ -196,7 +197,7 @@ async function freezeAndEvaluate(
   const { control } = loaded;
   const calendar = config.calendars[entity.calendar];
   if (!calendar) throw new Error(`entity ${entity.id} has no calendar`);
-  const run = { period, asOf: value.as_of, entity: entity.id };
+  const run = { period: periodSoFar(period, value.as_of), asOf: value.as_of, entity: entity.id };
   const values = boundValues(control, run, value.parameters);
   const snapshot = books ? await BooksSnapshot.open(() => books.reader()) : null;
   const populations = await freezePopulations({

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { periodContaining, periodOf, addDays, type Period } from '../core/calendar';
-import type { Control } from '../core/control';
+import { periodLength, type Control } from '../core/control';
 import { addAmounts, compareAmounts, normalizeAmount, sumAmounts } from '../core/money';
 import type { Reach } from '../core/permissions';
 import type { Materiality } from '../core/severity';
@@ -24,6 +24,7 @@ interface ScopeRow {
   run_id: string;
   outcome: ClosePeriod['outcome'] & string;
   outcome_reason: string | null;
+  is_whole: boolean;
   recorded_at: string;
   unsettled: ClosePeriod['unsettled'];
   state: ClosePeriod['state'];
@@ -43,7 +44,8 @@ const signature = (step: string): string => `(select json_build_object('person_i
 
 const scopesSql = `select r.control_id, r.period_key, r.period_start as start,
     r.period_end as "end",
-    r.run_id, r.outcome, r.outcome_reason, ${instantSql('r.recorded_at')} as recorded_at,
+    r.run_id, r.outcome, r.outcome_reason, r.as_of >= r.period_end - 1 as is_whole,
+    ${instantSql('r.recorded_at')} as recorded_at,
     json_build_object('low', coalesce(u.low, 0), 'medium', coalesce(u.medium, 0),
       'high', coalesce(u.high, 0), 'critical', coalesce(u.critical, 0)) as unsettled,
     coalesce(s.step, 'unsigned') as state,
@@ -183,8 +185,8 @@ export class SignoffQueries {
     return [...known.values()].sort((a, b) => (a.start < b.start ? -1 : 1));
   }
 
-  private shown({ outcome_reason: reason, ...row }: ScopeRow): ClosePeriod {
-    const latest = { run: row.run_id, outcome: row.outcome, reason };
+  private shown({ outcome_reason: reason, is_whole: isWhole, ...row }: ScopeRow): ClosePeriod {
+    const latest = { run: row.run_id, outcome: row.outcome, reason, isWhole };
     const facts = { state: row.state, preparedBy: null, signedRun: row.signed_run, latest };
     const { unsettled } = row;
     return { ...row, blockers: blockersOf({ ...facts, unsettled }, this.setting.blockFrom) };
@@ -209,7 +211,8 @@ export class SignoffQueries {
 }
 
 /** Every period of a control that ends within a month; of what runs on an event, none. */
-function expectedPeriods({ frequency }: Control, month: Period): Period[] {
+function expectedPeriods(control: Control, month: Period): Period[] {
+  const frequency = periodLength(control);
   if (frequency === 'on_event') return [];
   const periods: Period[] = [];
   for (

@@ -29,7 +29,8 @@ export class SignoffStore {
       `select coalesce(s.step, 'unsigned') as state, p.person_id as "preparedBy",
          s.run_id as "signedRun",
          case when r.run_id is null then null else json_build_object('run', r.run_id,
-           'outcome', r.outcome, 'reason', r.outcome_reason) end as latest,
+           'outcome', r.outcome, 'reason', r.outcome_reason,
+           'isWhole', r.as_of >= r.period_end - 1) end as latest,
          u.unsettled
        from (select json_build_object(
            'low', count(*) filter (where severity = 'low'),
@@ -43,7 +44,8 @@ export class SignoffStore {
        left join lateral (select person_id from tieout.signoffs
          where control_id = :control and entity_id = :entity and period_key = :period
            and step = 'prepared' order by signoff_no desc limit 1) p on true
-       left join lateral (select run_id, outcome, outcome_reason from tieout.runs
+       left join lateral (select run_id, outcome, outcome_reason, as_of, period_end
+         from tieout.runs
          where control_id = :control and entity_id = :entity and period_key = :period
          order by seq desc limit 1) r on true`,
       { ...scope },

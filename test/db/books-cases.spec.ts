@@ -6,7 +6,7 @@ import { testCases } from '../../src/runs/test-cases';
 
 const product = [
   ...['BK-01', 'BK-02', 'BK-03', 'BK-04', 'BK-05', 'BK-06'],
-  ...['CA-01', 'CA-02', 'CA-03', 'CA-04', 'CA-05', 'IN-01', 'IN-02', 'IN-03'],
+  ...['CA-01', 'CA-02', 'CA-03', 'CA-04', 'CA-05', 'CTRL-00', 'IN-01', 'IN-02', 'IN-03'],
   ...['IPE-01', 'IPE-02', 'MD-01', 'MD-02', 'SU-01', 'SU-02', 'US-01', 'US-02'],
 ];
 

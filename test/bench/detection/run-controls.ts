@@ -1,4 +1,5 @@
-import { addDays, closedPeriods } from '../../../src/core/calendar';
+import { addDays, closedPeriods, periodContaining, type Period } from '../../../src/core/calendar';
+import { looksEarly, periodLength, type Rhythm } from '../../../src/core/control';
 import { Refusal } from '../../../src/core/problem';
 import type { Catalog } from '../../../src/catalog/catalog';
 import { lastWholeDay } from '../../../src/platform/clock';
@@ -82,15 +83,22 @@ function requestsOf({ config, clock }: Pick<BenchBooks, 'config' | 'clock'>, wis
     .flatMap(({ control }) =>
       config.entities.flatMap((entity) => {
         const asOf = addDays(lastWholeDay(clock.now(), entity.time_zone), -behindDays);
-        const { frequency } = control;
-        if (frequency === 'on_event') return []; // runs when somebody asks, for no set of periods
-        const periods = closedPeriods(frequency, since, addDays(asOf, 1));
+        const periods = periodsOf(control, asOf);
         return periods.slice(last === null ? 0 : -last).map(({ key }) => ({
           ...{ control: control.id, entity: entity.id, period: key, asOf },
           ...{ cause: 'requested' as const, reason: 'detection benchmark', requestedBy: 'bench' },
         }));
       }),
     );
+}
+
+/** As the planner would: what has ended, and what a control looks at while it lasts. */
+function periodsOf(control: Rhythm, asOf: string): Period[] {
+  const length = periodLength(control);
+  if (length === 'on_event') return []; // runs when somebody asks, for no set of periods
+  const closed = closedPeriods(length, since, addDays(asOf, 1));
+  const open = periodContaining(length, asOf);
+  return looksEarly(control) && open.end > addDays(asOf, 1) ? [...closed, open] : closed;
 }
 
 function noteReason({ reasons }: BenchRuns, control: string, reason: string): void {
