@@ -1,5 +1,5 @@
 -- What happened to the customer that an exception is about, across systems, on one line of time.
--- :ids are the ids that its key and its items name. A customer of another system is the same only
+-- ids are those that its key and its items name. A customer of another system is the same only
 -- where books.customer_links says so: names are never matched.
 with named as (
   select customer_id from books.customers where customer_id = any (:ids)

@@ -228,6 +228,12 @@ test.each(['newest', 'oldest', 'impact', 'severity', 'due'])(
   },
 );
 
+test('the journey of a customer that the books do not know has no steps', async () => {
+  const { unpaid } = await open();
+  const { status, body } = await preparer.get(`exceptions/${unpaid}/journey`);
+  expect({ status, body }).toEqual({ status: 200, body: { steps: [], is_cut: false } });
+});
+
 test('the moves that the database allows people are those of core', async () => {
   const { rows } = await database.app.raw<{ rows: Record<string, unknown>[] }>(
     `select kind, from_state, to_state, roles from tieout.legal_moves where by = 'person'`,
