@@ -4,20 +4,21 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { auditQuery } from '../../api/queries';
 import type { AuditEvent } from '../../api/types';
-import { formatInstant, formatPeriod } from '../../format/dates';
+import { formatDay, formatInstant, formatPeriod } from '../../format/dates';
 import { spelled } from '../../format/words';
 import { Answer, Empty } from '../../parts/answers';
 import { Choice } from '../../parts/choice';
 import { ScreenHead, Sheet } from '../../parts/sheet';
 import { useEntityName, useMe } from '../../session/me';
+import { actionWord } from './action-words';
 
 const areas = [
   ['exceptions', 'Exceptions'],
   ['signoff', 'Sign-off'],
   ['reconciling_items', 'Reconciling items'],
   ['controls', 'Controls'],
-  ['people', 'People'],
-  ['roles', 'Roles'],
+  ['people', 'People and roles'],
+  ['sessions', 'Sessions'],
   ['tokens', 'Tokens'],
 ] as const;
 
@@ -32,10 +33,10 @@ export function AuditScreen(): ReactNode {
         below="Every governed change, as it was made. Nothing here can be edited or removed."
         actions={
           <>
-            <a className="button" href="/api/v1/audit/export?format=csv" download>
+            <a className="button" href={exportAddress(filters, 'csv')} download>
               CSV
             </a>
-            <a className="button" href="/api/v1/audit/export?format=xlsx" download>
+            <a className="button" href={exportAddress(filters, 'xlsx')} download>
               Excel
             </a>
           </>
@@ -62,6 +63,10 @@ export function AuditScreen(): ReactNode {
     </div>
   );
 }
+
+/** The same list as a file: it holds what the screen holds. */
+const exportAddress = (filters: Record<string, string>, format: 'csv' | 'xlsx'): string =>
+  `/api/v1/audit/export?${new URLSearchParams({ ...filters, format })}`;
 
 function AuditFilterBar(): ReactNode {
   const filters = useSearch({ from: '/screens/audit' });
@@ -119,8 +124,15 @@ function Events({ events }: { events: readonly AuditEvent[] }): ReactNode {
   );
 }
 
+const viaWords: Record<AuditEvent['via'], string> = {
+  session: 'in the page',
+  token: 'by a token',
+  cli: 'on the command line',
+  run: 'by a run',
+  system: 'by itself',
+};
+
 function EventRow({ event }: { event: AuditEvent }): ReactNode {
-  const [area = '', ...rest] = event.action.split('.');
   return (
     <tr>
       <td className="nowrap">{formatInstant(event.at)}</td>
@@ -128,12 +140,9 @@ function EventRow({ event }: { event: AuditEvent }): ReactNode {
         <Link to="/audit" search={{ actor: event.actor }}>
           {event.person?.name ?? event.actor}
         </Link>
-        <div className="soft small">{event.via === 'session' ? 'in the page' : event.via}</div>
+        <div className="soft small">{viaWords[event.via]}</div>
       </td>
-      <td>
-        {spelled(rest.join(' '))}
-        <div className="soft small">{spelled(area)}</div>
-      </td>
+      <td>{actionWord(event.action)}</td>
       <td>
         <Subject event={event} />
       </td>
@@ -146,13 +155,23 @@ function EventRow({ event }: { event: AuditEvent }): ReactNode {
   );
 }
 
+/** What an entry is about, by a name that people know where it has one. */
+function nameOf({ subject_kind: kind, subject_id: id, facts }: AuditEvent): string {
+  const known = [facts['email'], facts['label'], facts['name']].find(
+    (one): one is string => typeof one === 'string',
+  );
+  if (known !== undefined) return known;
+  return kind === 'control_version' ? `version ${id.slice(0, 12)}` : '';
+}
+
 function Subject({ event }: { event: AuditEvent }): ReactNode {
   const entityName = useEntityName();
   const place = [
+    nameOf(event),
     event.control_id,
     event.entity_id === null ? null : entityName(event.entity_id),
     event.period_key === null ? null : formatPeriod(event.period_key),
-  ].filter((part) => part !== null);
+  ].filter((part) => part !== null && part !== '');
   return (
     <>
       {event.subject_kind === 'exception' ? (
@@ -167,14 +186,27 @@ function Subject({ event }: { event: AuditEvent }): ReactNode {
   );
 }
 
+const shownAsSubject = new Set(['email', 'label', 'name']);
+
+/** Instants as the reader's locale writes them; words as people read them. */
+function factText(value: string): string {
+  if (/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(value)) return formatInstant(value);
+  if (/^\d{4}-\d{2}-\d{2}$/.test(value)) return formatDay(value);
+  return /^[a-z]+(_[a-z]+)+$/.test(value) ? spelled(value).toLowerCase() : value;
+}
+
 function FactList({ facts }: { facts: Record<string, unknown> }): ReactNode {
   const shown = Object.entries(facts).filter(
-    ([name, value]) => typeof value === 'string' && !name.endsWith('_id') && value.length < 80,
+    ([name, value]) =>
+      typeof value === 'string' &&
+      !name.endsWith('_id') &&
+      !shownAsSubject.has(name) &&
+      value.length < 80,
   );
   if (shown.length === 0) return null;
   return (
     <div className="soft small">
-      {shown.map(([name, value]) => `${spelled(name)}: ${String(value)}`).join('; ')}
+      {shown.map(([name, value]) => `${spelled(name)}: ${factText(String(value))}`).join('; ')}
     </div>
   );
 }
