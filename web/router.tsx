@@ -50,6 +50,7 @@ const exception = createRoute({
 const controls = createRoute({
   getParentRoute: () => screens,
   path: '/controls',
+  validateSearch: textsOf('process', 'assertion', 'entity'),
   component: lazyRouteComponent(
     () => import('./screens/controls/controls-screen'),
     'ControlsScreen',
@@ -59,6 +60,24 @@ const control = createRoute({
   getParentRoute: () => screens,
   path: '/controls/$id',
   component: lazyRouteComponent(() => import('./screens/controls/control-screen'), 'ControlScreen'),
+});
+const versions = createRoute({
+  getParentRoute: () => screens,
+  path: '/controls/$id/versions',
+  validateSearch: textsOf('version', 'against'),
+  component: lazyRouteComponent(
+    () => import('./screens/controls/versions-screen'),
+    'VersionsScreen',
+  ),
+});
+const reconciling = createRoute({
+  getParentRoute: () => screens,
+  path: '/reconciling-items',
+  validateSearch: textsOf('state', 'control', 'entity'),
+  component: lazyRouteComponent(
+    () => import('./screens/reconciling/reconciling-screen'),
+    'ReconcilingScreen',
+  ),
 });
 const runs = createRoute({
   getParentRoute: () => screens,
@@ -102,6 +121,8 @@ const routeTree = root.addChildren([
     exception,
     controls,
     control,
+    versions,
+    reconciling,
     runs,
     run,
     sources,

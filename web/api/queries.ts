@@ -15,6 +15,30 @@ export const controlQuery = (id: string) =>
     queryFn: () => dataOf(api.GET('/api/v1/controls/{id}', { params: { path: { id } } })),
   });
 
+export const versionsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['controls', id, 'versions'],
+    queryFn: () => dataOf(api.GET('/api/v1/controls/{id}/versions', { params: { path: { id } } })),
+  });
+
+/** Texts of versions never change, so neither does what lies between two of them. */
+export const differenceQuery = (id: string, version: string, against: string | undefined) =>
+  queryOptions({
+    queryKey: ['controls', id, 'difference', version, against ?? null],
+    queryFn: () =>
+      dataOf(
+        api.GET('/api/v1/controls/{id}/versions/{version}/difference', {
+          params: { path: { id, version }, query: against === undefined ? {} : { against } },
+        }),
+      ),
+    staleTime: Infinity,
+  });
+
+export const reconcilingItemsQuery = queryOptions({
+  queryKey: ['reconciling-items'],
+  queryFn: () => dataOf(api.GET('/api/v1/reconciling-items')),
+});
+
 export const runsQuery = (filters: RunFilters) =>
   infiniteQueryOptions({
     queryKey: ['runs', 'list', filters],
@@ -44,6 +68,20 @@ export const evidenceQuery = (id: string) =>
   queryOptions({
     queryKey: ['runs', id, 'evidence'],
     queryFn: () => dataOf(api.GET('/api/v1/runs/{id}/evidence', { params: { path: { id } } })),
+  });
+
+/** The evidence's own account of each population: its SQL, parameters and sources. */
+export const populationProofsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['runs', id, 'populations'],
+    queryFn: (): Promise<unknown> =>
+      dataOf(
+        api.GET('/api/v1/runs/{id}/evidence/{path}', {
+          params: { path: { id, path: 'populations.json' } },
+          parseAs: 'json',
+        }),
+      ),
+    staleTime: Infinity,
   });
 
 export const exceptionQuery = (id: string) =>

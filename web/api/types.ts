@@ -31,3 +31,6 @@ export type JourneyStep = Schemas['JourneyStep'];
 export type LineItems = Schemas['LineItems'];
 export type Close = Schemas['Close'];
 export type AuditEvent = Schemas['AuditEvent'];
+export type ControlVersion = Schemas['ControlVersion'];
+export type VersionDifference = Schemas['VersionDifference'];
+export type ReconcilingItem = Schemas['ReconcilingItem'];

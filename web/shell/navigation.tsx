@@ -26,6 +26,7 @@ export function Navigation({ onChosen }: { onChosen: () => void }): ReactNode {
       <ul className={classes.links}>
         {link('/', 'Overview')}
         {link('/exceptions', 'Exceptions')}
+        {link('/reconciling-items', 'Reconciling items')}
         {link('/periods', 'Periods')}
         {link('/controls', 'Controls')}
         {link('/runs', 'Runs')}

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { controlQuery, runsQuery } from '../../api/queries';
+import { controlQuery, runsQuery, versionsQuery } from '../../api/queries';
 import type { ControlDetail } from '../../api/types';
 import { keywordWord, spelled } from '../../format/words';
 import { Answer } from '../../parts/answers';
@@ -32,7 +32,15 @@ function ShownControl({ control }: { control: ControlDetail }): ReactNode {
               <FactsOf name="Owner">{spelled(definition.owner)}</FactsOf>
               <FactsOf name="Reviewer">{spelled(definition.reviewer)}</FactsOf>
               <FactsOf name="Version">
-                <span className="mono">{control.version}</span>
+                <Link
+                  to="/controls/$id/versions"
+                  params={{ id: definition.id }}
+                  className="mono"
+                  title={control.version}
+                >
+                  {control.version.slice(0, 12)}
+                </Link>
+                <VersionTag id={definition.id} />
               </FactsOf>
             </dl>
           </Sheet>
@@ -74,6 +82,10 @@ function ControlHead({ definition }: { definition: Definition }): ReactNode {
         </span>
       }
       actions={
+        <>
+        <Link to="/controls/$id/versions" params={{ id: definition.id }} className="button">
+          Versions
+        </Link>
         <Link
           to="/exceptions"
           search={{ control: definition.id, state: 'open' }}
@@ -81,8 +93,23 @@ function ControlHead({ definition }: { definition: Definition }): ReactNode {
         >
           Open exceptions
         </Link>
+        </>
       }
     />
+  );
+}
+
+/** Only where something is missing: a version that may run needs no word. */
+function VersionTag({ id }: { id: string }): ReactNode {
+  const current = useQuery(versionsQuery(id)).data?.versions.find((one) => one.current);
+  if (current?.state !== 'registered' && current?.state !== 'submitted') return null;
+  return (
+    <>
+      {' '}
+      <Tag tone="warn">
+        {current.state === 'submitted' ? 'Waits for approval' : 'Not put forward yet'}
+      </Tag>
+    </>
   );
 }
 

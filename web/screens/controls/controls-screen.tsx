@@ -1,27 +1,27 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
-import { Fragment, type ReactNode } from 'react';
-import { controlsQuery } from '../../api/queries';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { controlsQuery, overviewQuery } from '../../api/queries';
 import type { ControlSummary } from '../../api/types';
 import { counted, spelled } from '../../format/words';
 import { Answer, Empty } from '../../parts/answers';
+import { Choice } from '../../parts/choice';
 import { ScreenHead, Sheet } from '../../parts/sheet';
-import { Tag } from '../../parts/tag';
-import classes from './controls.module.css';
+import { useMe } from '../../session/me';
+import { assertions } from './assertions';
+import { Matrix } from './matrix';
 
-const assertions = [
-  'completeness',
-  'accuracy',
-  'existence',
-  'cut_off',
-  'valuation',
-  'rights',
-  'presentation',
-] as const;
+interface Filters {
+  process?: string;
+  assertion?: string;
+  entity?: string;
+}
 
 /** The risk-control matrix: which control covers which assertion, process by process. */
 export function ControlsScreen(): ReactNode {
+  const filters: Filters = useSearch({ from: '/screens/controls' });
   const query = useQuery(controlsQuery);
+  const health = useQuery(overviewQuery(filters.entity)).data?.controls ?? [];
   return (
     <div className="screen">
       <ScreenHead
@@ -29,107 +29,85 @@ export function ControlsScreen(): ReactNode {
         below="What must hold, what is at risk when it does not, and which assertions that covers."
       />
       <Answer query={query}>
-        {({ controls, problems }) => (
-          <>
-            {problems.length === 0 ? null : (
-              <Sheet title={`${counted(problems.length, 'problem')} in the folder of controls`}>
-                {problems.map((problem) => (
-                  <p key={`${problem.file} ${problem.line} ${problem.message}`}>
-                    <span className="mono">
-                      {problem.file}
-                      {problem.line === undefined ? '' : `:${problem.line}`}
-                    </span>{' '}
-                    {problem.message} {problem.remedy}
-                  </p>
-                ))}
+        {({ controls, problems }) => {
+          const shown = controls.filter((control) => fits(control, filters));
+          return (
+            <>
+              {problems.length === 0 ? null : <Problems problems={problems} />}
+              <FilterBar controls={controls} filters={filters} />
+              <Sheet title="Risk-control matrix" note={counted(shown.length, 'control')} flush>
+                {shown.length === 0 ? (
+                  <Empty
+                    title={controls.length === 0 ? 'There are no controls' : 'None fits these filters'}
+                  />
+                ) : (
+                  <Matrix controls={shown} health={health} />
+                )}
               </Sheet>
-            )}
-            {controls.length === 0 ? <Empty title="There are no controls" /> : null}
-            <Sheet title="Risk-control matrix" note={counted(controls.length, 'control')} flush>
-              <Matrix controls={controls} />
-            </Sheet>
-          </>
-        )}
+            </>
+          );
+        }}
       </Answer>
     </div>
   );
 }
 
-function Matrix({ controls }: { controls: readonly ControlSummary[] }): ReactNode {
+const fits = ({ process, assertions: covered }: ControlSummary, filters: Filters): boolean =>
+  (filters.process === undefined || process === filters.process) &&
+  (filters.assertion === undefined || covered.some((one) => one === filters.assertion));
+
+function FilterBar({
+  controls,
+  filters,
+}: {
+  controls: readonly ControlSummary[];
+  filters: Filters;
+}): ReactNode {
+  const navigate = useNavigate({ from: '/controls' });
+  const me = useMe();
+  const set = (part: Record<string, string | undefined>): void =>
+    void navigate({ search: (before) => ({ ...before, ...part }), replace: true });
   const processes = [...new Set(controls.map(({ process }) => process))];
-  const covered = assertions.filter((assertion) =>
-    controls.some((control) => control.assertions.includes(assertion)),
-  );
   return (
-    <table className={`grid ${classes.matrix}`}>
-      <thead>
-        <tr>
-          <th scope="col">Control</th>
-          <th scope="col">Objective</th>
-          {covered.map((assertion) => (
-            <th key={assertion} scope="col" className={classes.assertion}>
-              {spelled(assertion)}
-            </th>
-          ))}
-          <th scope="col">Frequency</th>
-          <th scope="col">Owner, reviewer</th>
-        </tr>
-      </thead>
-      <tbody>
-        {processes.map((process) => (
-          <Fragment key={process}>
-            <tr className={classes.process}>
-              <th scope="rowgroup" colSpan={covered.length + 4}>
-                {spelled(process)}
-              </th>
-            </tr>
-            {controls
-              .filter((control) => control.process === process)
-              .map((control) => (
-                <MatrixRow key={control.id} control={control} covered={covered} />
-              ))}
-          </Fragment>
-        ))}
-      </tbody>
-    </table>
+    <div className="row-flow noprint">
+      <Choice
+        label="Process"
+        value={filters.process}
+        options={processes.map((one) => [one, spelled(one)])}
+        onChange={(process) => set({ process })}
+      />
+      <Choice
+        label="Assertion"
+        value={filters.assertion}
+        options={assertions.map((one) => [one, spelled(one)])}
+        onChange={(assertion) => set({ assertion })}
+      />
+      <Choice
+        label="Entity"
+        value={filters.entity}
+        options={(me?.entities ?? []).map(({ id, name }) => [id, name])}
+        onChange={(entity) => set({ entity })}
+      />
+    </div>
   );
 }
 
-function MatrixRow({
-  control,
-  covered,
+function Problems({
+  problems,
 }: {
-  control: ControlSummary;
-  covered: readonly ControlSummary['assertions'][number][];
+  problems: readonly { file?: string; line?: number; message: string; remedy: string }[];
 }): ReactNode {
   return (
-    <tr className="link">
-      <th scope="row" className="row">
-        <Link to="/controls/$id" params={{ id: control.id }}>
-          {control.id}
-        </Link>{' '}
-        {control.key_control ? (
-          <Tag tone="info" plain>
-            Key
-          </Tag>
-        ) : null}
-        <div>{control.title}</div>
-      </th>
-      <td className={classes.objective}>{control.objective}</td>
-      {covered.map((assertion) => (
-        <td key={assertion} className={classes.assertion}>
-          {control.assertions.includes(assertion) ? (
-            <span className={classes.covered}>
-              <span className="unseen">covered</span>
-            </span>
-          ) : null}
-        </td>
+    <Sheet title={`${counted(problems.length, 'problem')} in the folder of controls`}>
+      {problems.map((problem) => (
+        <p key={`${problem.file} ${problem.line} ${problem.message}`}>
+          <span className="mono">
+            {problem.file}
+            {problem.line === undefined ? '' : `:${problem.line}`}
+          </span>{' '}
+          {problem.message} {problem.remedy}
+        </p>
       ))}
-      <td>{spelled(control.frequency)}</td>
-      <td className="small">
-        {spelled(control.owner)}
-        <div className="soft">{spelled(control.reviewer)}</div>
-      </td>
-    </tr>
+    </Sheet>
   );
 }

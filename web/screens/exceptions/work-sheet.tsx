@@ -1,5 +1,6 @@
 import { Button, NativeSelect } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import { peopleNamesQuery } from '../../api/queries';
 import type { ExceptionDetail } from '../../api/types';
@@ -10,6 +11,7 @@ import { Sheet } from '../../parts/sheet';
 import { Tag } from '../../parts/tag';
 import { useMay, useMe } from '../../session/me';
 import { MoveForm } from './move-form';
+import { NameItemForm } from './name-item-form';
 import { buttonMoves, dispositionWords, moveWords, useMove, type ButtonMove } from './moves';
 
 /** Where the work on it stands, and what the reader may do next. */
@@ -43,6 +45,7 @@ export function WorkSheet({ exception }: { exception: ExceptionDetail }): ReactN
             ))}
           </div>
         )}
+        <NameItem exception={exception} />
         {move.error !== null && asked === null ? <Failure error={move.error} /> : null}
       </div>
       {asked === null ? null : (
@@ -55,6 +58,22 @@ export function WorkSheet({ exception }: { exception: ExceptionDetail }): ReactN
         />
       )}
     </Sheet>
+  );
+}
+
+/** For what is expected and will come again: a difference with an owner and an end. */
+function NameItem({ exception }: { exception: ExceptionDetail }): ReactNode {
+  const [asked, setAsked] = useState(false);
+  const may = useMay();
+  const isSettled = exception.state === 'closed' || exception.state === 'cleared';
+  if (isSettled || !may('reconciling_items.create', exception.entity_id)) return null;
+  return (
+    <div className="noprint">
+      <Button size="compact-xs" variant="subtle" onClick={() => setAsked(true)}>
+        Expected? Name it as a reconciling item
+      </Button>
+      {asked ? <NameItemForm exception={exception} onClose={() => setAsked(false)} /> : null}
+    </div>
   );
 }
 
@@ -76,9 +95,13 @@ function Standing({ exception }: { exception: ExceptionDetail }): ReactNode {
         <>
           <dt>Disposition</dt>
           <dd>
-            {disposition === 'reconciling_item'
-              ? 'Reconciling item'
-              : dispositionWords[disposition]}
+            {disposition === 'reconciling_item' ? (
+              <Link to="/reconciling-items" search={{ control: exception.control_id }}>
+                Reconciling item
+              </Link>
+            ) : (
+              dispositionWords[disposition]
+            )}
             {exception.accepted_until === null
               ? ''
               : `, until ${formatDay(exception.accepted_until)}`}
