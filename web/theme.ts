@@ -14,10 +14,24 @@ const teal: MantineColorsTuple = [
   '#0f2c37',
 ];
 
+/** The dark scheme's own greys: inputs and menus of the library stand on the page's sheets. */
+const dark: MantineColorsTuple = [
+  '#e6ebee',
+  '#c3ced4',
+  '#a3b0b8',
+  '#7d8b94',
+  '#3a474f',
+  '#2d383f',
+  '#212b31',
+  '#1a2227',
+  '#12181c',
+  '#0d1214',
+];
+
 export const theme = createTheme({
   primaryColor: 'teal',
   primaryShade: { light: 6, dark: 5 },
-  colors: { teal },
+  colors: { teal, dark },
   fontFamily: [
     'Inter',
     '"Segoe UI Variable Text"',

@@ -3,12 +3,20 @@ import { readerLocale } from './locale';
 type NumericText = `${number}`;
 const isDecimal = (text: string): text is NumericText => /^-?\d+(\.\d+)?$/.test(text);
 
-/** Digits of a currency's minor unit: 2 for USD, 0 for JPY. */
-export function minorDigits(currency: string | null): number {
-  if (currency === null || !/^[A-Z]{3}$/.test(currency)) return 2;
-  const options = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions();
-  return options.maximumFractionDigits ?? 2;
+/** ISO 4217 where the minor unit is not a hundredth. Browsers differ: some write HUF without. */
+const digitsOf = new Map<string, number>([
+  ...currencies('BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF', 0),
+  ...currencies('BHD IQD JOD KWD LYD OMR TND', 3),
+  ...currencies('CLF UYW', 4),
+]);
+
+function currencies(names: string, digits: number): [currency: string, digits: number][] {
+  return names.split(' ').map((name) => [name, digits]);
 }
+
+/** Digits of a currency's minor unit: 2 for USD, 0 for JPY, 3 for KWD. */
+export const minorDigits = (currency: string | null): number =>
+  currency === null ? 2 : (digitsOf.get(currency) ?? 2);
 
 /**
  * '−1,234.50' as the reader's locale groups it: at least the currency's digits, and every further
@@ -28,6 +36,22 @@ export function formatAmount(
     maximumFractionDigits: digits,
   });
   return format.format(shown).replace('-', '−');
+}
+
+/**
+ * A sum to the currency's digits, rounded half to even: for a headline, where the exact figure
+ * stands beside it. Never for what a statement says.
+ */
+export function formatSum(
+  text: string,
+  currency: string | null,
+  locale: string = readerLocale(),
+): string {
+  if (!isDecimal(text)) return text;
+  const digits = minorDigits(currency);
+  const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  const format = new Intl.NumberFormat(locale, { ...options, roundingMode: 'halfEven' });
+  return format.format(text).replace('-', '−');
 }
 
 /** '1.2M': for a chart's axis and a headline, where the exact figure stands beside it. */

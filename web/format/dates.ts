@@ -11,6 +11,13 @@ export function formatDay(day: string, locale: string = readerLocale()): string 
   );
 }
 
+/** The day alone, where the year is plain from what stands around it: 'Jun 30'. */
+export function formatDayShort(day: string, locale: string = readerLocale()): string {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) return day;
+  const parts = { month: 'short', day: 'numeric', timeZone: 'UTC' } as const;
+  return new Intl.DateTimeFormat(locale, parts).format(atNoon(day));
+}
+
 /** '2026-06' as 'June 2026', '2026-Q2' as 'Q2 2026', '2026-W27' as 'Week 27, 2026'. */
 export function formatPeriod(key: string, locale: string = readerLocale()): string {
   const [, year = '', part = ''] = /^(\d{4})-(\w+)$/.exec(key) ?? [];
@@ -46,6 +53,9 @@ export function daysBefore(day: string, days: number): string {
   at.setUTCDate(at.getUTCDate() - days);
   return at.toISOString().slice(0, 10);
 }
+
+/** The last accounting date of a period, whose end is the first day after it. */
+export const lastDayOf = ({ end }: { end: string }): string => daysBefore(end, 1);
 
 /** Whole days from one accounting date to another; negative when the second is earlier. */
 export function daysFrom(first: string, second: string): number {

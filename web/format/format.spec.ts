@@ -1,4 +1,4 @@
-import { formatAmount, formatCount, formatShort } from './amount';
+import { formatAmount, formatCount, formatShort, formatSum } from './amount';
 import { daysBefore, daysFrom, formatDay, formatInstant, formatPeriod } from './dates';
 import { bySizeDescending, isZero, lessOf, plotHeights, sumOf } from './exact';
 
@@ -8,6 +8,7 @@ describe('amounts', () => {
     ['-42300', 'USD', 'en-US', '−42,300.00'],
     ['131142154', 'JPY', 'en-US', '131,142,154'],
     ['1.5', 'KWD', 'en-US', '1.500'],
+    ['14443890', 'HUF', 'en-US', '14,443,890.00'],
     ['0.0012345', 'USD', 'en-US', '0.0012345'],
     ['-0.00', 'USD', 'en-US', '0.00'],
     ['1234567.8', 'EUR', 'de-DE', '1.234.567,80'],
@@ -16,6 +17,13 @@ describe('amounts', () => {
     ['not a number', 'USD', 'en-US', 'not a number'],
   ])('%s %s reads in %s as %s', (amount, currency, locale, shown) => {
     expect(formatAmount(amount, currency, locale)).toBe(shown);
+  });
+
+  test('a sum is rounded to the digits of its currency, halves to the even one', () => {
+    expect(formatSum('325997.688493', 'USD', 'en-US')).toBe('325,997.69');
+    expect(formatSum('0.125', 'USD', 'en-US')).toBe('0.12');
+    expect(formatSum('-2.5', 'JPY', 'en-US')).toBe('−2');
+    expect(formatSum('90071992547409931.005', 'USD', 'en-US')).toBe('90,071,992,547,409,931.00');
   });
 
   test('a headline is short, a count may pass 2^53', () => {

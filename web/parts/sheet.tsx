@@ -3,12 +3,15 @@ import type { ReactNode } from 'react';
 /** A titled part of a screen. */
 export function Sheet({
   title,
+  id,
   note,
   end,
   flush = false,
   children,
 }: {
   title: string;
+  /** For links to it. */
+  id?: string;
   note?: ReactNode;
   end?: ReactNode;
   /** For tables, which bring their own spacing. */
@@ -16,7 +19,7 @@ export function Sheet({
   children: ReactNode;
 }): ReactNode {
   return (
-    <section className="sheet" aria-label={title}>
+    <section className="sheet" aria-label={title} {...(id === undefined ? {} : { id })}>
       <header>
         <h2>{title}</h2>
         {note === undefined ? null : <span className="soft small">{note}</span>}

@@ -1,28 +1,22 @@
+import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { ControlHealth, ControlSummary } from '../../api/types';
 import { outcomeWord, spelled, type Tone } from '../../format/words';
 import { Empty } from '../../parts/answers';
 import { Sheet } from '../../parts/sheet';
+import { assertions } from '../controls/assertions';
 import { healthRows, type HealthCell } from './health';
 import classes from './overview.module.css';
-
-const assertions = [
-  'completeness',
-  'accuracy',
-  'existence',
-  'cut_off',
-  'valuation',
-  'rights',
-  'presentation',
-] as const;
 
 /** Which assertions hold, process by process. */
 export function HealthSheet({
   controls,
   health,
+  entity,
 }: {
   controls: readonly ControlSummary[];
   health: readonly ControlHealth[];
+  entity: string | undefined;
 }): ReactNode {
   const rows = healthRows(controls, health);
   const covered = assertions.filter((assertion) => rows.some(({ cells }) => cells[assertion]));
@@ -55,11 +49,11 @@ export function HealthSheet({
                 </th>
                 {covered.map((assertion) => (
                   <td key={assertion}>
-                    <Cell cell={cells[assertion] ?? null} />
+                    <Cell cell={cells[assertion] ?? null} search={{ process, assertion, entity }} />
                   </td>
                 ))}
                 <td>
-                  <Cell cell={whole} />
+                  <Cell cell={whole} search={{ process, entity }} />
                 </td>
               </tr>
             ))}
@@ -70,16 +64,31 @@ export function HealthSheet({
   );
 }
 
-function Cell({ cell }: { cell: HealthCell | null }): ReactNode {
+function Cell({
+  cell,
+  search,
+}: {
+  cell: HealthCell | null;
+  search: { process: string; assertion?: string; entity: string | undefined };
+}): ReactNode {
   if (cell === null) return <span className="unseen">not covered</span>;
   const { word, tone } =
     cell.worst === 'never run'
       ? { word: 'Never run', tone: 'mute' as Tone }
       : outcomeWord(cell.worst);
   return (
-    <span className={`${classes.cell} ${classes[tone]}`} title={word}>
+    <Link
+      to="/controls"
+      search={{
+        process: search.process,
+        ...(search.assertion === undefined ? {} : { assertion: search.assertion }),
+        ...(search.entity === undefined ? {} : { entity: search.entity }),
+      }}
+      className={`${classes.cell} ${classes[tone]}`}
+      title={word}
+    >
       {cell.passed} of {cell.all}
       <span className="unseen"> pass; worst: {word}</span>
-    </span>
+    </Link>
   );
 }

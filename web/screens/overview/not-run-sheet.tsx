@@ -20,9 +20,17 @@ export function NotRunSheet({ overview }: { overview: Overview }): ReactNode {
   const count = silent.length + overview.due_total;
   const hidden = overview.due_total - overview.due.length;
   return (
-    <Sheet title="Did not run" {...(count === 0 ? {} : { note: String(count) })} flush>
+    <Sheet
+      id="did-not-run"
+      title="Did not run"
+      {...(count === 0 ? {} : { note: String(count) })}
+      flush
+    >
       {count === 0 ? (
-        <Empty title="Everything ran">Every control has a verdict for its newest period.</Empty>
+        <Empty title="Nothing is due">
+          Every control has a verdict for its newest period. Periods of a month that were never run
+          are counted with its close.
+        </Empty>
       ) : (
         <table className="grid">
           <thead className="unseen">

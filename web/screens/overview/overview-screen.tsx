@@ -8,6 +8,7 @@ import { Answer } from '../../parts/answers';
 import { Choice } from '../../parts/choice';
 import { ScreenHead } from '../../parts/sheet';
 import { useMe } from '../../session/me';
+import { CloseGlance } from './close-glance';
 import { HealthSheet } from './health-sheet';
 import { Headline } from './headline';
 import { NotRunSheet } from './not-run-sheet';
@@ -55,10 +56,11 @@ function Shown({
 }): ReactNode {
   return (
     <>
-      <Headline overview={overview} />
+      <Headline overview={overview} entity={entity} />
+      <CloseGlance entity={entity} today={overview.at.slice(0, 10)} />
       <div className="columns">
         <div className="two-thirds stack">
-          <HealthSheet controls={controls} health={overview.controls} />
+          <HealthSheet controls={controls} health={overview.controls} entity={entity} />
           <RiskSheet points={overview.at_risk} today={overview.at.slice(0, 10)} />
         </div>
         <div className="third stack">

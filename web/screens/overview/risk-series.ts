@@ -1,6 +1,6 @@
 import type { RiskPoint } from '../../api/types';
 import { daysBefore } from '../../format/dates';
-import { plotHeights } from '../../format/exact';
+import { bySizeDescending, plotHeights } from '../../format/exact';
 
 export interface PlotPoint {
   on: string;
@@ -15,6 +15,9 @@ export interface RiskSeries {
   points: PlotPoint[];
   /** As it stands today. */
   impact: string;
+  exceptions: string;
+  /** The largest that it ever was: the top of its scale. */
+  largest: string;
 }
 
 const leadDays = 7;
@@ -46,6 +49,8 @@ export function riskSeries(points: readonly RiskPoint[], today: string): RiskSer
         height: heights[index] ?? 0,
       })),
       impact: last?.impact ?? '0',
+      exceptions: last?.exceptions ?? '0',
+      largest: [...own.map(({ impact }) => impact)].sort(bySizeDescending)[0] ?? '0',
     };
   });
 }

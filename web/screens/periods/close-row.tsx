@@ -3,17 +3,9 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Close } from '../../api/types';
 import { formatInstant, formatPeriod } from '../../format/dates';
-import { spelled, type Tone } from '../../format/words';
 import { OutcomeTag, Tag } from '../../parts/tag';
 import { unsettled } from '../exceptions/exceptions-query';
-import type { ClosePeriod } from './sign-off';
-
-const tones: Record<ClosePeriod['state'], Tone> = {
-  unsigned: 'mute',
-  prepared: 'info',
-  reviewed: 'good',
-  reopened: 'warn',
-};
+import { signStateWords, type ClosePeriod } from './sign-off';
 
 export function CloseRow({
   control,
@@ -64,7 +56,7 @@ export function CloseRow({
         <Unsettled id={id} part={part} entity={entity} />
       </td>
       <td>
-        <Tag tone={tones[part.state]}>{spelled(part.state)}</Tag>
+        <Tag tone={signStateWords[part.state].tone}>{signStateWords[part.state].word}</Tag>
       </td>
       <td>
         <Signature signature={part.prepared} />

@@ -1,5 +1,6 @@
 import type { Close } from '../../api/types';
-import { canTake, newestEnded, takeable, type ClosePeriod } from './sign-off';
+import { standingOf } from './group-standing';
+import { canTake, newestEnded, takeable, whyNot, type ClosePeriod } from './sign-off';
 
 const part = (facts: Partial<ClosePeriod>): ClosePeriod => ({
   control_id: 'CA-01',
@@ -46,4 +47,26 @@ test('the month under close is the newest that ended', () => {
   expect(newestEnded(months, '2026-07-06')).toBe('2026-06');
   expect(newestEnded(months, '2026-01-01')).toBe('2026-07');
   expect(newestEnded([], '2026-07-06')).toBeNull();
+});
+
+test('periods of a daily control are added up, and those that did not run are told apart', () => {
+  const standing = standingOf([
+    part({ run_id: 'r1', state: 'reviewed' }),
+    part({ run_id: 'r2', outcome: 'exceptions', blockers: ['Exceptions of severity high.'] }),
+    part({ outcome: null, blockers: ['It has not been run.'] }),
+  ]);
+  expect(standing.outcomes).toEqual([
+    ['not_run', 1],
+    ['exceptions', 1],
+    ['passed', 1],
+  ]);
+  expect(standing).toMatchObject({ notRun: 1, blocked: 1, prepared: 1, reviewed: 1 });
+});
+
+test('a reader who signs is told whose turn it is', () => {
+  const prepared = part({ state: 'prepared', prepared: signed });
+  expect(whyNot(prepared, ['prepare', 'review'], 'ann')).toMatch(/Somebody else must review/);
+  expect(whyNot(prepared, ['prepare'], 'bob')).toBe('A reviewer signs next.');
+  expect(whyNot(part({}), ['review'], 'bob')).toBe('A preparer signs first.');
+  expect(whyNot(prepared, ['review'], 'bob')).toBeNull();
 });

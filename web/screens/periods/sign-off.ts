@@ -1,4 +1,6 @@
 import type { Close } from '../../api/types';
+import type { Tone } from '../../format/words';
+import type { Action } from '../../session/me';
 
 export type ClosePeriod = Close['controls'][number]['periods'][number];
 export type SignStep = 'prepare' | 'review' | 'reopen';
@@ -7,6 +9,43 @@ export type SignStep = 'prepare' | 'review' | 'reopen';
 export interface SignItem {
   control: string;
   period: string;
+}
+
+export const stepWords: Record<SignStep, string> = {
+  prepare: 'Sign as preparer',
+  review: 'Sign as reviewer',
+  reopen: 'Reopen',
+};
+
+export const signStateWords: Record<ClosePeriod['state'], { word: string; tone: Tone }> = {
+  unsigned: { word: 'Unsigned', tone: 'mute' },
+  prepared: { word: 'Prepared', tone: 'info' },
+  reviewed: { word: 'Reviewed', tone: 'good' },
+  reopened: { word: 'Reopened', tone: 'warn' },
+};
+
+/** Steps that the reader's roles allow for an entity. */
+export const stepsOf = (
+  may: (action: Action, entity: string) => boolean,
+  entity: string,
+): SignStep[] => [
+  ...(may('signoff.prepare', entity) ? (['prepare'] as const) : []),
+  ...(may('signoff.review', entity) ? (['review', 'reopen'] as const) : []),
+];
+
+/** Why a reader who signs is not offered it now, where no blocker says so. */
+export function whyNot(
+  part: ClosePeriod,
+  steps: readonly SignStep[],
+  person: string | null,
+): string | null {
+  if (part.blockers.length > 0 || steps.length === 0) return null;
+  if (part.state === 'prepared' && part.prepared?.person_id === person)
+    return 'You signed as preparer. Somebody else must review it.';
+  if (part.state === 'prepared' && !steps.includes('review')) return 'A reviewer signs next.';
+  if ((part.state === 'unsigned' || part.state === 'reopened') && !steps.includes('prepare'))
+    return 'A preparer signs first.';
+  return null;
 }
 
 export const keyOf = ({ control, period }: SignItem): string => `${control} ${period}`;

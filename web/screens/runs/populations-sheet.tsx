@@ -1,12 +1,20 @@
+import { useQuery } from '@tanstack/react-query';
 import { type ReactNode } from 'react';
-import { formatCount } from '../../format/amount';
-import { Amount } from '../../parts/amount';
+import { populationProofsQuery } from '../../api/queries';
+import type { RunDetail } from '../../api/types';
 import { Sheet } from '../../parts/sheet';
-import { Tag } from '../../parts/tag';
-import type { Population, RunDetail } from '../../api/types';
+import { useMay } from '../../session/me';
+import { PopulationRow } from './population-row';
+import { proofsIn } from './source-proof';
 
-/** What was in scope, how much of it, and what proves that all of it was read. */
+/** What was in scope, how much of it, up to when it was read, and what proves all of that. */
 export function PopulationsSheet({ run }: { run: RunDetail }): ReactNode {
+  const may = useMay();
+  const query = useQuery({
+    ...populationProofsQuery(run.run_id),
+    enabled: may('evidence.read', run.entity_id) && run.populations.length > 0,
+  });
+  const proofs = proofsIn(query.data);
   return (
     <Sheet title="Populations" note="Frozen and hashed before anything was judged" flush>
       <table className="grid">
@@ -20,6 +28,7 @@ export function PopulationsSheet({ run }: { run: RunDetail }): ReactNode {
             <th scope="col" className="right">
               Total
             </th>
+            <th scope="col">Read through</th>
             <th scope="col">Proof of completeness</th>
             <th scope="col">SHA-256</th>
           </tr>
@@ -29,40 +38,16 @@ export function PopulationsSheet({ run }: { run: RunDetail }): ReactNode {
             <PopulationRow
               key={`${population.procedure} ${population.side}`}
               population={population}
+              asOf={run.as_of}
+              proof={proofs.find(
+                ({ procedure, side }) =>
+                  procedure === population.procedure && side === population.side,
+              )}
             />
           ))}
         </tbody>
       </table>
       {run.populations.length === 0 ? <div className="stated soft">Nothing was frozen.</div> : null}
     </Sheet>
-  );
-}
-
-function PopulationRow({ population }: { population: Population }): ReactNode {
-  const unverified = population.verified.includes('unverified');
-  return (
-    <tr>
-      <th scope="row" className="row">
-        {population.label}
-        <div className="soft small">
-          {population.population}, from {population.source}
-        </div>
-      </th>
-      <td>{population.side}</td>
-      <td className="right">{formatCount(population.items)}</td>
-      <td className="right">
-        {population.totals.map((total) => (
-          <div key={total.currency ?? 'none'}>
-            <Amount value={total.amount} currency={total.currency} named />
-          </div>
-        ))}
-      </td>
-      <td>
-        <Tag tone={unverified ? 'warn' : 'good'}>{population.verified}</Tag>
-      </td>
-      <td className="mono" title={population.file_sha256}>
-        {population.file_sha256.slice(0, 12)}…
-      </td>
-    </tr>
   );
 }

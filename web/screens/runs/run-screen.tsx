@@ -13,6 +13,8 @@ import type { ControlDetail, RunDetail } from '../../api/types';
 import { EvidenceSheet } from './evidence-sheet';
 import { LineItemsDrawer, type OpenLine } from './line-items-drawer';
 import { PopulationsSheet } from './populations-sheet';
+import { ProceduresSheet } from './procedures-sheet';
+import { RunSignoff } from './run-signoff';
 import { StatementTable } from './statement-table';
 
 export function RunScreen(): ReactNode {
@@ -64,6 +66,7 @@ function ShownRun({ run }: { run: RunDetail }): ReactNode {
         </Sheet>
       )}
       <Statements run={run} />
+      <RunSignoff run={run} />
       <PopulationsSheet run={run} />
       <div className="columns">
         <div className="half">
@@ -90,9 +93,11 @@ function Statements({ run }: { run: RunDetail }): ReactNode {
     <Answer query={query}>
       {({ procedures }) => (
         <>
+          <ProceduresSheet procedures={procedures} />
           {procedures.map((procedure) => (
             <Sheet
               key={procedure.procedure}
+              id={procedure.procedure}
               title={spelled(procedure.procedure)}
               note={
                 procedure.right_label === null
@@ -101,12 +106,18 @@ function Statements({ run }: { run: RunDetail }): ReactNode {
               }
               flush
             >
-              <StatementTable
-                procedure={procedure}
-                place={place}
-                meaningOf={(code) => meaningIn(control, code)}
-                onOpen={(part) => setOpen({ procedure: procedure.procedure, ...part })}
-              />
+              {procedure.currencies.length === 0 ? (
+                <Empty title="Nothing was in scope">
+                  The population is empty for this period, and was proven so.
+                </Empty>
+              ) : (
+                <StatementTable
+                  procedure={procedure}
+                  place={place}
+                  meaningOf={(code) => meaningIn(control, code)}
+                  onOpen={(part) => setOpen({ procedure: procedure.procedure, ...part })}
+                />
+              )}
             </Sheet>
           ))}
           {procedures.length === 0 ? (

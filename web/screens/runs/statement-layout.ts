@@ -149,3 +149,18 @@ export function footingOf(block: CurrencyStatement): Footing {
 }
 
 export const foots = (block: CurrencyStatement): boolean => isZero(footingOf(block).unaccounted);
+
+/** Items of the left side over all currencies, and keys that are exceptions: counts, not money. */
+export function unsettledKeys({ currencies }: ProcedureStatement): {
+  items: string;
+  exceptions: string;
+} {
+  return {
+    items: sumOf(currencies.map(({ left }) => left.items)),
+    exceptions: sumOf(
+      currencies.flatMap(({ lines }) =>
+        lines.filter(({ category }) => category === 'exception').map(({ keys }) => keys),
+      ),
+    ),
+  };
+}
