@@ -83,16 +83,16 @@ function ControlHead({ definition }: { definition: Definition }): ReactNode {
       }
       actions={
         <>
-        <Link to="/controls/$id/versions" params={{ id: definition.id }} className="button">
-          Versions
-        </Link>
-        <Link
-          to="/exceptions"
-          search={{ control: definition.id, state: 'open' }}
-          className="button"
-        >
-          Open exceptions
-        </Link>
+          <Link to="/controls/$id/versions" params={{ id: definition.id }} className="button">
+            Versions
+          </Link>
+          <Link
+            to="/exceptions"
+            search={{ control: definition.id, state: 'open' }}
+            className="button"
+          >
+            Open exceptions
+          </Link>
         </>
       }
     />
@@ -156,40 +156,40 @@ function ProcedureSheet({ procedure }: { procedure: Procedure }): ReactNode {
 
 function FindingsTable({ findings }: { findings: Procedure['findings'] }): ReactNode {
   return (
-      <table className="grid">
-        <thead>
-          <tr>
-            <th scope="col">Finding</th>
-            <th scope="col">When</th>
-            <th scope="col">Impact</th>
-            <th scope="col">Severity</th>
+    <table className="grid">
+      <thead>
+        <tr>
+          <th scope="col">Finding</th>
+          <th scope="col">When</th>
+          <th scope="col">Impact</th>
+          <th scope="col">Severity</th>
+        </tr>
+      </thead>
+      <tbody>
+        {findings.map((finding) => (
+          <tr key={finding.code}>
+            <th scope="row" className="row mono">
+              {finding.code}
+            </th>
+            <td>
+              {keywordWord(finding.when) === 'condition met' ? (
+                <code className="mono">{finding.when}</code>
+              ) : (
+                keywordWord(finding.when)
+              )}
+            </td>
+            <td className="mono">{finding.impact ?? '–'}</td>
+            <td>
+              {finding.severity === undefined ? (
+                <span className="soft">by materiality</span>
+              ) : (
+                <SeverityTag severity={finding.severity} />
+              )}
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {findings.map((finding) => (
-            <tr key={finding.code}>
-              <th scope="row" className="row mono">
-                {finding.code}
-              </th>
-              <td>
-                {keywordWord(finding.when) === 'condition met' ? (
-                  <code className="mono">{finding.when}</code>
-                ) : (
-                  keywordWord(finding.when)
-                )}
-              </td>
-              <td className="mono">{finding.impact ?? '–'}</td>
-              <td>
-                {finding.severity === undefined ? (
-                  <span className="soft">by materiality</span>
-                ) : (
-                  <SeverityTag severity={finding.severity} />
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </tbody>
+    </table>
   );
 }
 
@@ -226,9 +226,7 @@ function History({ id }: { id: string }): ReactNode {
       }
       flush
     >
-      <Answer query={query}>
-        {({ pages }) => <RunsTable runs={pages[0]?.items ?? []} />}
-      </Answer>
+      <Answer query={query}>{({ pages }) => <RunsTable runs={pages[0]?.items ?? []} />}</Answer>
     </Sheet>
   );
 }

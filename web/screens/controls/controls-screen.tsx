@@ -37,9 +37,7 @@ export function ControlsScreen(): ReactNode {
               <FilterBar controls={controls} filters={filters} />
               <Sheet title="Risk-control matrix" note={counted(shown.length, 'control')} flush>
                 {shown.length === 0 ? (
-                  <Empty
-                    title={controls.length === 0 ? 'There are no controls' : 'None fits these filters'}
-                  />
+                  <Empty title={controls.length === 0 ? 'There are none' : 'None fits'} />
                 ) : (
                   <Matrix controls={shown} health={health} />
                 )}

@@ -105,9 +105,7 @@ function besideEachOther(
 /** Long stretches that did not change are set apart, so that they can be folded. */
 export function foldSame(rows: readonly DiffRow[], around = 3): DiffPart[] {
   const isNear = rows.map((_, index) =>
-    rows
-      .slice(Math.max(0, index - around), index + around + 1)
-      .some(({ kind }) => kind !== 'same'),
+    rows.slice(Math.max(0, index - around), index + around + 1).some(({ kind }) => kind !== 'same'),
   );
   const parts: { kind: DiffPart['kind']; rows: DiffRow[] }[] = [];
   rows.forEach((row, index) => {

@@ -109,7 +109,8 @@ function MatrixRow({
 function Newest({ health }: { health: ControlHealth }): ReactNode {
   const entityName = useEntityName();
   const { newest, entity_id: entity } = health;
-  const title = `${entityName(entity)}${newest === null ? '' : `, ${formatPeriod(newest.period_key)}`}`;
+  const period = newest === null ? '' : `, ${formatPeriod(newest.period_key)}`;
+  const title = `${entityName(entity)}${period}`;
   return (
     <div className={classes.newest} title={title}>
       {newest === null ? (

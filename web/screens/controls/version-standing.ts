@@ -19,7 +19,10 @@ export function standingOf(
       if (author !== null && author.person_id === reader.person)
         return { text: 'You put it forward. Somebody else must approve it.', step: null };
       return reader.approves
-        ? { text: `${author?.name ?? 'Its author'} put it forward. Read what it changes, then approve it.`, step: 'approve' }
+        ? {
+            text: `${author?.name ?? 'Its author'} put it forward. Read what it changes first.`,
+            step: 'approve',
+          }
         : { text: 'A reviewer must approve it.', step: null };
   }
 }

@@ -18,7 +18,7 @@ interface Asked {
   item: ReconcilingItem;
 }
 
-/** Differences that are known and expected: named by one person, approved by another, until a day. */
+/** Differences that are known and expected: named by one person, approved by another. */
 export function ReconcilingScreen(): ReactNode {
   const search = useSearch({ from: '/screens/reconciling-items' });
   const navigate = useNavigate({ from: '/reconciling-items' });

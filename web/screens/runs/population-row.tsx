@@ -24,8 +24,8 @@ export function PopulationRow({
         <th scope="row" className="row">
           {population.label}
           <div className="soft small">
-            <Name {...{ population, open }} onOpen={proof === undefined ? null : setOpen} />, from{' '}
-            {population.source}
+            <Name {...{ population, open }} onOpen={proof === undefined ? null : setOpen} />
+            {`, from ${population.source}`}
           </div>
         </th>
         <td>{population.side}</td>
