@@ -142,6 +142,12 @@ class ControlCheck {
         sidesPresent(procedure, finding),
       );
     if (finding.impact === undefined) return;
+    if (procedure.amount === undefined) {
+      // No currency, so nobody could say whose money an expression's number is.
+      const message = `is ${finding.impact}, but the procedure has no amount.`;
+      this.add([...at, 'impact'], message, 'Declare amount, or leave out impact and set severity.');
+      return;
+    }
     if (isImpactName(finding.impact)) this.impact(procedure, finding, [...at, 'impact']);
     else
       await this.expression(
@@ -202,10 +208,6 @@ class ControlCheck {
 
   private impact(procedure: Procedure, finding: Finding, at: Path): void {
     const impact = finding.impact ?? '';
-    if (procedure.amount === undefined) {
-      this.add(at, `is ${impact}, but the procedure has no amount.`, 'Declare amount.');
-      return;
-    }
     const side = impact.split('.')[0];
     const sides: readonly string[] = sidesPresent(procedure, finding);
     if (impact === 'difference' ? isTieOut(procedure) : sides.includes(side ?? '')) return;

@@ -94,7 +94,9 @@ export async function describeBooks(
       throw new Error(`describing population ${population.name}`, { cause });
     const offset = Math.max(Number(cause.position ?? 1) - 1 - before.length, 0);
     const message = `PostgreSQL says: ${cause.message}.`;
-    const remedy = cause.hint ?? 'Correct the SQL here.';
+    await reader.query('rollback');
+    const has = await whatThereIs(cause.code, population, reader);
+    const remedy = [cause.hint ?? 'Correct the SQL here.', ...has].join(' ');
     return {
       columns: null,
       problems: [{ file: population.file, line: lineAt(bound, offset), message, remedy }],
@@ -102,6 +104,31 @@ export async function describeBooks(
   } finally {
     await reader.query('rollback');
   }
+}
+
+/** What the tables have that a population reads: PostgreSQL rarely guesses what was meant. */
+async function whatThereIs(
+  code: string | undefined,
+  { relations }: LoadedPopulation,
+  reader: Client,
+): Promise<string[]> {
+  const { rows } = await reader.query<{ relation: string; columns: string }>(
+    `select 'books.' || c.relname as relation,
+       string_agg(a.attname, ', ' order by a.attnum) as columns
+     from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
+     where c.relnamespace = 'books'::regnamespace and c.relkind in ('v', 'r', 'p')
+       and not a.attisdropped and has_table_privilege(c.oid, 'select')
+     group by c.oid`,
+  );
+  const known = rows.map(({ relation }) => relation);
+  if (code === '42P01')
+    return relations
+      .filter((relation) => !known.includes(relation))
+      .map((relation) => `There is no ${relation}.${didYouMean(relation, known)}`);
+  if (code !== '42703') return [];
+  return rows
+    .filter(({ relation }) => relations.includes(relation))
+    .map(({ relation, columns }) => `${relation} has ${columns}.`);
 }
 
 const duckTypes: [pattern: RegExp, type: ColumnType][] = [

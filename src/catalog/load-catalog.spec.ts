@@ -289,7 +289,7 @@ describe('what is wrong is told with its place', () => {
         ['      - { code: BK01-AMT_DIFF, when: amount_differs, impact: difference }\n', ''],
         [
           'when: right.activated_on > left.term_start',
-          'when: item.amount < 0, impact: item.amount',
+          'when: item.amount < 0, impact: item.amount * 2',
         ],
         ['{left.name} was won on {left.closed_on}', '{item.name} was won on {item.closed_on}'],
       ],
@@ -301,7 +301,7 @@ describe('what is wrong is told with its place', () => {
         'control.yaml:16 P.findings.BK01-NO_ORDER.when is left_only, which needs two populations.',
         'control.yaml:16 P.findings.BK01-NO_ORDER.impact is left.amount, but the ' +
           'procedure has no amount.',
-        'control.yaml:17 P.findings.BK01-LATE.impact is item.amount, but the ' +
+        'control.yaml:17 P.findings.BK01-LATE.impact is item.amount * 2, but the ' +
           'procedure has no amount.',
         'populations/activated_orders.sql No control uses this population.',
       ],

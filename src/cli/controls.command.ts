@@ -30,6 +30,7 @@ export function addControlsCommand(program: Command): void {
   controls
     .command('validate')
     .description('Says everything that is wrong in the controls, with file, line and remedy.')
+    .argument('[control...]', 'ids such as CA-04 (default: all)')
     .action(action(validate));
   controls
     .command('test')
@@ -59,7 +60,7 @@ async function list(means: Means, { csv }: { csv?: boolean }): Promise<number> {
 }
 
 /** Columns are asked of the configured database, or of an empty one made for the question. */
-async function validate(means: Means): Promise<number> {
+async function validate(means: Means, _options: object, ids: string[]): Promise<number> {
   const { session, terminal } = means;
   const setting = openControlsSetting(means);
   const { config, logger } = setting;
@@ -72,7 +73,7 @@ async function validate(means: Means): Promise<number> {
     session.onClose(() => scratch.remove());
     database = scratch.database;
   }
-  const { catalog, problems } = await openCatalog(config, database);
+  const { catalog, problems } = await openCatalog(config, database, ids);
   if (problems.length > 0) throw new InvalidInput('controls', problems);
   terminal.print([`${counted(catalog.controls.length, 'control')}, nothing wrong.`]);
   terminal.printJson({ controls: catalog.controls.map(({ control }) => control.id), problems });

@@ -17,12 +17,16 @@ export interface CheckedCatalog {
   problems: Problem[];
 }
 
-/** Loads the controls of a configuration and holds them against what their SQL returns. */
+/**
+ * Loads the controls of a configuration, or only those of `ids`, and holds them against what their
+ * SQL returns. Throws Refusal when an id is no folder's.
+ */
 export async function openCatalog(
   config: Config,
   database: Pick<Database, 'reader'>,
+  ids: readonly string[] = [],
 ): Promise<CheckedCatalog> {
-  const loaded = await loadCatalog(controlsDir(config));
+  const loaded = onlyOf(await loadCatalog(controlsDir(config)), ids);
   const tempDir = await mkdtemp(path.join(tmpdir(), 'tieout-catalog-'));
   const duck = await DuckDb.open({
     memoryMb: config.limits.duckdb_memory_mb,
@@ -36,7 +40,7 @@ export async function openCatalog(
       const { problems, sound } = await validateCatalog(loaded, { config, reader, duck });
       const found = [...loaded.problems, ...problems];
       const usable = loaded.controls.filter(({ control }) => sound.includes(control.id));
-      const overrides = checkOverrides(config, usable, found.length > 0);
+      const overrides = checkOverrides(config, usable, found.length + ids.length > 0);
       const controls = usable.filter(({ control }) => !overrides.wrong.includes(control.id));
       return { catalog: { ...loaded, controls }, problems: [...found, ...overrides.problems] };
     } finally {
@@ -47,6 +51,30 @@ export async function openCatalog(
     await rm(tempDir, { recursive: true, force: true });
   }
 }
+
+/** Of these controls alone; what is wrong in a shared population is shown to everybody. */
+function onlyOf(catalog: Catalog, ids: readonly string[]): Catalog {
+  if (ids.length === 0) return catalog;
+  const isOf = (file: string | undefined, id: string): boolean =>
+    file?.split(path.sep).some((part) => part.startsWith(`${id}-`)) ?? false;
+  const isShared = (file: string | undefined): boolean =>
+    file?.split(path.sep).includes('populations') ?? true;
+  const controls = catalog.controls.filter(({ control }) => ids.includes(control.id));
+  const problems = catalog.problems.filter(
+    ({ file }) => isShared(file) || ids.some((id) => isOf(file, id)),
+  );
+  const places = [...controls.map(({ folder }) => folder), ...problems.map(({ file }) => file)];
+  const missing = ids.filter((id) => !places.some((place) => isOf(place, id)));
+  if (missing.length > 0) throw unknownControls(missing, catalog);
+  return { ...catalog, controls, problems };
+}
+
+const unknownControls = (missing: readonly string[], { dir, controls }: Catalog): Refusal =>
+  new Refusal(
+    'not_found',
+    `There is no control ${missing.join(', ')}; ` +
+      `${dir} has ${controls.map(({ control }) => control.id).join(', ') || 'none'}.`,
+  );
 
 /**
  * The ids asked for, or all of them. Throws InvalidInput with everything wrong in the catalogue
@@ -62,8 +90,5 @@ export function chooseControls(
   if (missing.length === 0 && (ids.length > 0 || problems.length === 0))
     return ids.length > 0 ? [...new Set(ids)] : sound;
   if (problems.length > 0) throw new InvalidInput('controls', problems);
-  throw new Refusal(
-    'not_found',
-    `There is no control ${missing.join(', ')}; ${catalog.dir} has ${sound.join(', ') || 'none'}.`,
-  );
+  throw unknownControls(missing, catalog);
 }

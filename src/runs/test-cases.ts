@@ -9,6 +9,7 @@ import { periodLength } from '../core/control';
 import type { FindingFacts } from '../core/finding';
 import { InvalidInput, type Problem } from '../core/problem';
 import type { Catalog, LoadedControl } from '../catalog/catalog';
+import { validateCatalog } from '../catalog/validate-catalog';
 import { YamlFile } from '../catalog/yaml-file';
 import type { Config, EntityConfig } from '../platform/config';
 import { DuckDb } from '../platform/duckdb';
@@ -65,16 +66,19 @@ interface Means {
 /**
  * Tries the cases of controls, in the order of their ids and files: given rows become files, or
  * rows of a throw-away database, and from there on everything is what a run does: freeze by the
- * same roles, evaluate in the same engine. Nothing is recorded, and no live data is read.
+ * same roles, evaluate in the same engine. Nothing is recorded, and no live data is read. Throws
+ * InvalidInput where one of the controls names what its SQL does not return: every one of its cases
+ * would say so, and worse.
  */
 export async function testCases(
   catalog: Catalog,
   options: TestCasesOptions,
 ): Promise<CaseResult[]> {
   const { config, logger, only, progress } = options;
-  const cases = catalog.controls
-    .filter(({ control }) => only === undefined || only.includes(control.id))
-    .flatMap((loaded) => loaded.cases.map((file) => ({ loaded, file })));
+  const controls = catalog.controls.filter(
+    ({ control }) => only === undefined || only.includes(control.id),
+  );
+  const cases = controls.flatMap((loaded) => loaded.cases.map((file) => ({ loaded, file })));
   const results: CaseResult[] = [];
   const root = mkdtempSync(path.join(tmpdir(), `tieout-cases-${process.pid}-`));
   const duck = { freeze: await openDuckDb(config, root), evaluate: await openDuckDb(config, root) };
@@ -82,6 +86,7 @@ export async function testCases(
   const statementMs = config.limits.statement_timeout_s * 1000;
   const books = (): Promise<CaseBooks> => (opened ??= CaseBooks.open({ logger, statementMs }));
   try {
+    await validate({ ...catalog, controls }, config, { root, books });
     for (const [index, { loaded, file }] of cases.entries()) {
       const dir = path.join(root, String(index));
       const result = await tryCase(loaded, file, dir, { config, duck, books });
@@ -95,6 +100,26 @@ export async function testCases(
     rmSync(root, { recursive: true, force: true });
     const database = await opened?.catch(() => null);
     await database?.remove();
+  }
+}
+
+async function validate(
+  catalog: Catalog,
+  config: Config,
+  { root, books }: Pick<Means, 'books'> & { root: string },
+): Promise<void> {
+  const readsBooks = catalog.controls
+    .flatMap(({ populations }) => Object.values(populations))
+    .some(({ source }) => source === 'books');
+  const duck = await openDuckDb(config, root);
+  try {
+    const reader = readsBooks ? await (await books()).reader() : null;
+    const { problems } = await validateCatalog(catalog, { config, reader, duck }).finally(() =>
+      reader?.end(),
+    );
+    if (problems.length > 0) throw new InvalidInput('controls', problems);
+  } finally {
+    duck.close();
   }
 }
 

@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import type { Client } from 'pg';
 import { booksTables, provenanceColumns } from '../../src/books/books-tables';
 import { closedThrough } from '../../src/books/closed-through';
 import { landDataset, type Landing } from '../../src/books/land-dataset';
 import { InvalidInput, type Problem } from '../../src/core/problem';
 import type { DatasetConfig } from '../../src/platform/config';
+import { booksColumns } from '../support/books-columns';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { FilesWorkspace } from '../support/files-workspace';
 
@@ -335,4 +337,12 @@ test('the tables the code knows are those of the database, with their keys', asy
     expect(table?.toSorted()).toEqual([...(view ?? []), 'sys_to'].sort());
     expect(table).toEqual(expect.arrayContaining([...provenanceColumns]));
   }
+});
+
+test('docs/books-columns.md is what migrations say; `npm run docs:books` writes it', async () => {
+  const reader = await database.reader();
+  const text = await booksColumns(reader).finally(() => reader.end());
+  expect(readFileSync('docs/books-columns.md', 'utf8')).toBe(text);
+  // A table says what it holds before it says its columns.
+  expect(text.match(/^## .+\n\n(?=\*\*|[a-z_]+ `| )/gm)).toBeNull();
 });

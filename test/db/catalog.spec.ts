@@ -10,7 +10,8 @@ beforeAll(async () => {
   database = await createTestDatabase({ migrated: true });
   const owner = await database.owner();
   await owner.query(`create table books.spec_orders (
-    order_id text, amount numeric(24,6), lines int, ordered_on date, at timestamptz, rate float8)`);
+    order_id text, amount numeric(24,6), lines int, ordered_on date, at timestamptz, rate float8);
+    grant select on books.spec_orders to tieout_reader`);
   await owner.end();
 });
 afterAll(() => database.drop());
@@ -68,6 +69,17 @@ test.each(wrong)(
     ]);
   },
 );
+
+test('who names what is not there is told what is', async () => {
+  const remedy = async (sql: string): Promise<string | undefined> =>
+    (await describeSql(sql)).problems[0]?.remedy;
+  expect(await remedy('select o.paid from books.spec_orders o')).toBe(
+    'Correct the SQL here. books.spec_orders has order_id, amount, lines, ordered_on, at, rate.',
+  );
+  expect(await remedy('select order_id from books.ordrs')).toBe(
+    "Correct the SQL here. There is no books.ordrs. Did you mean 'books.orders'?",
+  );
+});
 
 test('the connection is still usable after a wrong population', async () => {
   const reader = await database.reader();

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, mkdirSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { loadCatalog } from '../../src/catalog/load-catalog';
-import { formatProblem } from '../../src/core/problem';
+import { formatProblem, InvalidInput } from '../../src/core/problem';
 import { loadConfig } from '../../src/platform/config';
 import { createLogger } from '../../src/platform/logger';
 import { testCases, type CaseResult } from '../../src/runs/test-cases';
@@ -369,7 +369,7 @@ test('rows that the books would not take are told where they stand, all at once'
   ]);
 });
 
-test('tables and data sets that do not exist are told in the case that gives them', async () => {
+test('a control that names what its SQL does not return is told so, before its cases', async () => {
   const changes = {
     [`${cash}/refunds.sql`]: `
       select order_id, amount, currency, 'x' as source_ref from files.refnds`,
@@ -389,12 +389,10 @@ test('tables and data sets that do not exist are told in the case that gives the
       'files.refnds',
     ),
   };
-  const tried = await results(changes);
-  const problems = tried.flatMap(({ problems: wrong }) => wrong.map(located));
-  expect(problems.filter((text) => !text.startsWith('clean'))).toEqual([
-    expect.stringMatching(/^each.yaml:7 given.books.order: There is no table books.order. Did you/),
-    expect.stringMatching(
-      /^each.yaml:7 given.files.refnds: There is no data set 'refnds'. Did you/,
-    ),
+  const wrong = await results(changes).catch((cause: unknown) => cause);
+  if (!(wrong instanceof InvalidInput)) throw new Error('no problem was found');
+  expect(wrong.problems.map(located)).toEqual([
+    expect.stringMatching(/^orders.sql:2: PostgreSQL says: relation "books.order" does not exist/),
+    expect.stringMatching(/^refunds.sql:2: There is no dataset 'refnds'. Did you mean 'refunds'/),
   ]);
 });

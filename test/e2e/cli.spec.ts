@@ -250,7 +250,10 @@ test('controls are listed and validated; a failing case is told with its differe
 test('controls validate names a missing column with its file, and ends with 1', async () => {
   const columns = 'select order_id, amount, currency from files.orders\n';
   bench.write(`${folder}/orders.sql`, `${columns}where amount >= :least\n`);
-  const ended = await tieout(['controls', 'validate']);
+  expect((await tieout(['controls', 'validate', 'CA-91'])).stderr).toMatch(
+    /no control CA-91; .*CA-90/,
+  );
+  const ended = await tieout(['controls', 'validate', 'CA-90']);
   expect(ended).toMatchObject({ code: 1, stdout: '' });
   expect(ended.stderr).toMatch(/orders\.sql.* source_ref: The population orders does not return/);
 });
