@@ -72,7 +72,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         ScheduleModule.forRoot(),
-        AccessModule.with({ app: database.app, config, clock }),
+        AccessModule.with({ app: database.app, config, clock, logger }),
         AlertsModule.with({ app: database.app, config, clock, logger }),
       ],
       controllers: [

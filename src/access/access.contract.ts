@@ -19,6 +19,41 @@ export const signIn = z
   .meta({ id: 'SignIn' });
 export type SignIn = z.infer<typeof signIn>;
 
+export const waysIn = z
+  .object({
+    links: z.boolean().describe('By a one-time link.'),
+    oidc: z
+      .object({
+        name: z.string().describe('For the button.'),
+        url: z.string().describe('Where the button leads; ?return_to= takes a path of the page.'),
+      })
+      .nullable(),
+  })
+  .meta({ id: 'WaysIn' });
+export type WaysIn = z.infer<typeof waysIn>;
+
+export const oidcStart = z.strictObject({
+  return_to: z.string().max(1000).default('/').describe('A path of the page, such as /runs.'),
+});
+export type OidcStart = z.infer<typeof oidcStart>;
+
+/** Providers add what they like; all of it is read again, and checked, where it is used. */
+export const oidcAnswer = z.looseObject({
+  code: z.string().max(4000).optional(),
+  state: z.string().max(200).optional(),
+  error: z.string().max(200).optional(),
+});
+
+export const signedOut = z
+  .object({
+    end_session_url: z
+      .string()
+      .nullable()
+      .describe('Where the page goes on to, to end the session at the identity provider too.'),
+  })
+  .meta({ id: 'SignedOut' });
+export type SignedOut = z.infer<typeof signedOut>;
+
 const reachPart = z.object({
   entity: z.string().nullable().describe('null: every entity.'),
   from: dateText.nullable(),

@@ -3,11 +3,15 @@ import { APP_GUARD } from '@nestjs/core';
 import type { Knex } from 'knex';
 import type { Clock } from '../platform/clock';
 import type { Config } from '../platform/config';
+import type { Logger } from '../platform/logger';
 import { AuditController } from './audit.controller';
 import { AuditQueries } from './audit.queries';
 import { AccessGuard } from './access.guard';
 import { CallerFinder } from './caller-finder';
+import { IdentityProvider } from './identity-provider';
+import { IdentitySignIn } from './identity-sign-in';
 import { readsAreOpen } from './loopback';
+import { OIDC_PARTS, OidcController, type OidcParts } from './oidc.controller';
 import { PeopleController } from './people.controller';
 import { PeopleDesk } from './people-desk';
 import { PeopleQueries } from './people.queries';
@@ -21,6 +25,7 @@ export interface AccessParts {
   app: Knex;
   config: Pick<Config, 'server' | 'access' | 'entities'>;
   clock: Clock;
+  logger: Logger;
 }
 
 /** How long sessions last, in the words of SignIn. */
@@ -32,10 +37,14 @@ export const sessionLimits = ({ access }: Pick<Config, 'access'>): SessionLimits
 /** People, sessions, tokens, and the guard in front of every route. */
 @Module({})
 export class AccessModule {
-  static with({ app, config, clock }: AccessParts): DynamicModule {
+  static with(parts: AccessParts): DynamicModule {
+    const { app, config, clock } = parts;
     const publicUrl = config.server.public_url;
     const limits = sessionLimits(config);
-    const cookie = new SessionCookie(publicUrl?.startsWith('https:') ?? false);
+    const secure = publicUrl?.startsWith('https:') ?? false;
+    const cookie = new SessionCookie(secure);
+    const signing = new SignIn(app, clock, limits);
+    const oidc = oidcParts(parts, signing, secure);
     const finder = new CallerFinder({
       tokens: new TokensStore(app),
       sessions: new SessionsStore(app),
@@ -47,14 +56,16 @@ export class AccessModule {
     const settings: AccessSettings = {
       entities: config.entities,
       idleMinutes: limits.idleMinutes,
+      endSessionUrl: async () => (await oidc.provider?.at.endSessionUrl()) ?? null,
     };
     return {
       module: AccessModule,
-      controllers: [SessionController, PeopleController, AuditController],
+      controllers: [OidcController, SessionController, PeopleController, AuditController],
       providers: [
         { provide: APP_GUARD, useValue: new AccessGuard(finder, publicUrl) },
         { provide: SessionCookie, useValue: cookie },
-        { provide: SignIn, useValue: new SignIn(app, clock, limits) },
+        { provide: SignIn, useValue: signing },
+        { provide: OIDC_PARTS, useValue: oidc },
         { provide: PeopleDesk, useValue: new PeopleDesk(app, clock, config.entities) },
         { provide: AuditQueries, useValue: new AuditQueries(app) },
         { provide: PeopleQueries, useValue: new PeopleQueries(app) },
@@ -62,4 +73,23 @@ export class AccessModule {
       ],
     };
   }
+}
+
+function oidcParts(
+  { app, config, clock, logger }: AccessParts,
+  signing: SignIn,
+  secure: boolean,
+): OidcParts {
+  const cookie = new SessionCookie(secure, 'tieout-sign-in');
+  const { oidc } = config.access;
+  const { public_url: publicUrl } = config.server;
+  if (oidc === undefined || publicUrl === undefined)
+    return { provider: null, cookie, clock, logger };
+  const at = new IdentityProvider(oidc, publicUrl);
+  const provider = {
+    name: oidc.name,
+    at,
+    signing: new IdentitySignIn({ app, clock, signing }, oidc),
+  };
+  return { provider, cookie, clock, logger };
 }

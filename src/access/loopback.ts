@@ -1,10 +1,4 @@
-import { isIPv4 } from 'node:net';
-
-/** True for a host that only this machine can reach: localhost, 127.0.0.0/8, ::1. */
-export function isLoopback(host: string): boolean {
-  const name = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
-  return name === 'localhost' || name === '::1' || (isIPv4(name) && name.startsWith('127.'));
-}
+import { isLoopback } from '../platform/http/loopback';
 
 /**
  * Whether reads need no token: the server is reachable from this machine alone. A public URL tells

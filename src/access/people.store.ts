@@ -28,6 +28,8 @@ export interface KnownPerson {
   email: string;
   name: string;
   disabled: boolean;
+  /** The identity provider knows them. */
+  hasIdentity: boolean;
   grants: (Grant & { id: string; origin: 'local' | 'oidc' })[];
 }
 
@@ -58,6 +60,7 @@ export class PeopleStore {
           : 'p.issuer = :issuer and p.subject = :subject';
     const { rows } = await trx.raw<{ rows: KnownPerson[] }>(
       `select p.person_id as id, p.email, p.name, p.disabled_at is not null as disabled,
+         p.subject is not null as "hasIdentity",
          coalesce((select json_agg(json_build_object('id', g.grant_id, 'role', g.role,
              'entity', g.entity_id, 'origin', g.origin,
              'window', case when g.window_start is null then null
@@ -92,6 +95,18 @@ export class PeopleStore {
       grant,
     );
     return rowCount === 1;
+  }
+
+  /** From now on they are known by these, whatever becomes of their address. */
+  async setIdentity(
+    trx: Knex.Transaction,
+    person: { id: string; issuer: string; subject: string },
+  ): Promise<void> {
+    await trx.raw(
+      `update tieout.people set issuer = :issuer, subject = :subject
+       where person_id = :id and subject is null`,
+      person,
+    );
   }
 
   async setDisabled(trx: Knex.Transaction, id: string, at: string | null): Promise<void> {

@@ -7,6 +7,7 @@ export const secretKinds = {
   token: 'tieout_',
   link: 'tieout_link_',
   session: 'tieout_session_',
+  flow: 'tieout_flow_',
 } as const;
 export type SecretKind = keyof typeof secretKinds;
 

@@ -1,12 +1,15 @@
 import { sha256Hex } from '../core/canonical-json';
 
-/** How the session travels: out of reach of scripts, and to this site alone. */
+/** How a secret travels: out of reach of scripts, and to this site alone. */
 export class SessionCookie {
   private readonly name: string;
 
   /** `secure`: the page is reached over https. The prefix then binds the cookie to this host. */
-  constructor(private readonly secure: boolean) {
-    this.name = secure ? '__Host-tieout' : 'tieout';
+  constructor(
+    private readonly secure: boolean,
+    name = 'tieout',
+  ) {
+    this.name = secure ? `__Host-${name}` : name;
   }
 
   read(header: string | undefined): string | undefined {
@@ -17,9 +20,10 @@ export class SessionCookie {
     return undefined;
   }
 
-  /** No Max-Age: it ends with the browser, and the server ends it before that. */
-  set(secret: string): string {
-    return `${this.name}=${secret}; ${this.attributes()}`;
+  /** Without seconds it ends with the browser, and the server ends it before that. */
+  set(secret: string, seconds?: number): string {
+    const age = seconds === undefined ? '' : `Max-Age=${seconds}; `;
+    return `${this.name}=${secret}; ${age}${this.attributes()}`;
   }
 
   clear(): string {

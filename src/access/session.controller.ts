@@ -1,8 +1,15 @@
-import { Body, Controller, Get, HttpCode, Inject, Post, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { actions, covers, reachOf } from '../core/permissions';
-import { me, signIn, type Me, type SignIn as SignInBody } from './access.contract';
+import {
+  me,
+  signedOut,
+  signIn,
+  type Me,
+  type SignedOut,
+  type SignIn as SignInBody,
+} from './access.contract';
 import { CallerOf, OpenToAll, RequiresIdentity, type Caller } from './caller';
 import { SessionCookie } from './session-cookie';
 import { SignIn } from './sign-in';
@@ -11,6 +18,8 @@ import { SignIn } from './sign-in';
 export interface AccessSettings {
   entities: readonly { id: string; name: string; currency: string; time_zone: string }[];
   idleMinutes: number;
+  /** Where the session at the identity provider ends; null where there is none. */
+  endSessionUrl: () => Promise<string | null>;
 }
 export const ACCESS_SETTINGS = Symbol('AccessSettings');
 
@@ -42,24 +51,31 @@ export class SessionController {
   @ApiNoContentResponse({ description: 'Signed in.' })
   async signIn(
     @Body({ schema: signIn }) { link }: SignInBody,
+    @Req() request: IncomingMessage,
     @Res({ passthrough: true }) response: ServerResponse,
   ): Promise<void> {
-    const { secret } = await this.signing.withLink(link);
+    const before = this.cookie.read(request.headers.cookie);
+    const { secret } = await this.signing.withLink(link, before);
     response.setHeader('Set-Cookie', this.cookie.set(secret));
   }
 
   @Post('sign-out')
   @RequiresIdentity()
-  @HttpCode(204)
+  @HttpCode(200)
   @ApiOperation({ summary: 'End the session', operationId: 'signOut' })
-  @ApiNoContentResponse({ description: 'Signed out; the session is of no use any more.' })
+  @ApiOkResponse({
+    standardSchema: signedOut,
+    description: 'Signed out; the session is of no use any more.',
+  })
   async signOut(
     @CallerOf() caller: Caller,
     @Res({ passthrough: true }) response: ServerResponse,
-  ): Promise<void> {
+  ): Promise<SignedOut> {
     await this.signing.end(caller);
     response.setHeader('Set-Cookie', this.cookie.clear());
     response.setHeader('Clear-Site-Data', '"cache", "storage"');
+    const away = caller.session?.via === 'oidc' ? await this.settings.endSessionUrl() : null;
+    return { end_session_url: away };
   }
 }
 

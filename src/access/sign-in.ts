@@ -61,7 +61,7 @@ export class SignIn {
   }
 
   /** Exchanges a link for a session. Throws Refusal `sign_in_required` when it is good no more. */
-  withLink(link: string): Promise<StartedSession> {
+  withLink(link: string, replaces?: string): Promise<StartedSession> {
     return this.app.transaction(async (trx) => {
       const at = this.clock.now();
       const owner = looksLikeSecret('link', link)
@@ -70,11 +70,14 @@ export class SignIn {
       if (owner === undefined)
         // One sentence for all of them: a guess learns nothing.
         throw new Refusal('sign_in_required', 'This link is unknown, used or expired.');
-      return this.start(trx, { ...owner, via: 'link', at });
+      return this.start(trx, { ...owner, via: 'link', at, replaces });
     });
   }
 
-  /** Starts a session of somebody who has proven who they are, in that transaction. */
+  /**
+   * Starts a session of somebody who has proven who they are, in that transaction. The secret is
+   * always a new one; the session that the browser had before ends.
+   */
   async start(
     trx: Knex.Transaction,
     {
@@ -82,13 +85,16 @@ export class SignIn {
       email,
       via,
       at,
+      replaces,
     }: {
       personId: string;
       email: string;
       via: 'link' | 'oidc';
       at: string;
+      replaces?: string | undefined;
     },
   ): Promise<StartedSession> {
+    if (replaces !== undefined) await this.sessions.end(trx, sha256Hex(replaces), at);
     const secret = newSecret('session');
     const endsAt = new Date(Date.parse(at) + this.limits.absoluteHours * 3_600_000).toISOString();
     await this.sessions.start(trx, { sha256: sha256Hex(secret), personId, via, at, endsAt });

@@ -1,4 +1,4 @@
-import { isLoopback } from '../access/loopback';
+import { isLoopback } from '../platform/http/loopback';
 
 const header = /^(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(:\d{1,5})?$/i;
 

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { InvalidInput, type Problem } from '../core/problem';
 import { weekdays } from '../core/calendar';
 import { blockingSeverities } from '../core/signoff';
+import { checkOidc, oidcSchema, type OidcConfig } from './oidc-config';
 import { currency, date, sourcesSchema, timeZone, type SourcesConfig } from './source-config';
 
 export { columnTypes, type ColumnType, type DatasetConfig } from './source-config';
@@ -83,6 +84,7 @@ export const configFileSchema = z
             absolute_hours: z.int().min(1).max(24).default(12),
           })
           .prefault({}),
+        oidc: oidcSchema.optional(),
       })
       .prefault({}),
     data_dir: z.string().default('data'),
@@ -136,6 +138,8 @@ type ConfigShape = {
   entities: z.infer<typeof entitySchema>[];
   calendars: Record<string, unknown>;
   sources: SourcesConfig;
+  server: { public_url?: string | undefined };
+  access: { oidc?: OidcConfig | undefined };
 };
 
 /** What one field alone cannot tell: names that must exist elsewhere in the same file. */
@@ -143,7 +147,7 @@ function crossChecks(ctx: z.core.ParsePayload<ConfigShape>): void {
   const add = (at: (string | number)[], message: string): void => {
     ctx.issues.push({ code: 'custom', path: at, message, input: ctx.value });
   };
-  const { entities, calendars, sources } = ctx.value;
+  const { entities, calendars, sources, server, access } = ctx.value;
   entities.forEach((entity, index) => {
     if (!(entity.calendar in calendars))
       add(['entities', index, 'calendar'], `names '${entity.calendar}', absent from calendars`);
@@ -162,6 +166,10 @@ function crossChecks(ctx: z.core.ParsePayload<ConfigShape>): void {
           `names '${id}', absent from entities`,
         );
   checkFiles(sources.files, add);
+  if (access.oidc !== undefined)
+    checkOidc({ oidc: access.oidc, publicUrl: server.public_url, entities: known }, (at, message) =>
+      add(['access', 'oidc', ...at], message),
+    );
 }
 
 function checkFiles(

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createToken } from '../../src/access/create-token';
-import { isLoopback, readsAreOpen } from '../../src/access/loopback';
+import { readsAreOpen } from '../../src/access/loopback';
+import { isLoopback } from '../../src/platform/http/loopback';
 import { TokensStore } from '../../src/access/tokens.store';
 import { sha256Hex } from '../../src/core/canonical-json';
 import { SystemClock } from '../../src/platform/clock';

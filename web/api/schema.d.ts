@@ -674,13 +674,51 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    get?: never;
+    /** How people sign in here */
+    get: operations['listWaysIn'];
     put?: never;
     /**
      * Exchange a one-time link for a session
      * @description Sets the session cookie. Links are printed by `tieout demo` and `sign-in-link`.
      */
     post: operations['signIn'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/sign-in/oidc': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Sign in through the identity provider
+     * @description For a browser to go to; it comes back signed in. No program calls this.
+     */
+    get: operations['beginOidc'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/sign-in/oidc/callback': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Where the identity provider leads back to */
+    get: operations['finishOidc'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -2038,6 +2076,10 @@ export interface components {
     };
     /** @description SHA-256, lower-case hexadecimal. */
     Sha256: string;
+    SignedOut: {
+      /** @description Where the page goes on to, to end the session at the identity provider too. */
+      end_session_url: string | null;
+    };
     SignIn: {
       /** @description What follows #link= in the link. */
       link: string;
@@ -2218,6 +2260,16 @@ export interface components {
       }[];
       from: components['schemas']['Sha256'] | null;
       to: components['schemas']['Sha256'];
+    };
+    WaysIn: {
+      /** @description By a one-time link. */
+      links: boolean;
+      oidc: {
+        /** @description For the button. */
+        name: string;
+        /** @description Where the button leads; ?return_to= takes a path of the page. */
+        url: string;
+      } | null;
     };
   };
   responses: never;
@@ -5547,6 +5599,44 @@ export interface operations {
       };
     };
   };
+  listWaysIn: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What the sign-in page offers. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WaysIn'];
+        };
+      };
+      /** @description The Host header names another server. */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The server failed; `incident` names the line of its log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   signIn: {
     parameters: {
       query?: never;
@@ -5632,6 +5722,103 @@ export interface operations {
       };
     };
   };
+  beginOidc: {
+    parameters: {
+      query?: {
+        /** @description A path of the page, such as /runs. */
+        return_to?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description To the provider, or to /sign-in?refused=… when that is not possible. */
+      303: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description What was sent is not valid; `problems` says where. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The Host header names another server. */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The server failed; `incident` names the line of its log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  finishOidc: {
+    parameters: {
+      query?: {
+        code?: string;
+        error?: string;
+        state?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description To where the sign-in began, with a session; or to /sign-in?refused=… and why. */
+      303: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description What was sent is not valid; `problems` says where. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The Host header names another server. */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The server failed; `incident` names the line of its log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   signOut: {
     parameters: {
       query?: never;
@@ -5642,11 +5829,13 @@ export interface operations {
     requestBody?: never;
     responses: {
       /** @description Signed out; the session is of no use any more. */
-      204: {
+      200: {
         headers: {
           [name: string]: unknown;
         };
-        content?: never;
+        content: {
+          'application/json': components['schemas']['SignedOut'];
+        };
       };
       /** @description Nobody is signed in, and no good token was sent. */
       401: {

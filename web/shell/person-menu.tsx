@@ -13,9 +13,10 @@ export function PersonMenu(): ReactNode {
   const queries = useQueryClient();
   if (me === undefined) return null;
   const signOut = async (): Promise<void> => {
-    await dataOf(api.POST('/api/v1/sign-out'));
+    const { end_session_url: away } = await dataOf(api.POST('/api/v1/sign-out'));
     queries.clear();
-    await navigate({ to: '/sign-in' });
+    if (away !== null) window.location.assign(away);
+    else await navigate({ to: '/sign-in' });
   };
   const roles = [...new Set(me.roles.map(({ role }) => spelled(role)))].join(', ');
   return (
