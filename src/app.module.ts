@@ -31,6 +31,8 @@ import { packageRoot } from './platform/database/bootstrap';
 import type { Database } from './platform/database/open-database';
 import { EntityDays } from './platform/entity-days';
 import type { Logger } from './platform/logger';
+import { LiveBoard } from './runs/live-board';
+import { LiveController } from './runs/live.controller';
 import { LineItemsDesk } from './runs/line-items-desk';
 import { OverviewController } from './runs/overview.controller';
 import { OverviewDesk } from './runs/overview-desk';
@@ -79,6 +81,7 @@ export class AppModule {
         CatalogController,
         VersionsController,
         RunsController,
+        LiveController,
         OverviewController,
         JourneyController,
         EvidenceController,
@@ -127,6 +130,7 @@ function providersOf(parts: AppParts): Provider[] {
     { provide: JourneyQueries, useValue: new JourneyQueries(app) },
     { provide: LineItemsDesk, useValue: lineItemsDesk(parts, dependencies.evidence) },
     { provide: OverviewDesk, useValue: overviewDesk(parts, planner) },
+    { provide: LiveBoard, useValue: new LiveBoard(app, logger) },
     { provide: RunsQueries, useValue: new RunsQueries(app) },
     {
       provide: StripeWebhook,

@@ -63,6 +63,7 @@ export class AccessModule {
       controllers: [OidcController, SessionController, PeopleController, AuditController],
       providers: [
         { provide: APP_GUARD, useValue: new AccessGuard(finder, publicUrl) },
+        { provide: CallerFinder, useValue: finder },
         { provide: SessionCookie, useValue: cookie },
         { provide: SignIn, useValue: signing },
         { provide: OIDC_PARTS, useValue: oidc },
@@ -71,6 +72,7 @@ export class AccessModule {
         { provide: PeopleQueries, useValue: new PeopleQueries(app) },
         { provide: ACCESS_SETTINGS, useValue: settings },
       ],
+      exports: [CallerFinder],
     };
   }
 }

@@ -39,11 +39,12 @@ const openReader: Caller = {
 export class CallerFinder {
   constructor(private readonly parts: FinderParts) {}
 
-  async find(request: IncomingMessage, reads: boolean): Promise<Found> {
+  /** `uses`: it counts as use, so that a session does not go idle. */
+  async find(request: IncomingMessage, reads: boolean, uses = true): Promise<Found> {
     const { authorization } = request.headers;
-    if (authorization !== undefined) return this.byToken(authorization);
+    if (authorization !== undefined) return this.byToken(authorization, uses);
     const secret = this.parts.cookie.read(request.headers.cookie);
-    if (secret !== undefined) return this.bySession(secret);
+    if (secret !== undefined) return this.bySession(secret, uses);
     if (isBrowser(request)) return refused('sign_in_required', 'Nobody is signed in here.');
     if (reads && this.parts.readsAreOpen) return { caller: openReader };
     return refused(
@@ -52,7 +53,13 @@ export class CallerFinder {
     );
   }
 
-  private async byToken(authorization: string): Promise<Found> {
+  /** Who sent a request that is still being answered; null once they may not be. Uses nothing. */
+  async stillThere(request: IncomingMessage): Promise<Caller | null> {
+    const found = await this.find(request, true, false);
+    return 'caller' in found ? found.caller : null;
+  }
+
+  private async byToken(authorization: string, uses: boolean): Promise<Found> {
     const { tokens, clock } = this.parts;
     const presented = /^Bearer +(\S+) *$/i.exec(authorization)?.[1] ?? '';
     const now = clock.now();
@@ -65,11 +72,11 @@ export class CallerFinder {
         ...refused('token_required', 'The token is unknown, expired or revoked.'),
         tokenSent: true,
       };
-    await tokens.markUsed(token.id, now);
+    if (uses) await tokens.markUsed(token.id, now);
     return { caller: callerOfToken(token) };
   }
 
-  private async bySession(secret: string): Promise<Found> {
+  private async bySession(secret: string, uses: boolean): Promise<Found> {
     const { sessions, clock, idleMs } = this.parts;
     const sha256 = sha256Hex(secret);
     const now = clock.now();
@@ -77,7 +84,7 @@ export class CallerFinder {
       ? await sessions.findLive(sha256, now, idleMs)
       : undefined;
     if (live === undefined) return refused('sign_in_required', 'The session has ended.');
-    await sessions.markSeen(sha256, now);
+    if (uses) await sessions.markSeen(sha256, now);
     const { grants, ...person } = live.person;
     return {
       caller: {

@@ -41,6 +41,7 @@ export interface FreezeInput {
   workDir: string;
   /** What the gate learnt of each books table, by relation. */
   books: ReadonlyMap<string, SourceRead>;
+  /** Told of each population that is frozen, how many items it has. */
   onItems: (items: number) => void;
 }
 

@@ -13,6 +13,7 @@ import { evaluateProcedures, type EvaluateInput } from './evaluate-procedures';
 import { faultOf, loggableFault, serverLimitOf } from './fault';
 import { freezePopulations, PopulationTooLarge, type FreezeInput } from './freeze-populations';
 import { gateSources, staleFiles } from './gate-sources';
+import { LiveRun } from './live-run';
 import { withCanaries } from './plant-canaries';
 import { prepareRun, type PreparedRun } from './prepare-run';
 import { recordRun, type RecordDependencies } from './record-run';
@@ -48,6 +49,8 @@ export async function runControl(
 
   watch.enter('claim');
   const claim = await claims.claim(request);
+  const live = new LiveRun(dependencies.app, request, claim);
+  watch.alsoTell(live);
   const fields = { runId: claim.runId, controlId: request.control, attempt: claim.fence };
   logger.info('run claimed', fields);
   const lease = keepLease(claims, claim);
@@ -59,8 +62,10 @@ export async function runControl(
     // The record itself can only hold what its own step took up to then.
     const stepMs = watch.finish();
     logger.info('run recorded', { ...fields, outcome: recorded.outcome, stepMs });
+    live.outcome = recorded.outcome;
     return { ...recorded, stepMs };
   } finally {
+    await live.end();
     lease.stop();
     await rm(workDir, { recursive: true, force: true });
   }
@@ -188,7 +193,8 @@ async function freeze(
   config: Config,
 ): Promise<Map<string, FrozenPopulation>> {
   await mkdir(populationsDir(workDir), { recursive: true });
-  const onItems = (items: number): void => watch.frozen(items);
+  let frozen = 0;
+  const onItems = (items: number): void => watch.frozen((frozen += items));
   return withDuckDb(config, workDir, [workDir], (duck) =>
     freezePopulations({ loaded, values, config, duck, workDir, books, snapshot, onItems }),
   );

@@ -7,7 +7,16 @@ export class StepWatch {
   private current: RunStep = 'claim';
   private since = performance.now();
 
-  constructor(private readonly progress: RunProgress) {}
+  private readonly told: RunProgress[];
+
+  constructor(progress: RunProgress) {
+    this.told = [progress];
+  }
+
+  /** What is told from now on is told there too. */
+  alsoTell(progress: RunProgress): void {
+    this.told.push(progress);
+  }
 
   get step(): RunStep {
     return this.current;
@@ -16,11 +25,11 @@ export class StepWatch {
   enter(step: RunStep): void {
     this.close();
     this.current = step;
-    this.progress.step(step);
+    for (const progress of this.told) progress.step(step);
   }
 
   frozen(items: number): void {
-    this.progress.frozen(items);
+    for (const progress of this.told) progress.frozen(items);
   }
 
   /** Whole milliseconds by step, up to now. */

@@ -4,6 +4,7 @@ import type { Database } from '../platform/database/open-database';
 import type { Logger } from '../platform/logger';
 import { recordSourceAccount } from '../books/source-accounts';
 import { InvalidInput } from '../core/problem';
+import { LiveSync } from './live-sync';
 import { syncSalesforce, type SalesforceSync } from './salesforce/sync-salesforce';
 import { SalesforceFault } from './salesforce/salesforce-fault';
 import { StripeFault } from './stripe/stripe-fault';
@@ -19,8 +20,8 @@ export type SourceSync = { name: string } & (
   | { source: 'stripe' | 'salesforce' | 'warehouse'; failed: InvalidInput | Error }
 );
 
-/** Told as a source is read: its name and what is happening. */
-export type ApiProgress = (name: string, doing: string, share: number) => void;
+/** Told as a source is read: its name and what is happening; rows where they are counted. */
+export type ApiProgress = (name: string, doing: string, share: number, rows?: number) => void;
 
 export interface ApiMeans {
   clock: Clock;
@@ -42,12 +43,26 @@ export async function syncApis(
 ): Promise<SourceSync[]> {
   const { stripe, salesforce, warehouse } = config.sources;
   const done: SourceSync[] = [];
+  const read = async (
+    source: SourceSync['source'],
+    name: string,
+    sync: (means: ApiMeans) => Promise<SourceSync>,
+  ): Promise<void> => {
+    const live = new LiveSync(database.app, name, means.progress);
+    try {
+      const came = await attempt(source, name, () => sync({ ...means, progress: live.progress }));
+      live.outcome = 'failed' in came ? 'failed' : 'read';
+      done.push(came);
+    } finally {
+      await live.end();
+    }
+  };
   for (const name of Object.keys(salesforce))
-    done.push(await attempt('salesforce', name, () => oneOrg(name, config, database, means)));
+    await read('salesforce', name, (told) => oneOrg(name, config, database, told));
   for (const name of Object.keys(stripe))
-    done.push(await attempt('stripe', name, () => oneAccount(name, config, database, means)));
+    await read('stripe', name, (told) => oneAccount(name, config, database, told));
   for (const name of Object.keys(warehouse))
-    done.push(await attempt('warehouse', name, () => oneWarehouse(name, config, database, means)));
+    await read('warehouse', name, (told) => oneWarehouse(name, config, database, told));
   for (const { source, name, ...came } of done)
     if ('failed' in came) means.logger.warn('source not read', { source, name });
   return done;
@@ -93,7 +108,7 @@ async function oneAccount(
   const read = await syncStripe(database, account, {
     ...{ clock, logger },
     progress: ({ object, done, of, rows }) => {
-      progress(name, `${object}: ${rows} objects`, of === 0 ? 1 : done / of);
+      progress(name, `${object}: ${rows} objects`, of === 0 ? 1 : done / of, Number(rows));
     },
   });
   return { source: 'stripe', name, read };

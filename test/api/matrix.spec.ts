@@ -32,6 +32,7 @@ const samples: Record<string, Sample> = {
   submitControl: { body: { reason }, foreign: 403 },
   approveControl: { body: { reason }, foreign: 403 },
   listRuns: { foreign: 'nothing' },
+  watchWork: { query: '?once=true', foreign: 'nothing' },
   getRun: { foreign: 404 },
   getStatement: { foreign: 404 },
   createRun: { body: { control: 'CA-90', entity: 'acme', period: '2026-06' }, foreign: 404 },

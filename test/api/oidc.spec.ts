@@ -106,7 +106,7 @@ async function me(browser: Wanderer): Promise<Record<string, unknown>> {
   return (await answer.json()) as Record<string, unknown>;
 }
 
-test('groups give roles with their entity, and the browser comes back to where it was', async () => {
+test('groups give roles with their entity, and the browser comes back where it was', async () => {
   const browser = new Wanderer();
   expect(await signIn('ann', browser, '/exceptions?state=open')).toBe('/exceptions?state=open');
   expect(await me(browser)).toMatchObject({
@@ -161,7 +161,7 @@ test('another issuer is somebody else, whatever address it vouches for', async (
   await expect(entering).rejects.toMatchObject({ why: 'not_known' });
 });
 
-test('nobody comes in without a role, by an unproven address, or with two roles apart', async () => {
+test('nobody comes in without a role, by an unproven address, or with roles apart', async () => {
   expect(await signIn('mia')).toBe('/sign-in?refused=no_role');
   expect(await signIn('eve')).toBe('/sign-in?refused=not_known');
   expect(await signIn('bob')).toBe('/sign-in?refused=roles_conflict');

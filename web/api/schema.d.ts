@@ -332,6 +332,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/live': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Runs and syncs while they go on, as server-sent events
+     * @description First an event named progress for each that is under way or ended in the last ten minutes (after Last-Event-ID, only those that changed since), then one for each change; its data is a WorkUnderWay. A comment is sent every 15 seconds. An event named end says why the stream ends: session, or server.
+     */
+    get: operations['watchWork'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/me': {
     parameters: {
       query?: never;
@@ -2271,6 +2291,31 @@ export interface components {
         url: string;
       } | null;
     };
+    /** @description The data of each event named progress. */
+    WorkUnderWay: {
+      change_no: components['schemas']['Count'];
+      changed_at: components['schemas']['Instant'];
+      entity_id: string | null;
+      /** @description Items frozen, or rows read, so far. */
+      items: components['schemas']['Count'];
+      /** @enum {string} */
+      kind: 'run' | 'sync';
+      /** @description The control that runs, or the source that is read. */
+      name: string;
+      /** @description null: under way. Of a run its outcome, or not_recorded; of a sync read, failed. */
+      outcome: string | null;
+      period_key: string | null;
+      /** @description Of a sync, from 0 to 1. */
+      share: number | null;
+      started_at: components['schemas']['Instant'];
+      /** @description claim, gate, freeze, evaluate, record; of a sync, what is read. */
+      step: string;
+      /**
+       * Format: uuid
+       * @description Of a run: the id that the run is recorded under.
+       */
+      work_id: string;
+    };
   };
   responses: never;
   parameters: never;
@@ -3819,6 +3864,74 @@ export interface operations {
         content: {
           'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': string;
           'text/csv': string;
+        };
+      };
+      /** @description What was sent is not valid; `problems` says where. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Nobody is signed in, and no good token was sent. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The roles or the scope do not allow it, or another page sent it. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The Host header names another server. */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The server failed; `incident` names the line of its log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  watchWork: {
+    parameters: {
+      query?: {
+        /** @description true: what there is now, and the end; for programs that ask again. */
+        once?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A stream of events. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'text/event-stream': components['schemas']['WorkUnderWay'];
         };
       };
       /** @description What was sent is not valid; `problems` says where. */
