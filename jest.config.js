@@ -1,6 +1,6 @@
 // Packages published only as ES modules: Jest cannot require() them on Node 20, so swc turns them
 // into CommonJS (cached after the first run).
-const esmOnly = ['@nestjs'];
+const esmOnly = ['@nestjs', 'openid-client', 'oauth4webapi', 'jose'];
 
 module.exports = {
   testEnvironment: 'node',
