@@ -26,6 +26,8 @@ export interface RawRead {
   account: string;
   object: string;
   apiVersion: string | null;
+  /** A field that tells of the answer and not of the object: alone it makes no new version. */
+  passingField?: string;
   observations: AsyncIterable<RawObservation> | Iterable<RawObservation>;
 }
 
@@ -121,11 +123,13 @@ type Counts = Omit<RawLanding, 'extractId' | 'idSetSha256'>;
 /** Inserts every staged observation that differs from the one before it, in time. */
 async function keepNew(trx: Knex, read: RawRead, extractId: string): Promise<Counts> {
   const stream = [read.source, read.account, read.object];
+  const passing = read.passingField ?? '';
   // Two reads of the same objects at once would each find the other's versions missing.
   await trx.raw('select pg_advisory_xact_lock(hashtextextended(?, 7))', [stream.join('\n')]);
   const kept = await trx.raw<{ rows: Counts[] }>(
     `with ordered as (
        select line_no, object_id, observed_at, payload_sha256, is_deleted,
+         case when not is_deleted and ?::text <> '' then payload::jsonb - ?::text end as content,
          row_number() over same_object as n,
          lag(payload_sha256) over same_object as before_sha256,
          lag(is_deleted) over same_object as before_deleted
@@ -137,9 +141,11 @@ async function keepNew(trx: Knex, read: RawRead, extractId: string): Promise<Cou
              and o.is_deleted = o.before_deleted then 'repeated'
            when o.n = 1 and o.payload_sha256 = k.payload_sha256
              and o.is_deleted = k.is_deleted then 'unchanged'
+           when o.n = 1 and o.content is not null and not k.is_deleted then
+             case when o.content = k.payload::jsonb - ?::text then 'unchanged' else 'new' end
            else 'new' end as kind
        from ordered o left join lateral (
-         select r.payload_sha256, r.is_deleted from books.raw_objects r
+         select r.payload_sha256, r.is_deleted, r.payload from books.raw_objects r
          where o.n = 1 and r.source = ? and r.account = ? and r.object = ?
            and r.object_id = o.object_id and r.observed_at <= o.observed_at
          order by r.observed_at desc, r.raw_id desc limit 1) k on true
@@ -157,7 +163,7 @@ async function keepNew(trx: Knex, read: RawRead, extractId: string): Promise<Cou
        count(*) filter (where kind = 'repeated') as repeated,
        count(*) filter (where is_deleted) as deletions
      from judged`,
-    [...stream, ...stream, extractId, read.apiVersion],
+    [passing, passing, passing, ...stream, ...stream, extractId, read.apiVersion],
   );
   const counts = kept.rows[0];
   if (!counts) throw new Error('an aggregate gives one row');

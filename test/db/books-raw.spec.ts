@@ -33,6 +33,25 @@ test('a payload is kept byte for byte, with its hash', async () => {
   expect(kept).toEqual(new Map(payloads.map((payload) => [String(payload), sha256Hex(payload)])));
 });
 
+test('a field of the answer alone makes no version, and the first bytes are kept', async () => {
+  const landing = (observations: RawObservation[]) =>
+    landRaw(database, { ...place, observations, passingField: 'id' }, { clock });
+  await landing([seen('cus_1/1', '{"id":"a","n":1.50}'), seen('cus_1/2', '{"id":"b","n":1}')]);
+  const again = await landing([
+    seen('cus_1/1', '{"id":"c","n":1.50}', 1),
+    seen('cus_1/2', '{"id":"d","n":2}', 1),
+  ]);
+  expect(again).toMatchObject({ newVersions: '1', unchanged: '1', repeated: '0' });
+  await landing([{ ...seen('cus_1/1', '', 2), isDeleted: true }]);
+  expect(await landing([seen('cus_1/1', '{"id":"e","n":1.50}', 3)])).toMatchObject({
+    newVersions: '1',
+  });
+  const rows = await read('select payload from books.raw_objects order by observed_at, object_id');
+  expect(rows.map(({ payload }) => payload)).toEqual([
+    ...['{"id":"a","n":1.50}', '{"id":"b","n":1}', '{"id":"d","n":2}', '', '{"id":"e","n":1.50}'],
+  ]);
+});
+
 test('the same object again leaves no version and is counted; a change leaves one', async () => {
   expect(await land([seen('ch_1', '{"n":1}'), seen('ch_2', '{"n":1}')])).toMatchObject({
     observations: '2',

@@ -18,6 +18,9 @@ import type { WindowReader } from './window-reader';
 /** Parents that are asked at once. */
 const atOnce = 8;
 
+/** One question covers the windows of so many days: those that a night reads are one. */
+const mostSummaryDays = 45;
+
 interface ParentMeans {
   database: Knex;
   account: string;
@@ -45,7 +48,7 @@ export function parentReaders(means: ParentMeans): WindowReader[] {
 }
 
 const base = {
-  isApart: false,
+  serves: 'all' as const,
   settledOnly: true,
   part: null,
   instant: 'created' as const,
@@ -181,9 +184,9 @@ function paymentRecords({ database, account, lists, told }: ParentMeans): Window
 }
 
 /**
- * Hour by hour, as the product counts (CONTROLS S24). A summary names no customer: it is landed
- * under `<customer>/<summary>`, and known again by customer, meter and hour, because its own id
- * belongs to the answer.
+ * Hour by hour, as the product counts (CONTROLS S24). A summary names no customer, and its own id
+ * tells its place in one answer: it is landed under `<customer>/<meter>/<start>/<end>`, whatever
+ * range it was asked for in.
  */
 function meterSummaries(means: ParentMeans): WindowReader {
   const endpoint = 'GET /v1/billing/meters/:id/event_summaries';
@@ -192,7 +195,7 @@ function meterSummaries(means: ParentMeans): WindowReader {
     object: 'billing.meter_event_summary',
     question: `${endpoint} by hour, of every customer who has or was billed a price of the meter`,
     instant: 'start_time',
-    isApart: true,
+    serves: { days: mostSummaryDays },
     // Events are taken for 35 days after they happened, and may be corrected for a day.
     changes: { days: 36 },
     find: null,
@@ -232,15 +235,14 @@ async function* summaryPages(
             const { requestId, apiVersion } = answer;
             const items = page.items.map((payload): RawItem => {
               const fields = JSON.parse(payload) as Record<string, unknown>;
-              const { id, start_time: start } = fields;
-              if (typeof id !== 'string' || typeof start !== 'number')
+              const { start_time: start, end_time: end } = fields;
+              if (typeof start !== 'number' || typeof end !== 'number')
                 throw new IncompleteList(
                   'object_without_id',
-                  `a summary of ${requestId} has no id`,
+                  `a summary of ${requestId} does not say of which hour it is`,
                 );
-              const key = `${customer}/${meter}/${start}`;
-              const landed = { id: `${customer}/${id}`, key, created: start };
-              return { ...landed, fields, payload, requestId, apiVersion };
+              const id = `${customer}/${meter}/${start}/${end}`;
+              return { id, created: start, fields, payload, requestId, apiVersion };
             });
             read.rows += items.length;
             yield items;

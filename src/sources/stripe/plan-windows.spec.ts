@@ -1,4 +1,11 @@
-import { isDue, windowsThrough, type KnownWindow, type ReadRule } from './plan-windows';
+import {
+  groupWindows,
+  isDue,
+  windowsThrough,
+  type KnownWindow,
+  type ReadRule,
+  type Serving,
+} from './plan-windows';
 import type { Changes } from './streams';
 
 const spans = (
@@ -12,6 +19,38 @@ const spans = (
     known.map(([from, to]) => ({ from: `${from}T00:00:00.000Z`, to: `${to}T00:00:00.000Z` })),
     now,
   ).map(({ from, to }) => `${from.slice(5, 10)}..${to.slice(5, 10)}`);
+
+describe('windows that one reading serves', () => {
+  const grouped = (days: [string, string][], serves: Serving): string[] =>
+    groupWindows(
+      days.map(([from, to]) => ({
+        window: { from: `2026-${from}T00:00:00.000Z`, to: `2026-${to}T00:00:00.000Z` },
+      })),
+      serves,
+    ).map((group) => group.map(({ window }) => window.from.slice(5, 10)).join(' '));
+
+  test('are neighbours, up to so many days; a gap parts them', () => {
+    const months: [string, string][] = [
+      ['01-01', '02-01'],
+      ['04-01', '05-01'],
+      ['05-01', '05-02'],
+      ['05-02', '05-03'],
+    ];
+    expect(grouped(months, { days: 45 })).toEqual(['01-01', '04-01 05-01 05-02']);
+    expect(grouped(months, { days: 31 })).toEqual(['01-01', '04-01 05-01', '05-02']);
+    expect(grouped(months, { days: 1 })).toEqual(['01-01', '04-01', '05-01', '05-02']);
+  });
+
+  test('are each by itself, or all', () => {
+    const two: [string, string][] = [
+      ['01-01', '02-01'],
+      ['04-01', '05-01'],
+    ];
+    expect(grouped(two, 'one')).toEqual(['01-01', '04-01']);
+    expect(grouped(two, 'all')).toEqual(['01-01 04-01']);
+    expect(grouped([], 'all')).toEqual([]);
+  });
+});
 
 describe('windows', () => {
   test('are past months, then days through today', () => {

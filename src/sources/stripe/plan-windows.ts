@@ -76,6 +76,27 @@ export interface ReadRule {
   full: boolean;
 }
 
+export type Serving = 'one' | 'all' | { days: number };
+
+/** Due windows, oldest first, in the groups that are each served by one reading. */
+export function groupWindows<Due extends { window: Span }>(
+  due: readonly Due[],
+  serves: Serving,
+): Due[][] {
+  if (serves === 'one') return due.map((one) => [one]);
+  if (serves === 'all') return due.length > 0 ? [[...due]] : [];
+  const groups: Due[][] = [];
+  for (const one of due) {
+    const group = groups.at(-1);
+    const [first, last] = [group?.[0], group?.at(-1)];
+    const isNext = last !== undefined && at(last.window.to) === at(one.window.from);
+    const days = first ? (at(one.window.to) - at(first.window.from)) / dayMs : 0;
+    if (group && isNext && days <= serves.days) group.push(one);
+    else groups.push([one]);
+  }
+  return groups;
+}
+
 /** Days after which any window is read again: late edits and deletions that no rule expects. */
 const weeklyDays = 7;
 

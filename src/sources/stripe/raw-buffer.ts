@@ -6,6 +6,9 @@ import type { Database } from '../../platform/database/open-database';
 const mostObservations = 1000;
 const mostBytes = 8_000_000;
 
+/** Fields that belong to an answer: a summary asked for in another range has another id. */
+const passingFields: Readonly<Record<string, string>> = { 'billing.meter_event_summary': 'id' };
+
 interface Pending {
   object: string;
   apiVersion: string | null;
@@ -53,8 +56,13 @@ export class RawBuffer {
     this.pending.clear();
     [this.count, this.bytes] = [0, 0];
     for (const { object, apiVersion, observations } of all) {
+      const passingField = passingFields[object];
       const read = { source: 'stripe', account: this.account, object, apiVersion, observations };
-      const landing = await landRaw(this.database, read, { clock: this.clock });
+      const landing = await landRaw(
+        this.database,
+        passingField === undefined ? read : { ...read, passingField },
+        { clock: this.clock },
+      );
       this.extractIds.push(landing.extractId);
       this.newVersions += BigInt(landing.newVersions);
       this.deletions += BigInt(landing.deletions);

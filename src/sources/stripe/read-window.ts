@@ -14,8 +14,6 @@ export interface CreatedRange {
 /** An object as it came. */
 export interface RawItem {
   id: string;
-  /** What tells it from others in a window; the id where that is kept from read to read. */
-  key: string;
   /** Seconds. */
   created: number;
   /** The payload as parsed, to look at; what is kept is the payload. */
@@ -208,5 +206,5 @@ export function itemOf(
   const { id, [instant]: created } = fields;
   if (typeof id !== 'string' || typeof created !== 'number')
     throw new IncompleteList('object_without_id', `an object of ${requestId} has no id or created`);
-  return { id, key: id, created, fields, payload, requestId, apiVersion };
+  return { id, created, fields, payload, requestId, apiVersion };
 }

@@ -5,6 +5,7 @@ import { inParallel } from './in-parallel';
 import { cutObjects } from './cut-objects';
 import {
   firstDay,
+  groupWindows,
   isDue,
   secondsOf,
   windowsThrough,
@@ -67,8 +68,7 @@ export async function readWindows(reader: WindowReader, context: SyncContext): P
     composed: new WindowTally(reader.amount),
     unlike: [],
   }));
-  const groups = reader.isApart ? due.map((one) => [one]) : due.length > 0 ? [due] : [];
-  for (const group of groups) {
+  for (const group of groupWindows(due, reader.serves)) {
     const [first] = group;
     if (first === undefined) continue;
     const told = (rows: number): void => {
@@ -150,8 +150,7 @@ export async function take(
     return item.created >= from && item.created < to;
   });
   const { part, object } = reader;
-  due?.tally.note(item.key, item.fields);
-  if (item.id !== item.key) due?.tally.landedIds.add(item.id);
+  due?.tally.note(item.id, item.fields);
   let composed: number | null = null;
   if (part !== null) {
     const wanted = part.isWanted ?? (({ [part.name]: list }) => goesOn(list));
@@ -169,7 +168,7 @@ export async function take(
       }
     }
     if (part.isFixed === true)
-      for (const { id } of items) due?.tally.partIds.add(`${item.key}/${String(id)}`);
+      for (const { id } of items) due?.tally.partIds.add(`${item.id}/${String(id)}`);
   }
   if (due) noteComposed(object, due.composed, item, composed);
   await landItem(object, item, buffer);
@@ -281,7 +280,7 @@ async function findGone(
   const { database, account } = context;
   const { object, instant, find } = reader;
   const held = await heldIds(database.app, { account, object, instant }, window);
-  const missing = held.filter((id) => !tally.ids.has(id) && !tally.landedIds.has(id));
+  const missing = held.filter((id) => !tally.ids.has(id));
   const there: string[] = [];
   await inParallel(missing, atOnce, async (id) => {
     const found = find === null ? null : await find(id);

@@ -32,8 +32,8 @@ export async function secondPass(
           ? readWholeList(call, nothingRead())
           : readWindow(call, { from, to }, nothingRead(), stream.instant);
       for await (const items of pages)
-        for (const { key, created, fields } of items)
-          if (created >= from && created < to) again.note(key, fields);
+        for (const { id, created, fields } of items)
+          if (created >= from && created < to) again.note(id, fields);
     }
   } catch (cause) {
     if (!(cause instanceof StripeFault) || cause.kind !== 'refused') throw cause;

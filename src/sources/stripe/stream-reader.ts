@@ -26,7 +26,7 @@ export function streamReader(stream: StripeStream, means: ReaderMeans): WindowRe
       : `${endpoint} by ${instant}, inclusive bounds, every page`;
   return {
     ...{ object, instant, amount, changes, part, question },
-    isApart: by === 'created',
+    serves: by === 'created' ? 'one' : 'all',
     settledOnly: false,
     pages: (range, read) =>
       by === 'whole' ? readWholeList(call, read) : readWindow(call, range, read, instant),
@@ -93,12 +93,12 @@ const payoutCategories = new Set(['payout', 'payout_reversal']);
 export function noteComposed(
   object: string,
   composed: WindowTally,
-  item: { key: string; fields: Readonly<Record<string, unknown>> },
+  item: { id: string; fields: Readonly<Record<string, unknown>> },
   amount: number | null,
 ): void {
-  const { key, fields } = item;
-  if (object === 'payout') composed.note(key, amount === null ? fields : { ...fields, amount });
+  const { id, fields } = item;
+  if (object === 'payout') composed.note(id, amount === null ? fields : { ...fields, amount });
   if (object !== 'balance_transaction') return;
   const category = fields['reporting_category'];
-  if (typeof category !== 'string' || !payoutCategories.has(category)) composed.note(key, fields);
+  if (typeof category !== 'string' || !payoutCategories.has(category)) composed.note(id, fields);
 }

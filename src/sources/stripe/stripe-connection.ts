@@ -41,6 +41,7 @@ export class StripeConnection {
     private readonly access: StripeAccess,
     private readonly limiter: RateLimiter,
     private readonly sleep: Sleep,
+    private readonly attempts = maxAttempts,
   ) {
     this.stripe = new Stripe(access.key, {
       ...hostOf(access.apiUrl),
@@ -98,7 +99,7 @@ export class StripeConnection {
       await this.limiter.turn(endpoint);
       const answer = await this.attempt(endpoint, call);
       if (!(answer instanceof StripeFault)) return answer;
-      if (!isTransient(answer) || attempt === maxAttempts) throw answer;
+      if (!isTransient(answer) || attempt === this.attempts) throw answer;
       const backoffMs = Math.min(longestWaitMs, firstWaitMs * 2 ** (attempt - 1));
       const waitMs = answer.origin.retryAfterMs ?? backoffMs / 2 + randomInt(backoffMs / 2);
       if (answer.kind === 'busy') this.limiter.holdBack(endpoint, waitMs);

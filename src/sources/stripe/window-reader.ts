@@ -1,7 +1,7 @@
 import type { SourceTotal } from '../../books/window-state';
 import type { HeldInstant } from './held-objects';
 import { stripeCurrency } from './mapping/stripe-currency';
-import type { Span } from './plan-windows';
+import type { Serving, Span } from './plan-windows';
 import type { CreatedRange, RawItem, WindowRead } from './read-window';
 import type { PartPages, Found } from './stripe-lists';
 import type { Changes, StreamPart, StripeStream } from './streams';
@@ -15,8 +15,8 @@ export interface WindowReader {
   instant: HeldInstant;
   amount: StripeStream['amount'];
   changes: Changes;
-  /** Each window is asked for by itself; otherwise one reading serves all that are due. */
-  isApart: boolean;
+  /** How many due windows one reading serves: one, all, or neighbours up to so many days. */
+  serves: Serving;
   settledOnly: boolean;
   part: StreamPart | null;
   /** All objects of the range, by pages; more than that does no harm. */

@@ -7,17 +7,15 @@ import type { StripeStream } from './streams';
 /** What was read of one window: which objects, and what they add up to by currency. */
 export class WindowTally {
   readonly ids = new Set<string>();
-  /** As they are landed, where that is another name than what tells them apart. */
-  readonly landedIds = new Set<string>();
   /** Items of parts, by `<object>/<item>`: a page of lines that is missing changes the set. */
   readonly partIds = new Set<string>();
   private readonly sums = new Map<string, { rows: bigint; amount: bigint }>();
 
   constructor(private readonly amount: StripeStream['amount']) {}
 
-  note(key: string, fields: Readonly<Record<string, unknown>>): void {
-    if (this.ids.has(key)) return;
-    this.ids.add(key);
+  note(id: string, fields: Readonly<Record<string, unknown>>): void {
+    if (this.ids.has(id)) return;
+    this.ids.add(id);
     if (this.amount === null) return;
     const minor = fields[this.amount.field];
     const currency = fields['currency'];

@@ -63,7 +63,8 @@ export function meterSummaries(view: AccountView, meter: string, params: Params)
   return [...sums]
     .sort(([a], [b]) => b - a)
     .map(([from, value]) => ({
-      id: stripeId('mtrusg', meter, customer, from, end),
+      // Tells the place in this answer: the same hour of another range has another.
+      id: stripeId('mtrusg', meter, customer, start, end, from),
       object: 'billing.meter_event_summary',
       aggregated_value: value,
       end_time: window === null ? end : from + step,

@@ -17,7 +17,13 @@ export interface StripeContext extends MappingEntity {
  * The fields of a raw object, when it is what it says: of a known API version, of the object and id
  * it was landed under, and of the right mode. Throws MappingProblem otherwise.
  */
-export function openStripe(raw: RawObject, context: StripeContext, object: string): PayloadReader {
+export function openStripe(
+  raw: RawObject,
+  context: StripeContext,
+  object: string,
+  /** `key` for what is landed under other words than its id, which its mapping checks. */
+  landedUnder: 'id' | 'key' = 'id',
+): PayloadReader {
   const { objectId } = raw;
   const reader = PayloadReader.of(raw.payload, { object: raw.object, objectId });
   if (!isKnownStripeVersion(raw.apiVersion))
@@ -28,7 +34,7 @@ export function openStripe(raw: RawObject, context: StripeContext, object: strin
     );
   if (reader.text('object') !== object)
     throw reader.problem('object', 'inconsistent', `is not ${object}.`);
-  if (reader.has('id') && reader.text('id') !== objectId)
+  if (landedUnder === 'id' && reader.has('id') && reader.text('id') !== objectId)
     throw reader.problem('id', 'inconsistent', 'is another than it was landed under.');
   const livemode = reader.optionalBoolean('livemode');
   if (livemode !== null && livemode !== context.livemode)
