@@ -106,8 +106,9 @@ async function mergeProblems<Context>(
   { tables }: ObjectMapping<Context>,
   { mapped, origin, landedAt }: StagedBatch,
 ): Promise<bigint> {
-  const columns = await columnsOf(trx, problemsTable);
   const failed = mapped.filter(({ problem }) => problem);
+  if (failed.length === 0 && !(await hasProblems(trx, origin))) return 0n;
+  const columns = await columnsOf(trx, problemsTable);
   const rows = failed.map((one): MappedObject => {
     const problem = one.problem;
     if (!problem) return one;
@@ -125,6 +126,15 @@ async function mergeProblems<Context>(
   const task = { table: problemsTable, columns: names, origin, landedAt };
   await mergeStaged(trx, { ...task, of: 'objects' });
   return BigInt(failed.length);
+}
+
+async function hasProblems(trx: Knex, { source, account, object }: Origin): Promise<boolean> {
+  const found = await trx.raw<{ rows: unknown[] }>(
+    `select from books.mapping_problems
+     where source = ? and source_account = ? and source_object = ? limit 1`,
+    [source, account, object],
+  );
+  return found.rows.length > 0;
 }
 
 async function stageRows(

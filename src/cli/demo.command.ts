@@ -45,6 +45,8 @@ const defaultPort = 8080;
 const channelName = 'revenue-controls';
 const slackChannel = 'C0NORTHWIND';
 const tokenName = 'demo';
+/** DuckDB judges one while Postgres copies the other. */
+const runsAtOnce = 2;
 
 export function addDemoCommand(program: Command): void {
   program
@@ -83,20 +85,24 @@ async function demo(means: Means, options: DemoOptions): Promise<number> {
     openWorkspace(session, settingOf(demoConfig(dataDir, port, { slack, company }))),
     ({ database }) => database.location,
   );
+  // Controls are checked while the sources are read: both wait for Postgres most of the time.
+  const checking = openSoundCatalog(workspace);
+  checking.catch(() => undefined);
   await readTwice(company, workspace, { ...means, steps });
   const checked = await steps.do(
     'Controls',
-    openSoundCatalog(workspace),
+    checking,
     ({ catalog }) => `${counted(catalog.controls.length, 'control')}, nothing wrong`,
   );
   terminal.print(['']);
-  const reports = await runDemo(workspace, checked, means);
+  const reports = await steps.timed('Runs', runDemo(workspace, checked, means));
   const planted = await plantedAndFound(workspace.database.app, company.folder, checked.catalog);
-  const alerts = await deliver(workspace, slack, means);
+  const alerts = await steps.timed('Alerts', deliver(workspace, slack, means));
   const served = options.once === true ? null : await serve(workspace, checked, means);
   const elapsedMs = Math.round(performance.now());
   terminal.print(renderDemoEnd({ reports, planted, alerts, served, elapsedMs }, terminal.page));
-  terminal.printJson({ elapsed_ms: elapsedMs, planted, runs: reports, alerts, served });
+  const { phases } = steps;
+  terminal.printJson({ elapsed_ms: elapsedMs, phases, planted, runs: reports, alerts, served });
   if (served !== null) await session.serveUntilStopped();
   const code = exitCodeOf(reports.map(({ run }) => run.outcome));
   return code === exitCodes.exceptions ? exitCodes.ok : code;
@@ -190,7 +196,7 @@ function runDemo(
       requestedBy: 'tieout demo',
     }));
   });
-  return runAndShow(requests, runDependencies({ ...workspace, catalog }), means);
+  return runAndShow(requests, runDependencies({ ...workspace, catalog }), means, runsAtOnce);
 }
 
 /** At once: the stand-in does not limit how many messages it takes a second. */

@@ -2,7 +2,7 @@ import { MultiBar, type Options } from 'cli-progress';
 import { clip } from './text-layout';
 
 /** Most lines one display has. */
-const mostLines = 2;
+const mostLines = 3;
 const perSecond = 10;
 
 const options: Options = {
@@ -19,13 +19,16 @@ export class LiveLines {
 
   constructor(private readonly stream: NodeJS.WriteStream | null) {}
 
-  /** Draws what `lines` gives, at most two, ten times a second until the next show or clear. */
+  /**
+   * Draws what `lines` gives, at most three and as many as it gives now, ten times a second until
+   * the next show or clear.
+   */
   show(lines: () => string[]): void {
     this.clear();
     if (this.stream === null) return;
     const width = (this.stream.columns ?? 80) - 1;
     this.bars = new MultiBar({ ...options, stream: this.stream });
-    for (let line = 0; line < mostLines; line += 1)
+    for (let line = 0; line < Math.min(lines().length, mostLines); line += 1)
       this.bars.create(1, 0, {}, { format: () => clip(lines()[line] ?? '', width) });
   }
 

@@ -4,6 +4,7 @@ import type { Catalog, LoadedControl } from '../catalog/catalog';
 import { reapWork } from '../runs/reap-work';
 import { runControl, type RunDependencies } from '../runs/run-control';
 import type { RunRequest } from '../runs/run-types';
+import { inParallel } from '../sources/stripe/in-parallel';
 import type { MeaningOf } from './render-statement';
 import { outcomeWords, renderRun } from './render-run';
 import { RunBoard } from './run-board';
@@ -12,44 +13,66 @@ import type { Session } from './session';
 import type { Terminal } from './terminal';
 
 /**
- * Does runs one after another, printing each as it is recorded. At a signal the run under way is
- * still recorded, so that its claim keeps nobody off, and no other begins.
+ * Does runs, one after another or so many at once, printing each as it is recorded, in the order
+ * asked for. At a signal the runs under way are still recorded, so that their claims keep nobody
+ * off, and no other begins.
  */
 export async function runAndShow(
   requests: readonly RunRequest[],
   dependencies: RunDependencies,
   { terminal, session }: { terminal: Terminal; session: Session },
+  atOnce = 1,
 ): Promise<RunReport[]> {
   session.heedsSignal();
   await reapWork(dependencies.config, dependencies.claims);
   const board = new RunBoard(terminal, requests.length, session);
-  const reports: RunReport[] = [];
-  for (const request of requests) {
+  const reports = new Map<RunRequest, RunReport>();
+  let printed = 0;
+  await inParallel(requests, atOnce, async (request) => {
     session.signal.throwIfAborted();
-    const loaded = dependencies.catalog.controls.find(
-      ({ control }) => control.id === request.control,
-    );
-    const entity = dependencies.config.entities.find(({ id }) => id === request.entity);
-    const title = loaded === undefined ? '' : ` ${loaded.control.title}`;
-    const name = `${request.control}${title} · ${request.entity} · ${request.period}`;
-    const beganMs = performance.now();
-    const recorded = await runControl(request, dependencies, board.begin(name)).catch(
-      (cause: unknown) => {
-        board.end(name, 'refused', performance.now() - beganMs);
-        throw cause;
-      },
-    );
-    board.end(name, outcomeWords[recorded.outcome].toLowerCase(), performance.now() - beganMs);
-    const report = await reportRun(dependencies.app, recorded);
-    reports.push(report);
-    const words = {
-      entityName: entity?.name ?? request.entity,
-      meaningOf: meaningOf(loaded),
-    };
-    terminal.print([...renderRun(report, words, terminal.page), '']);
-  }
+    reports.set(request, await runOne(request, dependencies, board));
+    for (let next = requests[printed]; next !== undefined; next = requests[printed]) {
+      const report = reports.get(next);
+      if (report === undefined) break;
+      printed += 1;
+      board.print([...renderRun(report, wordsOf(next, dependencies), terminal.page), '']);
+    }
+  });
   session.signal.throwIfAborted();
-  return reports;
+  return requests.flatMap((request) => reports.get(request) ?? []);
+}
+
+async function runOne(
+  request: RunRequest,
+  dependencies: RunDependencies,
+  board: RunBoard,
+): Promise<RunReport> {
+  const loaded = loadedOf(request, dependencies);
+  const title = loaded === undefined ? '' : ` ${loaded.control.title}`;
+  const name = `${request.control}${title} · ${request.entity} · ${request.period}`;
+  const beganMs = performance.now();
+  const recorded = await runControl(request, dependencies, board.begin(name)).catch(
+    (cause: unknown) => {
+      board.end(name, 'refused', performance.now() - beganMs);
+      throw cause;
+    },
+  );
+  board.end(name, outcomeWords[recorded.outcome].toLowerCase(), performance.now() - beganMs);
+  return reportRun(dependencies.app, recorded);
+}
+
+const loadedOf = (
+  request: RunRequest,
+  { catalog }: Pick<RunDependencies, 'catalog'>,
+): LoadedControl | undefined =>
+  catalog.controls.find(({ control }) => control.id === request.control);
+
+function wordsOf(request: RunRequest, dependencies: RunDependencies) {
+  const entity = dependencies.config.entities.find(({ id }) => id === request.entity);
+  return {
+    entityName: entity?.name ?? request.entity,
+    meaningOf: meaningOf(loadedOf(request, dependencies)),
+  };
 }
 
 /** What the codes of a control stand for: the keyword of the finding, null for a condition. */

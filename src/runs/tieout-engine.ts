@@ -321,6 +321,7 @@ export class TieoutEngine {
     findings: readonly PlannedFinding[],
     { expected, byKey, texts }: FindingsRead,
   ): AsyncIterable<FindingFacts> {
+    if (expected === 0n) return;
     let told = 0n;
     const byCode = new Map(findings.map((planned) => [planned.code, planned]));
     const { itemsPerFinding } = limits;

@@ -20,7 +20,10 @@ export async function openNorthwindWarehouse(
   dataDir: string,
   { folder, now }: { folder: string; now: string },
 ): Promise<NorthwindWarehouse> {
-  const server = await startEmbeddedPostgres(path.join(dataDir, 'postgres'));
+  // The company, and the books beside it, can be made again: no commit waits for the disk.
+  const server = await startEmbeddedPostgres(path.join(dataDir, 'postgres'), {
+    settings: { synchronous_commit: 'off' },
+  });
   const asSuperuser = async (
     database: string,
     work: (client: ReturnType<typeof superuserClient>) => Promise<void>,
