@@ -1,6 +1,7 @@
 import knex, { type Knex } from 'knex';
 import { Client, types, type ClientConfig, type CustomTypesConfig } from 'pg';
 import type { Logger } from '../logger';
+import { socketForPg } from './steady-socket';
 
 /** Where to connect and as whom, in the words of pg. */
 export type ConnectionSettings = Pick<
@@ -48,7 +49,7 @@ export async function connectClient(
   settings: ConnectionSettings,
   limits: SessionLimits,
 ): Promise<Client> {
-  const client = new Client(clientConfig(settings));
+  const client = new Client({ ...clientConfig(settings), stream: socketForPg });
   // Lost while idle: the next query on it fails and says so; without a listener the process ends.
   client.on('error', () => undefined);
   try {

@@ -1,10 +1,11 @@
 import type { Client } from 'pg';
+import { SteadySocket } from './steady-socket';
 
 /** Byte codes of messages of the frontend/backend protocol 3.0. */
 const CODE = { copyData: 0x64, copyOut: 0x48, notice: 0x4e, parameter: 0x53, notification: 0x41 };
 const headerBytes = 5; // code and length
 /** Twice what a socket gives at once; a longer row makes it grow. */
-const bufferBytes = 131_072;
+const bufferBytes = 524_288;
 const signature = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1');
 
 /**
@@ -71,7 +72,8 @@ class RowsQuery {
     this.pgListener = listener as (chunk: Buffer) => void;
     this.wire = wire;
     wire.stream.removeListener('data', this.pgListener);
-    wire.stream.on('data', this.onData);
+    if (wire.stream instanceof SteadySocket) wire.stream.borrower = this.onData;
+    else wire.stream.on('data', this.onData);
     wire.query(this.sql);
   }
 
@@ -172,15 +174,21 @@ class RowsQuery {
   /** Gives the socket back to pg, with what follows the rows. */
   private handOver(rest: Buffer): void {
     if (!this.wire || !this.pgListener) return;
-    this.wire.stream.removeListener('data', this.onData);
+    this.stopReading();
     this.wire.stream.on('data', this.pgListener);
     this.pgListener(rest);
   }
 
   private abandon(cause: unknown): void {
     this.isAbandoned = true;
-    this.wire?.stream.removeListener('data', this.onData);
+    this.stopReading();
     this.settle?.reject(cause);
+  }
+
+  private stopReading(): void {
+    const stream = this.wire?.stream;
+    stream?.removeListener('data', this.onData);
+    if (stream instanceof SteadySocket) stream.borrower = undefined;
   }
 }
 
