@@ -1,18 +1,11 @@
--- Brings the exceptions of one control, entity and period up to date with what a run found.
--- In: temp table finding_lines, one canonical finding per row as the evidence has it, and the
--- settings tieout.run, tieout.at, tieout.as_of, tieout.due (days by severity), tieout.control,
--- tieout.entity, tieout.period and tieout.asked, since several statements can have no bound
--- parameters. An event stands before the change it tells of: tieout.legal_moves is asked then.
+-- Brings the exceptions of one control, entity and period up to date with some of a run's findings.
+-- In: temp table finding_rows, and the settings tieout.run, tieout.at, tieout.as_of, tieout.due (days by
+-- severity), tieout.control, tieout.entity and tieout.period, since several statements can have no
+-- bound parameters; each is read once per statement, not for each row. An event stands before the
+-- change it tells of: tieout.legal_moves is asked then. Out: how many findings of each kind.
 
 create temp table found on commit drop as
-with facts as (
-  select f.*, encode(sha256(convert_to(l.line, 'UTF8')), 'hex') as facts_sha256
-  from finding_lines l
-  cross join json_to_record(l.line::json) as f (fingerprint text, procedure text, code text,
-    key jsonb, currency text, severity text, "leftAmount" numeric, "rightAmount" numeric,
-    difference numeric, impact numeric, explanation text, "leftItems" jsonb, "rightItems" jsonb,
-    "leftCount" bigint, "rightCount" bigint)
-), expected as (
+with expected as (
   -- Two items may know the same difference; the one that explains more counts.
   select distinct on (procedure, code, key, currency) item_id, procedure, code, key, currency,
     amount
@@ -27,10 +20,10 @@ with facts as (
     e.disposition as was_disposition, x.item_id,
     coalesce(e.cleared_at, e.closed_at) as was_gone_at,
     (e.left_amount, e.right_amount, e.difference, e.impact)
-      is not distinct from (f."leftAmount", f."rightAmount", f.difference, f.impact) as same_amounts,
+      is not distinct from (f.left_amount, f.right_amount, f.difference, f.impact) as same_amounts,
     e.accepted_until >= current_setting('tieout.as_of')::date
       and coalesce(f.impact, 0) <= coalesce(e.accepted_impact, 0) as still_accepted
-  from facts f
+  from pg_temp.finding_rows f
   left join tieout.exceptions e on e.fingerprint = f.fingerprint
   left join expected x on x.procedure = f.procedure and x.code = f.code and x.key = f.key
     and x.currency is not distinct from f.currency
@@ -50,54 +43,58 @@ with facts as (
     else was end as state
   from known k
 )
--- A new one gets a UUIDv7 (RFC 9562): time, a count, 48 random bits. What comes in order goes to the
--- end of an index, and an exception stands in ten of them.
-select j.*, coalesce(known_id, (lpad(to_hex(at_ms), 12, '0') || '7' || lpad(to_hex(no >> 14), 3, '0')
-    || to_hex(32768 + (no & 16383)) || right(gen_random_uuid()::text, 12))::uuid) as exception_id,
+select j.*, coalesce(known_id, new_id) as exception_id,
   case when known_id is null then 'opened'
     when was = 'cleared' or (was = 'closed' and state = 'open') then 'reopened'
     when was_facts = facts_sha256 and was = state then 'seen'
     else 'changed' end as kind
-from (select *, row_number() over () as no from judged) j
-cross join (
-  select (extract(epoch from current_setting('tieout.at')::timestamptz) * 1000)::bigint as at_ms
-) s;
+from judged j;
 
+with s as materialized (
+  select current_setting('tieout.run')::uuid as run, current_setting('tieout.at')::timestamptz as at,
+    current_setting('tieout.control') as control, current_setting('tieout.entity') as entity,
+    current_setting('tieout.period') as period
+), due as materialized (
+  select key as severity, value::date as due_on
+  from jsonb_each_text(current_setting('tieout.due')::jsonb)
+)
 insert into tieout.exceptions (exception_id, fingerprint, control_id, entity_id, period_key,
   procedure, code, key, currency, severity, left_amount, right_amount, difference, impact,
   explanation, facts_sha256, first_seen_run, first_seen_at, last_seen_run, last_seen_at, due_on,
   state, disposition, reconciling_item, closed_at)
 select f.exception_id, f.fingerprint, s.control, s.entity, s.period, f.procedure, f.code, f.key,
-  f.currency, f.severity, f."leftAmount", f."rightAmount", f.difference, f.impact, f.explanation,
-  f.facts_sha256, s.run, s.at, s.run, s.at, (s.due ->> f.severity)::date, f.state,
+  f.currency, f.severity, f.left_amount, f.right_amount, f.difference, f.impact, f.explanation,
+  f.facts_sha256, s.run, s.at, s.run, s.at, d.due_on, f.state,
   case when f.state = 'closed' then 'reconciling_item' end, f.item_id,
   case when f.state = 'closed' then s.at end
 from found f
-cross join (
-  select current_setting('tieout.run')::uuid as run, current_setting('tieout.at')::timestamptz as at,
-    current_setting('tieout.control') as control, current_setting('tieout.entity') as entity,
-    current_setting('tieout.period') as period, current_setting('tieout.due')::jsonb as due
-) s
+cross join s
+left join due d on d.severity = f.severity
 where f.kind = 'opened';
 
+with s as materialized (
+  select current_setting('tieout.run')::uuid as run, current_setting('tieout.at')::timestamptz as at
+)
 insert into tieout.exception_events (exception_id, run_id, kind, at, clean_days, severity,
   left_amount, right_amount, difference, impact, explanation, left_items, right_items, left_count,
   right_count, from_state, to_state)
 select f.exception_id, s.run, f.kind, s.at,
   case when f.kind = 'reopened' then s.at::date - f.was_gone_at::date end,
-  f.severity, f."leftAmount", f."rightAmount", f.difference, f.impact,
+  f.severity, f.left_amount, f.right_amount, f.difference, f.impact,
   case when f.kind <> 'seen' then f.explanation end,
-  case when f.kind <> 'seen' then f."leftItems" end,
-  case when f.kind <> 'seen' then f."rightItems" end,
-  f."leftCount", f."rightCount", f.was, f.state
+  case when f.kind <> 'seen' then f.left_items end,
+  case when f.kind <> 'seen' then f.right_items end,
+  f.left_count, f.right_count, f.was, f.state
 from found f
-cross join (
-  select current_setting('tieout.run')::uuid as run, current_setting('tieout.at')::timestamptz as at
-) s;
+cross join s;
 
+with s as materialized (
+  select current_setting('tieout.run')::uuid as run, current_setting('tieout.at')::timestamptz as at,
+    current_setting('tieout.due')::jsonb as due
+)
 update tieout.exceptions e
-set state = f.state, severity = f.severity, left_amount = f."leftAmount",
-  right_amount = f."rightAmount", difference = f.difference, impact = f.impact,
+set state = f.state, severity = f.severity, left_amount = f.left_amount,
+  right_amount = f.right_amount, difference = f.difference, impact = f.impact,
   explanation = f.explanation, facts_sha256 = f.facts_sha256,
   -- Asked for each: joined, the run's events are taken for one row and gone through for every other.
   last_event = (select v.event_id from tieout.exception_events v
@@ -107,16 +104,17 @@ set state = f.state, severity = f.severity, left_amount = f."leftAmount",
   due_on = case when e.severity = f.severity then e.due_on
     else least(e.due_on, (s.due ->> f.severity)::date) end
 from found f
-cross join (
-  select current_setting('tieout.run')::uuid as run, current_setting('tieout.at')::timestamptz as at,
-    current_setting('tieout.due')::jsonb as due
-) s
+cross join s
 where e.exception_id = f.exception_id and f.kind <> 'opened' and f.state = f.was;
 
 -- The few that a run moves: what was decided of them before no longer stands.
+with s as materialized (
+  select current_setting('tieout.run')::uuid as run, current_setting('tieout.at')::timestamptz as at,
+    current_setting('tieout.due')::jsonb as due
+)
 update tieout.exceptions e
-set state = f.state, severity = f.severity, left_amount = f."leftAmount",
-  right_amount = f."rightAmount", difference = f.difference, impact = f.impact,
+set state = f.state, severity = f.severity, left_amount = f.left_amount,
+  right_amount = f.right_amount, difference = f.difference, impact = f.impact,
   explanation = f.explanation, facts_sha256 = f.facts_sha256,
   last_event = (select v.event_id from tieout.exception_events v
     where v.exception_id = f.exception_id and v.run_id = s.run),
@@ -129,31 +127,10 @@ set state = f.state, severity = f.severity, left_amount = f."leftAmount",
   root_cause = null, accepted_until = null, accepted_impact = null, proposed_by = null,
   proposed_at = null, closed_by = null
 from found f
-cross join (
-  select current_setting('tieout.run')::uuid as run, current_setting('tieout.at')::timestamptz as at,
-    current_setting('tieout.due')::jsonb as due
-) s
+cross join s
 where e.exception_id = f.exception_id and f.kind <> 'opened' and f.state <> f.was;
 
--- Only this run, which evaluated the whole population, can say that an exception is gone, and only
--- of what it looked for: a finding that the control no longer asks for stays open.
-insert into tieout.exception_events (exception_id, run_id, kind, at, from_state, to_state)
-select exception_id, current_setting('tieout.run')::uuid, 'cleared',
-  current_setting('tieout.at')::timestamptz, state, 'cleared'
-from tieout.exceptions
-where control_id = current_setting('tieout.control')
-  and entity_id = current_setting('tieout.entity')
-  and period_key = current_setting('tieout.period')
-  and state <> 'cleared'
-  and current_setting('tieout.asked')::jsonb ? (procedure || '/' || code)
-  and last_seen_run <> current_setting('tieout.run')::uuid;
+select kind, count(*)::text as n from found group by kind;
 
-update tieout.exceptions e
-set state = 'cleared', cleared_run = v.run_id, cleared_at = v.at, last_event = v.event_id
-from tieout.exception_events v
-where e.control_id = current_setting('tieout.control')
-  and e.entity_id = current_setting('tieout.entity')
-  and e.period_key = current_setting('tieout.period')
-  and e.state <> 'cleared'
-  and v.exception_id = e.exception_id and v.run_id = current_setting('tieout.run')::uuid
-  and v.kind = 'cleared';
+drop table found;
+truncate pg_temp.finding_rows;

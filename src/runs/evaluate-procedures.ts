@@ -10,6 +10,7 @@ import { codePrefix, isTieOut, keywordOf, type Control, type Procedure } from '.
 import { findingLine, fingerprintOf, type FindingFacts } from '../core/finding';
 import type { Materiality } from '../core/severity';
 import type { ProcedureStatement } from '../core/statement';
+import type { WrittenFinding } from '../exceptions/finding-row';
 import type { Limits } from '../platform/config';
 import type { DuckDb } from '../platform/duckdb';
 import { withoutVerdict, type RunDraft } from './run-draft';
@@ -31,6 +32,8 @@ export interface EvaluateInput {
   limits: Pick<Limits, 'findings' | 'items_per_finding'>;
   /** Folder for the findings, outside the reach of the DuckDB. */
   workDir: string;
+  /** Gets each finding as it is written, and may ask to be waited for. */
+  onFinding?: (finding: WrittenFinding) => Promise<void> | undefined;
 }
 
 /** Lines are hashed and written together: each write has a cost of its own. */
@@ -57,9 +60,12 @@ export async function evaluateProcedures(input: EvaluateInput): Promise<RunDraft
       }
       statements.push(evaluation.statement);
       let batch = '';
-      for await (const finding of evaluation.findings) {
-        batch += `${lineOf(input, finding, evaluation.texts)}\n`;
+      for await (const facts of evaluation.findings) {
+        const finding = writtenFinding(input, facts, evaluation.texts);
+        batch += `${finding.line}\n`;
         count += 1;
+        const wait = input.onFinding?.(finding);
+        if (wait) await wait;
         if (batch.length < BATCH_CHARACTERS) continue;
         hash.update(batch);
         yield batch;
@@ -83,13 +89,13 @@ export async function evaluateProcedures(input: EvaluateInput): Promise<RunDraft
   };
 }
 
-function lineOf(
+function writtenFinding(
   { control, scope }: EvaluateInput,
-  finding: FindingFacts,
-  known: KnownTexts,
-): string {
-  const fingerprint = fingerprintOf({ control: control.id, ...scope }, finding, known);
-  return findingLine(fingerprint, finding, known);
+  facts: FindingFacts,
+  texts: KnownTexts,
+): WrittenFinding {
+  const fingerprint = fingerprintOf({ control: control.id, ...scope }, facts, texts);
+  return { facts, fingerprint, line: findingLine(fingerprint, facts, texts), texts };
 }
 
 /** A procedure as the run judges it. */

@@ -1,23 +1,19 @@
 import type { Knex } from 'knex';
 import type { Json } from '../core/canonical-json';
-import { codePrefix, sidesOf } from '../core/control';
-import { dueDates } from '../core/exception';
+import { sidesOf } from '../core/control';
 import { evidenceLeaf, type EvidenceLeaf } from '../core/evidence-leaf';
-import { plannedFindings } from '../core/plan';
 import type { RunAlert } from '../core/run-alert';
 import type { AlertOutbox } from '../alerts/alert-outbox';
 import type { EvidenceStore } from '../evidence/evidence-store';
 import { storeManifest, type EvidenceFile } from '../evidence/run-manifest';
-import type {
-  ExceptionChanges,
-  ExceptionScope,
-  ExceptionsStore,
-} from '../exceptions/exceptions.store';
-import { dateInZone, type Clock } from '../platform/clock';
+import type { ExceptionsStore } from '../exceptions/exceptions.store';
+import type { ExceptionChanges, ExceptionScope } from '../exceptions/finding-intake';
+import type { Clock } from '../platform/clock';
 import { reopenSignoff } from '../signoff/reopen-signoff';
 import type { ClaimsStore } from './claims.store';
 import type { RunDraft } from './run-draft';
 import type { PreparedRun } from './prepare-run';
+import type { RunRecording } from './run-recording';
 import type { PopulationRow, RunsStore } from './runs.store';
 import type { Claim, RecordedRun, RunStep } from './run-types';
 
@@ -37,6 +33,8 @@ export interface RecordInput {
   draft: RunDraft;
   files: EvidenceFile[];
   stepMs: Partial<Record<RunStep, number>>;
+  /** Its transaction, which may hold findings already. */
+  recording: RunRecording;
 }
 
 const nothingChanged: ExceptionChanges = {
@@ -56,19 +54,18 @@ export function recordRun(
   input: RecordInput,
   dependencies: RecordDependencies,
 ): Promise<RecordedRun> {
-  return dependencies.app.transaction((trx) => recordIn(trx, input, dependencies));
+  return input.recording.commit(input.draft, (trx, at) => recordIn(trx, at, input, dependencies));
 }
 
 async function recordIn(
   trx: Knex.Transaction,
-  { prepared, claim, draft, files, stepMs }: RecordInput,
-  { claims, runs, exceptions, outbox, evidence, clock }: RecordDependencies,
+  at: string,
+  { prepared, claim, draft, files, stepMs, recording }: RecordInput,
+  { claims, runs, exceptions, outbox, evidence }: RecordDependencies,
 ): Promise<RecordedRun> {
-  const { control, period, entity } = prepared;
-  const scope = { control: control.id, entity: entity.id, period: period.key };
+  const { scope } = recording;
   const begun = await claims.finish(trx, claim);
   const previous = await runs.lockChain(trx, scope.control, scope.entity);
-  const at = clock.now();
   const facts = manifestFacts(prepared, claim, draft, { ...begun, at });
   const manifest = await storeManifest(evidence, facts, files, previous);
   await runs.insertRun(trx, {
@@ -83,20 +80,7 @@ async function recordIn(
   await runs.insertPopulations(trx, claim.runId, populationRows(prepared, draft));
   await runs.insertStatements(trx, claim.runId, draft.statements);
   await runs.insertFiles(trx, claim.runId, [...files, manifest]);
-  const changes = draft.findings
-    ? await exceptions.recordFindings(
-        trx,
-        scope,
-        {
-          runId: claim.runId,
-          at,
-          asOf: prepared.request.asOf,
-          asked: askedOf(control),
-          dueOn: dueDates(dateInZone(at, entity.time_zone), prepared.calendar),
-        },
-        draft.findings.file,
-      )
-    : nothingChanged;
+  const changes = draft.findings ? await recording.changes(draft.findings) : nothingChanged;
   await reopenSignoff(trx, scope, { id: claim.runId, at });
   await runs.insertLeaf(trx, claim.runId, leafOf(facts, scope, at, manifest.sha256));
   const open = await exceptions.openForAlert(trx, scope);
@@ -204,15 +188,6 @@ function runRow(
     findings: draft.findings?.count ?? 0,
     findings_sha256: draft.findings?.sha256 ?? null,
   };
-}
-
-/** Every finding this version of the control looks for, as procedure/code. */
-function askedOf(control: PreparedRun['control']): string[] {
-  return control.procedures.flatMap((procedure) =>
-    plannedFindings(procedure, codePrefix(control.id)).map(
-      ({ code }) => `${procedure.name}/${code}`,
-    ),
-  );
 }
 
 function populationRows({ control }: PreparedRun, draft: RunDraft): PopulationRow[] {

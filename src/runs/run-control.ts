@@ -20,6 +20,7 @@ import { recordRun, type RecordDependencies } from './record-run';
 import { withoutVerdict, type RunDraft } from './run-draft';
 import { workRoot } from './reap-work';
 import { keepRunEvidence } from './run-evidence';
+import { RunRecording } from './run-recording';
 import { StepWatch } from './step-watch';
 import type { Claim, FrozenPopulation, RecordedRun, RunProgress, RunRequest } from './run-types';
 
@@ -30,6 +31,14 @@ export interface RunDependencies extends RecordDependencies {
   claims: ClaimsStore;
   logger: Logger;
   engine: PreparedRun['engine'];
+}
+
+interface RunUnderWay {
+  prepared: PreparedRun;
+  claim: Claim;
+  workDir: string;
+  recording: RunRecording;
+  watch: StepWatch;
 }
 
 /**
@@ -55,10 +64,12 @@ export async function runControl(
   logger.info('run claimed', fields);
   const lease = keepLease(claims, claim);
   const workDir = path.join(workRoot(config), `${claim.runId}-${claim.fence}`);
+  const recording = openRecording(prepared, claim, dependencies);
+  const run: RunUnderWay = { prepared, claim, workDir, recording, watch };
   try {
-    const draft = await judge(prepared, claim, workDir, watch, dependencies);
+    const draft = await judge(run, dependencies);
     watch.enter('record');
-    const recorded = await keepAndRecord(prepared, claim, draft, watch, dependencies);
+    const recorded = await keepAndRecord(run, draft, dependencies);
     // The record itself can only hold what its own step took up to then.
     const stepMs = watch.finish();
     logger.info('run recorded', { ...fields, outcome: recorded.outcome, stepMs });
@@ -67,41 +78,45 @@ export async function runControl(
   } finally {
     await live.end();
     lease.stop();
+    await recording.abandon();
     await rm(workDir, { recursive: true, force: true });
   }
 }
 
-/** What cannot be kept or recorded is recorded as errored, without what could not be kept. */
-async function keepAndRecord(
+/** It waits at most as long as the evaluation may take once more, and for slow disks. */
+function openRecording(
   prepared: PreparedRun,
   claim: Claim,
+  { app, clock, config }: RunDependencies,
+): RunRecording {
+  const idleMs = (config.limits.evaluate_timeout_s + 300) * 1000;
+  return new RunRecording(prepared, claim, { app, clock, idleMs });
+}
+
+/** What cannot be kept or recorded is recorded as errored, without what could not be kept. */
+async function keepAndRecord(
+  { prepared, claim, recording, watch }: RunUnderWay,
   draft: RunDraft,
-  watch: StepWatch,
   dependencies: RunDependencies,
 ): Promise<RecordedRun> {
   const { evidence: store, catalog, logger } = dependencies;
   const { loaded, values } = prepared;
   try {
     const files = await keepRunEvidence({ store, catalogDir: catalog.dir, loaded, values, draft });
-    const input = { prepared, claim, draft, files, stepMs: watch.finish() };
+    const input = { prepared, claim, draft, files, stepMs: watch.finish(), recording };
     return await recordRun(input, dependencies);
   } catch (cause) {
     if (cause instanceof ClaimLost) throw cause;
     logger.error('run not recorded as it was', { runId: claim.runId, ...loggableFault(cause) });
     const errored = withoutVerdict('errored', `While the run was recorded: ${faultOf(cause)}`);
-    const input = { prepared, claim, draft: errored, files: [], stepMs: watch.finish() };
-    return recordRun(input, dependencies);
+    const given = { prepared, claim, recording, stepMs: watch.finish() };
+    return recordRun({ ...given, draft: errored, files: [] }, dependencies);
   }
 }
 
 /** Gate, freeze and evaluate; every way this can go wrong is a draft that says so. */
-async function judge(
-  prepared: PreparedRun,
-  claim: Claim,
-  workDir: string,
-  watch: StepWatch,
-  dependencies: RunDependencies,
-): Promise<RunDraft> {
+async function judge(run: RunUnderWay, dependencies: RunDependencies): Promise<RunDraft> {
+  const { prepared, claim, watch } = run;
   if (claim.fence > MAX_ATTEMPTS)
     return withoutVerdict(
       'errored',
@@ -112,8 +127,7 @@ async function judge(
     const gate = await openGate(prepared, dependencies);
     if (!gate.snapshot) return withoutVerdict('not_evaluated', gate.reasons.join(' '));
     const { books, snapshot } = gate;
-    const input = { workDir, books, snapshot };
-    return await freezeAndEvaluate(prepared, claim, input, watch, dependencies);
+    return await freezeAndEvaluate(run, { books, snapshot }, dependencies);
   } catch (cause) {
     if (cause instanceof InvalidInput)
       return withoutVerdict('not_evaluated', cause.problems.map(formatProblem).join('\n'));
@@ -148,15 +162,12 @@ function openGate(prepared: PreparedRun, { config, database }: RunDependencies) 
 }
 
 async function freezeAndEvaluate(
-  prepared: PreparedRun,
-  claim: Claim,
-  opened: OpenedGate & { workDir: string },
-  watch: StepWatch,
+  { prepared, claim, workDir, recording, watch }: RunUnderWay,
+  opened: OpenedGate,
   { config }: RunDependencies,
 ): Promise<RunDraft> {
-  const { workDir } = opened;
   watch.enter('freeze');
-  const populations = await freeze(prepared, opened, watch, config).finally(() =>
+  const populations = await freeze(prepared, { ...opened, workDir }, watch, config).finally(() =>
     opened.snapshot.close(),
   );
 
@@ -174,7 +185,7 @@ async function freezeAndEvaluate(
   watch.enter('evaluate');
   const question = evaluateQuestion(prepared, claim, config, { populations, workDir });
   const draft = await withDuckDb(config, workDir, [populationsDir(workDir)], (duck) =>
-    evaluateProcedures({ ...question, duck }),
+    evaluateProcedures({ ...question, duck, onFinding: (finding) => recording.take(finding) }),
   );
   const canaries =
     prepared.request.cause === 'scheduled' && draft.findings !== null

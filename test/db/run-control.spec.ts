@@ -295,6 +295,22 @@ test('nothing can be added to a run that is recorded', async () => {
   await expect(forge).rejects.toThrow(/the run is recorded already/);
 });
 
+test('findings are of a run that is recorded with them', async () => {
+  const { runId } = await bench.run({ period: ownPeriod() });
+  const forge = (run: string): Promise<unknown> =>
+    database.app.raw(
+      `insert into tieout.exceptions (fingerprint, control_id, entity_id, period_key, procedure,
+         code, key, severity, explanation, facts_sha256, first_seen_run, first_seen_at,
+         last_seen_run, last_seen_at)
+       select repeat('0', 64), control_id, entity_id, period_key, procedure, code, key, severity,
+         explanation, facts_sha256, :run, first_seen_at, :run, last_seen_at
+       from tieout.exceptions where first_seen_run = :runId limit 1`,
+      { run, runId },
+    );
+  await expect(forge(runId)).rejects.toThrow(/the run is recorded already/);
+  await expect(forge(randomUUID())).rejects.toThrow(/the run is recorded already, or is none/);
+});
+
 test('what a run saw is of an exception that exists', async () => {
   const { runId } = await bench.run({ period: ownPeriod() });
   const forge = database.app.raw(

@@ -197,6 +197,19 @@ test.each(afterClaim)(
   },
 );
 
+test('a process killed while Postgres takes its findings leaves none of them', async () => {
+  const period = ownPeriod();
+  const many = Array.from({ length: 5000 }, (_, i): [string, string] => [`m${i}`, '1.00']);
+  bench.write('orders.csv', ordersCsv([...orders, ...many]));
+  await runAndDie('findings-taken', period);
+  expect(await partsOf(period)).toEqual(nothing);
+  await endLeases();
+  expect(await bench.run({ period })).toMatchObject({ seq: 1, findings: 5002, opened: 5002 });
+  expect(await partsOf(period)).toMatchObject({ runs: 1, exceptions: 5002, events: 5002 });
+  bench.write('orders.csv', ordersCsv(orders));
+  expect(await bench.run({ period })).toMatchObject({ opened: 0, cleared: 5000 });
+});
+
 test('a process killed before it claimed leaves nothing to wait for', async () => {
   const period = ownPeriod();
   await runAndDie('claim', period);

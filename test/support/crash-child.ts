@@ -8,6 +8,7 @@ import { assembleDatabase, embeddedSettings } from '../../src/platform/database/
 import { createLogger } from '../../src/platform/logger';
 import { runControl } from '../../src/runs/run-control';
 import { runDependencies } from '../../src/runs/run-dependencies';
+import { RunsStore } from '../../src/runs/runs.store';
 import type { RunProgress, RunRequest } from '../../src/runs/run-types';
 
 /** Where the process ends itself: on entering a step, between two writes, or around the commit. */
@@ -21,7 +22,8 @@ export const killPoints = [
   'before-commit',
   'after-commit',
 ] as const;
-export type KillPoint = (typeof killPoints)[number];
+/** Besides, with findings in the database and the run that found them not. */
+export type KillPoint = (typeof killPoints)[number] | 'findings-taken';
 
 export interface CrashOrder {
   configFile: string;
@@ -45,6 +47,14 @@ class DyingOutbox extends AlertOutbox {
   }
 }
 
+/** Dies before the first row of the run itself. */
+class DyingRuns extends RunsStore {
+  override async lockChain(): Promise<string | null> {
+    die();
+    return Promise.resolve(null);
+  }
+}
+
 /** A process of its own that runs one control and kills itself on the way. Argument: the order. */
 async function main(): Promise<void> {
   const order = JSON.parse(process.argv[2] ?? '{}') as CrashOrder;
@@ -65,6 +75,7 @@ async function main(): Promise<void> {
     logger,
   });
   if (order.at === 'before-commit') dependencies.outbox = new DyingOutbox(clock);
+  if (order.at === 'findings-taken') dependencies.runs = new DyingRuns();
   const progress: RunProgress = {
     step: (step) => step === order.at && die(),
     frozen: () => order.at === 'frozen' && die(),

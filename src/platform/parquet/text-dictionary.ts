@@ -15,10 +15,14 @@ export class TextDictionary {
   private readonly slots = new Uint16Array(slotCount);
   private rowPositions = new Uint16Array(16_384);
   private rows = 0;
+  private last = 0;
 
   /** Adds a row; false when the text cannot be taken, and then nothing was added. */
   add(source: DataView, start: number, length: number): boolean {
     if (length > MAX_BYTES) return false;
+    // What repeats at all mostly repeats at once.
+    if (this.distinct > 0 && this.holds(this.last, source, start, length))
+      return this.addRow(this.last);
     let hash = length;
     for (let i = 0; i < length; i += 1) hash = (hash * 31 + source.getUint8(start + i)) | 0;
     let slot = (hash ^ (hash >>> 15)) & (slotCount - 1);
@@ -39,8 +43,10 @@ export class TextDictionary {
     return this.plain.content();
   }
 
-  /** The rows as a data page wants them: bit width, then one bit-packed run. */
+  /** The rows as a data page wants them: bit width, then one run, bit-packed or of one value. */
   positions(): Buffer {
+    if (this.distinct === 1)
+      return Buffer.concat([Buffer.from([1]), varint(this.rows * 2), Buffer.alloc(1)]);
     const width = Math.max(1, 32 - Math.clz32(Math.max(0, this.distinct - 1)));
     const groups = Math.ceil(this.rows / 8);
     const packed = Buffer.alloc(groups * width);
@@ -69,6 +75,7 @@ export class TextDictionary {
   clear(): void {
     this.distinct = 0;
     this.rows = 0;
+    this.last = 0;
     this.plain.size = 0;
     this.slots.fill(0);
   }
@@ -90,6 +97,7 @@ export class TextDictionary {
     }
     this.rowPositions[this.rows] = position;
     this.rows += 1;
+    this.last = position;
     return true;
   }
 }
