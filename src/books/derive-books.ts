@@ -1,5 +1,7 @@
 import type { Clock } from '../platform/clock';
 import type { Database } from '../platform/database/open-database';
+import { analyzeAfter } from './analyze-books';
+import { booksTable } from './books-tables';
 import { deriveBatch, noCounts, type DeriveCounts, type DeriveJob } from './derive-batch';
 import type { ObjectMapping } from './mapping';
 import { idsOfExtract, pendingExtracts, type PendingExtract } from './raw-objects';
@@ -58,6 +60,8 @@ async function deriveExtract<Context>(
     progress?.(object, counts);
     after = last;
   }
+  for (const name of mapping.tables)
+    await analyzeAfter(app, booksTable(name), counts.inserted + counts.changed);
   await app.raw(
     `insert into books.derivations (extract_id, mapping_version, objects, rows, inserted, changed,
        unchanged, closed, problems, derived_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,

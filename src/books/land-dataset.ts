@@ -1,21 +1,18 @@
 import assert from 'node:assert';
-import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import * as path from 'node:path';
-import type { Knex } from 'knex';
+import type { Client } from 'pg';
 import { InvalidInput } from '../core/problem';
 import { quoteName, quoteText } from '../core/sql-text';
 import type { Clock } from '../platform/clock';
 import type { ColumnType } from '../platform/config';
-import { transactionClient } from '../platform/database/connect';
 import { copyIn } from '../platform/database/copy';
 import type { Database } from '../platform/database/open-database';
 import type { DuckDb } from '../platform/duckdb';
 import { booksTables, type BooksTable } from './books-tables';
 import { columnProblems, columnsOf } from './check-columns';
-import { mergeContent } from './merge-content';
-import { claimLanding, stagingOf } from './merge-staged';
+import { landContent, type Content, type ContentTarget } from './land-content';
 import { recordExtract } from './record-extract';
 
 /** A checked file as landing needs it; what readDataset gives has all of this. */
@@ -48,6 +45,8 @@ export interface Landing {
   unchanged: string;
   /** Keys that left the source: closed, and nothing in their place. */
   closed: string;
+  /** What the landing spent its time on, in milliseconds. */
+  stepMs: Record<string, number>;
 }
 
 /** What a landed file is called among the sources of a row. */
@@ -66,37 +65,38 @@ export async function landDataset(
 ): Promise<Landing> {
   const table = tableNamed(means.table, dataset);
   return database.app.transaction(async (trx) => {
-    const columns = await columnsOf(trx, table);
-    throwIfAny(dataset, columnProblems(dataset, table, columns));
-    const landedAt = await claimLanding(trx, [table], means.clock.now());
-    const staging = stagingOf(table);
-    await trx.raw(`truncate ${staging}`);
-    const staged = await stage(trx, dataset, means.duck, staging);
-    assert(staged === dataset.rows, `${staged} rows of ${dataset.rows} were staged`);
-    const { entities } = means;
-    const origin = { source: fileSource, account: '', object: dataset.name };
-    const place = { table, columns, path: dataset.path, entities, origin };
-    const extractId = randomUUID();
-    const names = dataset.columns.map((column) => column.name);
-    const subject = `dataset ${dataset.name}`;
-    const counts = await mergeContent(trx, place, { subject, extractId, landedAt }, names);
+    throwIfAny(dataset, columnProblems(dataset, table, await columnsOf(trx, table)));
+    const content = contentOf(dataset, table, means);
+    const landing = await landContent(trx, content, means.clock.now());
+    const { extractId, landedAt, stepMs, rows, inserted, changed, unchanged, closed } = landing;
+    const counts = { rows, inserted, changed, unchanged, closed };
+    assert(counts.rows === dataset.rows, `${counts.rows} rows of ${dataset.rows} were landed`);
     const { controlTotal } = dataset;
     const agrees = controlTotal.status === 'agrees';
     await recordExtract(trx, {
-      extractId,
-      table,
-      origin,
-      landedAt,
-      counts,
+      ...{ extractId, table, origin: content.origin, landedAt, counts },
       sourceSystem: agrees ? controlTotal.sourceSystem : null,
       sha256: dataset.sha256,
       totals: dataset.totals,
       extractedAt: agrees ? controlTotal.extractedAt : null,
       controlTotal: controlTotal.status,
     });
-    await trx.raw(`truncate ${staging}`);
-    return { dataset: dataset.name, table: table.name, extractId, ...counts };
+    return { dataset: dataset.name, table: table.name, extractId, stepMs, ...counts };
   });
+}
+
+function contentOf(
+  dataset: LandableDataset,
+  table: BooksTable,
+  { duck, entities }: { duck: DuckDb; entities?: readonly string[] },
+): Content {
+  const names = dataset.columns.map((column) => column.name);
+  return {
+    ...{ table, path: dataset.path, entities, names, amount: null },
+    subject: `dataset ${dataset.name}`,
+    origin: { source: fileSource, account: '', object: dataset.name },
+    copy: (client, target) => copyDataset(client, dataset, table, duck, target),
+  };
 }
 
 function tableNamed(name: string, { name: dataset, path: file }: LandableDataset): BooksTable {
@@ -119,22 +119,28 @@ function throwIfAny(
   if (problems.length > 0) throw new InvalidInput(`dataset ${dataset.name}`, problems);
 }
 
-/** From DuckDB through a CSV file, which both ends write and read at disk speed, into staging. */
-async function stage(
-  trx: Knex.Transaction,
+/** From DuckDB through a CSV file, which both ends write and read at disk speed. */
+async function copyDataset(
+  client: Client,
   dataset: LandableDataset,
+  table: BooksTable,
   duck: DuckDb,
-  staging: string,
+  { table: target, constants }: ContentTarget,
 ): Promise<string> {
-  const names = dataset.columns.map((column) => quoteName(column.name)).join(', ');
+  const names = dataset.columns.map((column) => quoteName(column.name));
+  const key = table.key.filter((name) => name !== 'source_account');
+  const id = key.map((name) => `${quoteName(name)}::varchar`).join(` || '/' || `);
+  const same = constants.map(([, value]) => quoteText(value));
   const file = path.join(path.dirname(dataset.copy), `${dataset.name}.landing.csv`);
   try {
     await duck.run(
-      `copy (select ${names}, ${payloadHash(dataset)} from files.${quoteName(dataset.name)}) ` +
+      `copy (select ${[...names, id, payloadHash(dataset), ...same].join(', ')} ` +
+        `from files.${quoteName(dataset.name)}) ` +
         `to ${quoteText(file)} (format csv, header false)`,
     );
-    const client = await transactionClient(trx);
-    const sql = `copy ${staging} (${names}, payload_sha256) from stdin (format csv)`;
+    const added = ['source_id', 'payload_sha256', ...constants.map(([name]) => name)];
+    const columns = [...names, ...added].join(', ');
+    const sql = `copy ${target} (${columns}) from stdin (format csv)`;
     return (await copyIn(client, sql, createReadStream(file))).rows;
   } finally {
     await rm(file, { force: true });

@@ -5,6 +5,7 @@ import type { Clock } from '../platform/clock';
 import { transactionClient } from '../platform/database/connect';
 import { copyIn, copyOut } from '../platform/database/copy';
 import type { Database } from '../platform/database/open-database';
+import { analyzeAfter } from './analyze-books';
 import { escaped } from './row-encoder';
 
 /** An object as a source showed it once. */
@@ -82,6 +83,7 @@ export async function landRaw(
     const counts = await keepNew(trx, read, extractId);
     const landedAt = clock.now();
     await recordRawExtract(trx, read, { extractId, idSetSha256, ...counts }, landedAt);
+    await analyzeAfter(trx, { versions: 'raw_objects' }, BigInt(counts.newVersions));
     return { extractId, idSetSha256, ...counts };
   });
 }

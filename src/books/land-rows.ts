@@ -1,19 +1,14 @@
-import { createHash, randomUUID } from 'node:crypto';
-import type { Knex } from 'knex';
 import { isZeroAmount, subtractAmounts } from '../core/money';
 import { InvalidInput, type Problem } from '../core/problem';
 import { quoteName } from '../core/sql-text';
 import type { Clock } from '../platform/clock';
-import { transactionClient } from '../platform/database/connect';
 import { copyIn } from '../platform/database/copy';
 import type { Database } from '../platform/database/open-database';
-import { booksTable, type BooksTable } from './books-tables';
-import { columnsOf } from './check-columns';
-import { mergeContent } from './merge-content';
-import type { BooksRow } from './mapping';
-import { claimLanding, stagingOf, type MergeCounts } from './merge-staged';
+import { booksTable } from './books-tables';
+import { ContentLines } from './content-lines';
+import { landContent, type Content } from './land-content';
+import type { MergeCounts } from './merge-staged';
 import { recordExtract, type CurrencyTotal } from './record-extract';
-import { RowEncoder } from './row-encoder';
 
 /**
  * Rows that a source handed over as everything it holds, such as the result of a declared query.
@@ -24,7 +19,13 @@ export interface RowsToLand {
   account: string;
   /** What the source calls it: a query's or a table's name. */
   object: string;
-  rows: AsyncIterable<BooksRow> | Iterable<BooksRow>;
+  /** Columns of the table, in the order of `contentOrder`. */
+  columns: readonly string[];
+  /**
+   * Lines of COPY's text format with those columns. Asked again when a row is refused, so that all
+   * that is wrong can be told: then the same rows once more.
+   */
+  lines(): AsyncIterable<Buffer>;
   /** Column whose totals by currency are kept; null where the table has no amount. */
   amount: string | null;
   /** The source's own count and totals, asked apart from the rows; null when it gave none. */
@@ -32,12 +33,19 @@ export interface RowsToLand {
   sourceSystem: string | null;
   /** When the source says it was read; ISO 8601. */
   extractedAt: string | null;
+  /** Told how many rows have come. */
+  progress?: (rows: number) => void;
 }
 
 export interface RowsLanding extends MergeCounts {
   extractId: string;
   totals: CurrencyTotal[];
+  /** What the landing spent its time on, in milliseconds. */
+  stepMs: Record<string, number>;
 }
+
+/** The order in which lines must give their columns: rows are hashed by column name. */
+export const contentOrder = (columns: readonly string[]): string[] => [...columns].sort();
 
 /**
  * Lands rows as the full content of one object of a source, like a file: new keys begin, changed
@@ -50,92 +58,62 @@ export async function landRows(
   what: RowsToLand,
   means: { clock: Clock; entities?: readonly string[] },
 ): Promise<RowsLanding> {
+  const { source, account, object, amount } = what;
   const table = booksTable(what.table);
-  const { source, account, object } = what;
   const origin = { source, account, object };
+  const subject = `${source}:${object}`;
+  let sha256 = '';
+  const copy: Content['copy'] = async (client, target) => {
+    const { columns } = what;
+    const key = table.key.filter((name) => name !== 'source_account');
+    const constants = target.constants.map(([, value]) => value);
+    const lines = new ContentLines(columns, key, constants, what.progress);
+    const given = [...columns, 'source_id', 'payload_sha256'];
+    const names = [...given, ...target.constants.map(([name]) => name)].map(quoteName);
+    const sql = `copy ${target.table} (${names.join(', ')}) from stdin`;
+    const { rows } = await copyIn(client, sql, lines.of(what.lines()));
+    sha256 = lines.sha256();
+    return rows;
+  };
   return database.app.transaction(async (trx) => {
-    const columns = await columnsOf(trx, table);
-    const landedAt = await claimLanding(trx, [table], means.clock.now());
-    const staging = stagingOf(table);
-    await trx.raw(`truncate ${staging}`);
-    const encoder = new RowEncoder(table, columns);
-    const { rows, sha256 } = await stage(trx, encoder, what.rows);
-    const totals = await stagedTotals(trx, table, what.amount);
-    const path = `${source}:${object}`;
-    const problems = differences(path, { rows, totals }, what.expected);
-    if (problems.length > 0) throw new InvalidInput(path, problems);
-    const extractId = randomUUID();
-    const place = { table, columns, path, entities: means.entities, origin };
-    const names = columns.map(({ name }) => name);
-    const facts = { subject: path, extractId, landedAt };
-    const counts = await mergeContent(trx, place, facts, names);
+    const { entities } = means;
+    const content: Content = {
+      ...{ table, origin, path: subject, subject, names: what.columns, amount, entities, copy },
+    };
+    const landing = await landContent(trx, content, means.clock.now());
+    const { landedAt, extractId, totals, stepMs, ...counts } = landing;
+    const problems = differences(subject, { rows: counts.rows, totals }, what.expected);
+    if (problems.length > 0) throw new InvalidInput(subject, problems);
     await recordExtract(trx, {
       ...{ extractId, table, origin, landedAt, counts, sha256, totals },
       sourceSystem: what.sourceSystem,
       extractedAt: what.extractedAt,
       controlTotal: what.expected ? 'agrees' : 'absent',
     });
-    await trx.raw(`truncate ${staging}`);
-    return { extractId, totals, ...counts };
+    return { extractId, totals, stepMs, ...counts };
   });
 }
 
-async function stage(
-  trx: Knex.Transaction,
-  encoder: RowEncoder,
-  rows: RowsToLand['rows'],
-): Promise<{ rows: string; sha256: string }> {
-  const sha256 = createHash('sha256');
-  const lines = async function* (): AsyncGenerator<string> {
-    let chunk = '';
-    for await (const row of rows) {
-      chunk += encoder.line(row);
-      if (chunk.length < 65_536) continue;
-      sha256.update(chunk);
-      yield chunk;
-      chunk = '';
-    }
-    sha256.update(chunk);
-    if (chunk !== '') yield chunk;
-  };
-  const client = await transactionClient(trx);
-  const copied = await copyIn(client, encoder.copySql(false), lines());
-  return { rows: copied.rows, sha256: sha256.digest('hex') };
-}
-
-async function stagedTotals(
-  trx: Knex,
-  table: BooksTable,
-  amount: string | null,
-): Promise<CurrencyTotal[]> {
-  if (amount === null) return [];
-  const result = await trx.raw<{ rows: CurrencyTotal[] }>(
-    `select currency, count(*) as rows, trim_scale(coalesce(sum(${quoteName(amount)}), 0)) as amount
-     from ${stagingOf(table)} group by currency order by currency`,
-  );
-  return result.rows;
-}
-
-/** How what was staged differs from what the source says it holds. */
+/** How what the books hold differs from what the source says it holds. */
 function differences(
   file: string,
-  staged: { rows: string; totals: readonly CurrencyTotal[] },
+  held: { rows: string; totals: readonly CurrencyTotal[] },
   expected: RowsToLand['expected'],
 ): Problem[] {
   if (!expected) return [];
   const remedy = 'Read it again; if it differs again, the source counts other rows than it gives.';
   const problems: Problem[] = [];
-  if (staged.rows !== expected.rows)
+  if (held.rows !== expected.rows)
     problems.push({
       file,
-      message: `gave ${staged.rows} rows, and counts ${expected.rows} itself.`,
+      message: `gave ${held.rows} rows, and counts ${expected.rows} itself.`,
       remedy,
     });
-  const currencies = new Set([...staged.totals, ...expected.totals].map((one) => one.currency));
+  const currencies = new Set([...held.totals, ...expected.totals].map((one) => one.currency));
   for (const currency of currencies) {
     const of = (totals: readonly CurrencyTotal[]): string =>
       totals.find((one) => one.currency === currency)?.amount ?? '0';
-    const [given, own] = [of(staged.totals), of(expected.totals)];
+    const [given, own] = [of(held.totals), of(expected.totals)];
     if (isZeroAmount(subtractAmounts(given, own))) continue;
     const message = `gave ${given} ${currency} in all, and adds up ${own} itself.`;
     problems.push({ file, field: currency, message, remedy });

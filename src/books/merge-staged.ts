@@ -18,8 +18,8 @@ export interface MergeTask {
   landedAt: string;
   /**
    * `content`: the staged rows are all that the origin has, and what it no longer has ends; each
-   * row is an object of its own, named by its key. `objects`: they are all rows of the objects in
-   * tieout.staged_objects, each with its object's id, extract and hash.
+   * row is an object of its own, and its key is staged as the object's id. `objects`: they are all
+   * rows of the objects in tieout.staged_objects, each with its object's id, extract and hash.
    */
   of: { content: { extractId: string } } | 'objects';
 }
@@ -88,20 +88,14 @@ async function beginVersions(trx: Knex, task: MergeTask): Promise<[bigint, bigin
   const { table, origin, of } = task;
   const staging = stagingOf(table);
   const given = task.columns.map(quoteName);
-  const ownId = table.key
-    .filter((name) => name !== 'source_account')
-    .map((name) => `s.${quoteName(name)}`)
-    .join(` || '/' || `);
   // OFFSET keeps it a lookup by key for each row: of a table that was never analyzed the planner
   // believes that it is empty, and would read all of it.
-  const [objectId, extract, sameObject] =
-    of === 'objects'
-      ? ['s.source_id', 's.extract_id', 'and v.source_id = s.source_id offset 0']
-      : [ownId, '?::uuid', ''];
+  const [extract, sameObject] =
+    of === 'objects' ? ['s.extract_id', 'and v.source_id = s.source_id offset 0'] : ['?::uuid', ''];
   const begun = await trx.raw<{ rowCount: number }>(
     `insert into books.${table.versions} (${given.join(', ')}, source, source_account,
        source_object, source_id, extract_id, raw_sha256, payload_sha256, sys_from)
-     select ${given.map((name) => `s.${name}`).join(', ')}, ?, ?, ?, ${objectId}, ${extract},
+     select ${given.map((name) => `s.${name}`).join(', ')}, ?, ?, ?, s.source_id, ${extract},
        s.raw_sha256, s.payload_sha256, ?::timestamptz
      from ${staging} s where not exists (
        select from books.${table.versions} v where v.sys_to = 'infinity' and v.source = ?

@@ -76,3 +76,16 @@ export function escaped(text: string): string {
     ? text.replaceAll(/[\\\t\n\r]/g, (char) => escapes[char] ?? char)
     : text;
 }
+
+const unescapes: Readonly<Record<string, string>> = {
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+};
+
+/** A cell of COPY's text format as it was before it was written. */
+export const unescaped = (cell: string): string =>
+  cell.replace(/\\(.)/gs, (_all, letter: string) => unescapes[letter] ?? letter);

@@ -63,7 +63,7 @@ export async function copyIn(
   sql: string,
   source: AsyncIterable<string | Buffer> | Iterable<string | Buffer>,
 ): Promise<{ rows: string }> {
-  const target = client.query(from(sql, { highWaterMark: batchBytes }));
+  const target = client.query(endingOnError(from(sql, { highWaterMark: batchBytes })));
   let sourceError: { cause: unknown } | undefined;
   const guarded = async function* (): AsyncGenerator<Buffer> {
     try {
@@ -81,6 +81,28 @@ export async function copyIn(
     throw sourceError === undefined ? cause : sourceError.cause;
   }
   return { rows: String(target.rowCount) };
+}
+
+/**
+ * A COPY that is over when the server refuses it. By itself the stream then waits for an answer to
+ * its CopyFail, which a server that has ended the COPY, or never began it, does not give.
+ */
+function endingOnError(target: ReturnType<typeof from>): ReturnType<typeof from> {
+  const inside: Ending = target as unknown as Ending;
+  const handleError = inside.handleError.bind(target);
+  inside.handleError = (cause) => {
+    handleError(cause); // whoever listens destroys the stream, which leaves its callback
+    const ended = inside.cb_destroy;
+    inside.cb_destroy = null;
+    ended?.(cause);
+  };
+  return target;
+}
+
+/** What pg-copy-streams 7 does not declare. */
+interface Ending {
+  handleError(cause: Error): void;
+  cb_destroy?: ((cause: Error) => void) | null;
 }
 
 async function* inBatches(

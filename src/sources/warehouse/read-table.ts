@@ -1,10 +1,8 @@
 import type { Client } from 'pg';
 import type { CurrencyTotal } from '../../books/record-extract';
-import type { BooksRow } from '../../books/mapping';
 import { quoteName } from '../../core/sql-text';
-import { copyOut, type CopyOut } from '../../platform/database/copy';
+import { copyOut } from '../../platform/database/copy';
 import type { WarehouseConfig } from '../../platform/source-config';
-import { copyRows } from './copy-lines';
 
 export type WarehouseQuery = WarehouseConfig['tables'][string];
 
@@ -51,16 +49,26 @@ export async function queryTotals(client: Client, query: WarehouseQuery): Promis
   return { rows: String(rows), totals: amount === undefined ? [] : totals, query: text };
 }
 
-/** The rows of a query, streamed by the server at the reader's pace. */
-export function queryRows(
+/**
+ * The rows of a query as lines of COPY's text format, streamed by the server at the reader's pace.
+ * A reader that leaves early waits until the rest has gone by: the connection, and with it the
+ * snapshot of the other tables, stays.
+ */
+export async function* queryLines(
   client: Client,
   query: WarehouseQuery,
   columns: readonly string[],
-): { rows: AsyncGenerator<BooksRow>; stream: CopyOut } {
+): AsyncGenerator<Buffer> {
   const names = columns.map(quoteName).join(', ');
-  const stream = copyOut(
-    client,
-    `copy (select ${names} from (\n${bare(query)}\n) as declared) to stdout`,
-  );
-  return { rows: copyRows(stream, columns), stream };
+  const sql = `copy (select ${names} from (\n${bare(query)}\n) as declared) to stdout`;
+  const chunks: AsyncIterator<Buffer> = copyOut(client, sql)[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await chunks.next();
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    for (;;) if ((await chunks.next()).done) break;
+  }
 }

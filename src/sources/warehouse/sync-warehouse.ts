@@ -1,15 +1,14 @@
 import type { Client } from 'pg';
 import { booksTable } from '../../books/books-tables';
 import { columnsOf } from '../../books/check-columns';
-import { landRows, type RowsLanding } from '../../books/land-rows';
-import type { BooksRow } from '../../books/mapping';
+import { contentOrder, landRows, type RowsLanding } from '../../books/land-rows';
 import { InvalidInput, type Problem } from '../../core/problem';
 import type { Clock } from '../../platform/clock';
 import { connectClient } from '../../platform/database/connect';
 import { errorCode } from '../../platform/database/error-code';
 import type { Database } from '../../platform/database/open-database';
 import type { WarehouseConfig } from '../../platform/source-config';
-import { queryColumns, queryRows, queryTotals, type WarehouseQuery } from './read-table';
+import { queryColumns, queryLines, queryTotals, type WarehouseQuery } from './read-table';
 import { inspectRole, type WarehouseProblem, type WarehouseRole } from './warehouse-role';
 
 /** Told as tables are read; a bar on a terminal. */
@@ -200,36 +199,29 @@ async function landTable(
   const columns = await queryColumns(client, query);
   await refuseColumns(database, name, table, query, columns);
   const expected = await queryTotals(client, query);
-  const { rows, stream } = queryRows(client, query, columns);
+  const ordered = contentOrder(columns);
+  let told = 0;
   const landing = await landRows(
     database,
     {
-      ...{ table, source, account: name, object: table },
-      rows: counted(rows, (n) => advance(`${table}: ${n} of ${shown(expected.rows)} rows`)),
+      ...{ table, source, account: name, object: table, columns: ordered },
+      lines: () => queryLines(client, query, ordered),
       amount: query.amount ?? null,
       expected: { rows: expected.rows, totals: expected.totals },
       sourceSystem: name,
       extractedAt: loadedThrough,
+      progress: (rows) => {
+        if (rows - told < progressEvery) return;
+        told = rows;
+        advance(`${table}: ${shown(rows)} of ${shown(expected.rows)} rows`);
+      },
     },
     { clock: means.clock, entities: means.entities },
   );
-  if (stream.rows() !== landing.rows) throw new Error(`${table}: COPY counts other rows`);
   return { table, status: 'landed', totalsQuery: expected.query, ...landing };
 }
 
 const shown = (count: string | number): string => Number(count).toLocaleString('en');
-
-async function* counted(
-  rows: AsyncIterable<BooksRow>,
-  tell: (count: string) => void,
-): AsyncGenerator<BooksRow> {
-  let count = 0;
-  for await (const row of rows) {
-    count += 1;
-    if (count % progressEvery === 0) tell(shown(count));
-    yield row;
-  }
-}
 
 /** Columns that the table has not, and those that it must have: known before a row is read. */
 async function refuseColumns(
