@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import * as path from 'node:path';
 import type { Command } from 'commander';
 import { matrixCsv, matrixRow } from '../catalog/control-matrix';
 import { loadCatalog } from '../catalog/load-catalog';
@@ -7,18 +6,16 @@ import { InvalidInput } from '../core/problem';
 import { configFileName } from '../platform/config';
 import { openScratchDatabase } from '../platform/database/scratch-database';
 import { testCases, type CaseResult } from '../runs/test-cases';
+import { northwindAtRest } from '../sandbox/northwind/northwind-config';
 import { action, type Means } from './command';
 import { exitCodes } from './exit-code';
 import { LiveLines } from './live-lines';
 import { chooseControls, openCatalog } from './open-catalog';
-import { controlsDir, openSetting, openWorkspace, type Setting } from './open-workspace';
+import { controlsDir, openSetting, openWorkspace, settingOf, type Setting } from './open-workspace';
 import { renderCases } from './render-cases';
 import { renderOverall } from './render-progress';
 import { renderMatrix } from './render-matrix';
 import { counted } from './text-layout';
-
-/** The configuration that comes with the product; it stands beside the code, built or not. */
-export const demoConfigFile = path.join(__dirname, '..', 'sandbox', 'demo', 'tieout.demo.yaml');
 
 export function addControlsCommand(program: Command): void {
   const controls = program.command('controls').summary('list, validate and test controls');
@@ -45,7 +42,7 @@ function openControlsSetting({ globals, terminal }: Means): Setting {
   if (globals.config !== undefined || file !== 'tieout.yaml' || existsSync(file))
     return openSetting(globals.config);
   terminal.note('No tieout.yaml here: using the configuration of the demo.');
-  return openSetting(demoConfigFile);
+  return settingOf(northwindAtRest());
 }
 
 async function list(means: Means, { csv }: { csv?: boolean }): Promise<number> {

@@ -1,8 +1,9 @@
 import * as path from 'node:path';
 import { loadCatalog } from '../../src/catalog/load-catalog';
-import { loadConfig } from '../../src/platform/config';
+import { loadConfig, type Config } from '../../src/platform/config';
 import { createLogger } from '../../src/platform/logger';
 import { testCases } from '../../src/runs/test-cases';
+import { northwindAtRest } from '../../src/sandbox/northwind/northwind-config';
 
 const product = [
   ...['BK-01', 'BK-02', 'BK-03', 'BK-04', 'BK-05', 'BK-06'],
@@ -11,12 +12,20 @@ const product = [
 ];
 
 const shipped = [
-  ['of the product', 'src/sandbox/demo/tieout.demo.yaml', product],
-  ['of the Olist example', 'examples/olist/tieout.yaml', ['OLIST-01']],
+  ['of the product', () => northwindAtRest(), product],
+  [
+    'of the Olist example',
+    () => loadConfig({ OLIST_DIR: '/nowhere' }, 'examples/olist/tieout.yaml'),
+    ['OLIST-01'],
+  ],
 ] as const;
 
-const everyCase = async (_name: string, file: string, ids: readonly string[]): Promise<void> => {
-  const config = loadConfig({ OLIST_DIR: '/nowhere' }, file);
+const everyCase = async (
+  _name: string,
+  configOf: () => Config,
+  ids: readonly string[],
+): Promise<void> => {
+  const config = configOf();
   const catalog = await loadCatalog(path.resolve(config.baseDir, config.controls.path));
   expect(catalog.problems).toEqual([]);
   expect(catalog.controls.map(({ control }) => control.id)).toEqual(ids);

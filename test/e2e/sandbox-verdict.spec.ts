@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { loadCatalog } from '../../src/catalog/load-catalog';
 import { monthOf } from '../../src/sandbox/kit/instants';
-import { loadConfig, type Config } from '../../src/platform/config';
+import type { Config } from '../../src/platform/config';
 import { sourcesSchema } from '../../src/platform/source-config';
 import { createLogger } from '../../src/platform/logger';
 import { runControl } from '../../src/runs/run-control';
 import { runDependencies } from '../../src/runs/run-dependencies';
+import { northwindAtRest } from '../../src/sandbox/northwind/northwind-config';
 import { serveWorld, type ServedWorld } from '../../src/sandbox/serve/serve-world';
 import { entities } from '../../src/sandbox/truth/company';
 import { FolderSink } from '../../src/sandbox/world/folder-sink';
@@ -35,14 +36,13 @@ beforeAll(async () => {
   sink.close();
   served = await serveWorld(path.join(folder, 'world'));
   database = await createTestDatabase();
-  const shipped = loadConfig({}, path.resolve('src/sandbox/demo/tieout.demo.yaml'), 'error');
   const { stripe } = served;
   const account = (entity: 'ni-us' | 'ni-ie') => ({
     ...{ entity, key: stripe.keys[entity], api_url: stripe.url, since: '2024-07-01' },
     requests_per_second: 100,
   });
   const sources = sourcesSchema.parse({ stripe: { us: account('ni-us'), ie: account('ni-ie') } });
-  config = { ...shipped, sources, data_dir: path.join(folder, 'data') };
+  config = { ...northwindAtRest('error'), sources, data_dir: path.join(folder, 'data') };
 });
 afterAll(async () => {
   await served.stop();

@@ -4,11 +4,10 @@ import { knex } from 'knex';
 import { format } from 'prettier';
 import { describeApi } from '../../src/api/openapi';
 import { AppModule } from '../../src/app.module';
-import { demoConfigFile } from '../../src/cli/controls.command';
 import { SystemClock } from '../../src/platform/clock';
-import { loadConfig } from '../../src/platform/config';
 import type { Database } from '../../src/platform/database/open-database';
 import { createLogger } from '../../src/platform/logger';
+import { northwindAtRest } from '../../src/sandbox/northwind/northwind-config';
 
 /** Where the page keeps the types of the API; written by `npm run web:client`. */
 export const clientFile = 'web/api/schema.d.ts';
@@ -18,7 +17,7 @@ const noDatabase = (): Promise<never> =>
 
 /** The TypeScript of the whole API as this source describes it. No database is opened for it. */
 export async function webClient(): Promise<string> {
-  const config = { ...loadConfig({}, demoConfigFile), server: { host: '0.0.0.0', port: 0 } };
+  const config = { ...northwindAtRest(), server: { host: '0.0.0.0', port: 0 } };
   const app = knex({ client: 'pg' });
   const database: Database = {
     app,

@@ -1032,6 +1032,11 @@ export interface components {
         parameters: {
           [key: string]: string | number | boolean;
         };
+        /**
+         * @description What a run covers, where it is longer than the frequency: then also while it lasts.
+         * @enum {string}
+         */
+        period?: 'daily' | 'weekly' | 'monthly' | 'quarterly';
         procedures: (
           | {
               amount?: {

@@ -6,7 +6,20 @@ import type { ServedWorld } from '../serve/serve-world';
 export const northwindConfigFile = path.join(__dirname, 'tieout.northwind.yaml');
 
 /** Where the stand-ins of one start answer, and what lets Tieout in. */
-export type NorthwindAccess = Pick<ServedWorld, 'stripe' | 'salesforce'> & { warehouseUrl: string };
+export interface NorthwindAccess {
+  stripe: Pick<ServedWorld['stripe'], 'url' | 'keys'>;
+  salesforce: Pick<ServedWorld['salesforce'], 'url' | 'clientId' | 'username' | 'privateKey'>;
+  warehouseUrl: string;
+}
+
+const nobody = 'nobody answers';
+const nowhere: NorthwindAccess = {
+  stripe: { url: 'http://127.0.0.1:9', keys: { 'ni-us': nobody, 'ni-ie': nobody } },
+  salesforce: {
+    ...{ url: 'http://127.0.0.1:9', clientId: nobody, username: nobody, privateKey: nobody },
+  },
+  warehouseUrl: 'postgres://127.0.0.1:9/nowhere',
+};
 
 /** The configuration of the company, with what only this start of the stand-ins knows. */
 export function northwindConfig(
@@ -25,3 +38,7 @@ export function northwindConfig(
   };
   return loadConfig(env, northwindConfigFile, logLevel);
 }
+
+/** The same while nothing is served: for what asks of entities and controls alone. */
+export const northwindAtRest = (logLevel?: Config['logLevel']): Config =>
+  northwindConfig(nowhere, logLevel);
