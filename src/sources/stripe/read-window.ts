@@ -45,7 +45,12 @@ export interface WindowRead {
 /** Thrown when a list contradicts itself: the window cannot be said to be read in full. */
 export class IncompleteList extends Error {
   constructor(
-    readonly reason: 'not_a_list' | 'empty_page_but_more' | 'out_of_order' | 'object_without_id',
+    readonly reason:
+      | 'not_a_list'
+      | 'empty_page_but_more'
+      | 'nothing_new_but_more'
+      | 'out_of_order'
+      | 'object_without_id',
     message: string,
   ) {
     super(message);
@@ -108,6 +113,7 @@ export async function* readWholeList(
   goesOn: (oldest: RawItem) => boolean = () => true,
 ): AsyncGenerator<RawItem[]> {
   const seen = new Set<string>();
+  const cursors = new Set<string>();
   let cursor: string | undefined;
   for (let restarts = 0; ;) {
     let page: Page;
@@ -118,6 +124,7 @@ export async function* readWholeList(
       if (cursor === undefined || !isGoneCursor(cause) || restarts === maxRestarts) throw cause;
       restarts += 1;
       cursor = undefined;
+      cursors.clear();
       continue;
     }
     const fresh = page.rows.filter(({ id }) => !seen.has(id));
@@ -125,8 +132,9 @@ export async function* readWholeList(
     yield* counted(fresh, read);
     const last = page.rows.at(-1);
     if (!page.hasMore || (last && !goesOn(last))) return;
-    if (last === undefined || last.id === cursor) throw emptyButMore();
-    cursor = last.id;
+    if (last === undefined) throw emptyButMore();
+    if (cursors.has(last.id)) throw sameButMore();
+    cursors.add((cursor = last.id));
   }
 }
 
@@ -160,6 +168,7 @@ async function* wholeSecond(
 ): AsyncGenerator<RawItem[]> {
   const created = { gte: second, lte: second };
   let page = await ask({ created });
+  const cursors = new Set<string>();
   for (;;) {
     const fresh = page.rows.filter(({ id }) => !seen.has(id));
     for (const { id } of fresh) seen.add(id);
@@ -167,6 +176,8 @@ async function* wholeSecond(
     if (!page.hasMore) return;
     const last = page.rows.at(-1);
     if (last === undefined) throw emptyButMore();
+    if (cursors.has(last.id)) throw sameButMore();
+    cursors.add(last.id);
     page = await ask({ created, starting_after: last.id });
     if (page.rows.length === 0) throw emptyButMore();
   }
@@ -177,6 +188,12 @@ export const nothingRead = (): WindowRead => ({ pages: 0, rows: 0, requestIds: [
 
 const emptyButMore = (): IncompleteList =>
   new IncompleteList('empty_page_but_more', 'a page said there was more, and the next was empty');
+
+const sameButMore = (): IncompleteList =>
+  new IncompleteList(
+    'nothing_new_but_more',
+    'a page said there was more, and what followed had been there before',
+  );
 
 function pageOf(answer: StripeAnswer, created: ListParams['created'], instant: InstantField): Page {
   const page = splitList(answer.body);
@@ -202,7 +219,7 @@ export function itemOf(
   { requestId, apiVersion }: Pick<StripeAnswer, 'requestId' | 'apiVersion'>,
   instant: InstantField,
 ): RawItem {
-  const fields = JSON.parse(payload) as Record<string, unknown>;
+  const fields = (JSON.parse(payload) ?? {}) as Record<string, unknown>;
   const { id, [instant]: created } = fields;
   if (typeof id !== 'string' || typeof created !== 'number')
     throw new IncompleteList('object_without_id', `an object of ${requestId} has no id or created`);

@@ -23,13 +23,16 @@ export function splitList(text: string): ListPage | null {
     const valueEnd = endOfValue(text, valueAt);
     if (valueEnd < 0) return null;
     if (key === 'data') items = elementsOf(text, valueAt, valueEnd);
-    if (key === 'has_more') hasMore = text.slice(valueAt, valueEnd) === 'true';
+    if (key === 'has_more') hasMore = flags[text.slice(valueAt, valueEnd)] ?? null;
     at = skipSpace(text, valueEnd);
     if (text[at] === ',') at = skipSpace(text, at + 1);
     else if (text[at] !== '}') return null;
   }
   return at < text.length && items !== null && hasMore !== null ? { items, hasMore } : null;
 }
+
+/** Anything else says nothing of whether there is more. */
+const flags: Readonly<Record<string, boolean>> = { true: true, false: false };
 
 /** The texts of an array's elements; null when it is not an array. */
 function elementsOf(text: string, begin: number, end: number): string[] | null {

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomInt } from 'node:crypto';
 import Stripe from 'stripe';
 import type { RateLimiter, Sleep } from './rate-limiter';
-import { isTransient, StripeFault, stripeFault } from './stripe-fault';
+import { isTransient, oddAnswer, StripeFault, stripeFault } from './stripe-fault';
 
 /** The version of the API that is asked for: the one whose types the SDK has. */
 export const stripeApiVersion = Stripe.API_VERSION;
@@ -33,7 +33,7 @@ export interface StripeAccess {
  */
 export class StripeConnection {
   private readonly stripe: Stripe;
-  private readonly answers = new AsyncLocalStorage<{ answer: StripeAnswer | null }>();
+  private readonly answers = new AsyncLocalStorage<Kept>();
   private requests = 0;
   private dated: string | null = null;
 
@@ -111,30 +111,48 @@ export class StripeConnection {
     endpoint: string,
     call: (stripe: Stripe) => Promise<unknown>,
   ): Promise<StripeAnswer | StripeFault> {
-    const kept: { answer: StripeAnswer | null } = { answer: null };
+    const kept: Kept = { answer: null, status: 0, headers: new Headers() };
     this.requests += 1;
     try {
       await this.answers.run(kept, () => call(this.stripe));
     } catch (cause) {
+      // What the SDK cannot read it takes for a broken answer of Stripe's, or stumbles over.
+      if (kept.answer !== null && statusIn(cause) === undefined) return oddAnswer(endpoint, kept);
       return stripeFault(cause, endpoint);
     }
     if (kept.answer === null) throw new Error(`${endpoint}: the SDK made no request`);
-    return kept.answer;
+    // Of a refusal without an `error` in it the SDK makes an answer.
+    return kept.status >= 200 && kept.status < 300 ? kept.answer : oddAnswer(endpoint, kept);
   }
 
   private async fetchAndKeep(...request: Parameters<typeof fetch>): Promise<Response> {
-    const response = await fetch(...request);
+    const [url, init] = request;
+    // The key must not follow to another place, nor what comes from there be taken for Stripe's.
+    const response = await fetch(url, { ...init, redirect: 'manual' });
     const body = await response.text();
     const kept = this.answers.getStore();
     const { status, headers } = response;
     const requestId = headers.get('request-id') ?? '';
     const apiVersion = headers.get('stripe-version') ?? stripeApiVersion;
-    if (kept) kept.answer = { body, requestId, apiVersion };
+    if (kept) Object.assign(kept, { answer: { body, requestId, apiVersion }, status, headers });
     const dated = new Date(headers.get('date') ?? '');
     if (!Number.isNaN(dated.getTime())) this.dated = dated.toISOString();
-    return new Response(body, { status, headers });
+    return new Response(withoutBody.has(status) ? null : body, { status, headers });
   }
 }
+
+/** What came of one request. */
+interface Kept {
+  answer: StripeAnswer | null;
+  status: number;
+  headers: Headers;
+}
+
+/** A Response of these refuses even an empty body. */
+const withoutBody = new Set([101, 204, 205, 304]);
+
+const statusIn = (cause: unknown): number | undefined =>
+  cause instanceof Stripe.errors.StripeError ? cause.statusCode : undefined;
 
 function hostOf(apiUrl: string | undefined): ConstructorParameters<typeof Stripe>[1] {
   if (apiUrl === undefined) return {};

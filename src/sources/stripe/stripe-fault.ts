@@ -43,16 +43,37 @@ export function stripeFault(cause: unknown, endpoint: string): StripeFault {
   });
 }
 
-function kindOf(error: Stripe.errors.StripeError): StripeFaultKind {
-  const status = error.statusCode ?? 0;
-  if (error instanceof Stripe.errors.StripeConnectionError) return 'unavailable';
+/** An answer that the SDK could not read as one of Stripe's: a proxy's page, or another release. */
+export function oddAnswer(
+  endpoint: string,
+  { status, headers }: { status: number; headers: Headers },
+): StripeFault {
+  const isMoved = status >= 300 && status < 400;
+  const message = isMoved
+    ? `answered with a redirection, which is not followed (${status})`
+    : `answered with what is no JSON object of Stripe's (${status})`;
+  // By its status; what came as a success is asked for again, as is what broke off.
+  const kind = status < 300 ? 'unavailable' : (kindOfStatus(status) ?? 'refused');
+  const origin = { requestId: headers.get('request-id'), cause: null };
+  const retry = retryAfterMs(Object.fromEntries(headers));
+  return new StripeFault(kind, endpoint, message, { ...origin, retryAfterMs: retry });
+}
+
+function kindOfStatus(status: number): StripeFaultKind | null {
   if (status === 429 || status === 409) return 'busy';
-  // The SDK calls a body that is no JSON an API error, with the status the body came with.
-  if (status >= 500 || error instanceof Stripe.errors.StripeAPIError) return 'unavailable';
+  if (status >= 500) return 'unavailable';
   if (status === 401) return 'key_refused';
-  if (status === 403) return 'permission_missing';
+  return status === 403 ? 'permission_missing' : null;
+}
+
+function kindOf(error: Stripe.errors.StripeError): StripeFaultKind {
+  if (error instanceof Stripe.errors.StripeConnectionError) return 'unavailable';
+  const known = kindOfStatus(error.statusCode ?? 0);
+  if (known !== null) return known;
   if (error.code === 'resource_missing') return 'not_found';
-  return 'refused';
+  return error instanceof Stripe.errors.StripeAPIError && error.statusCode === undefined
+    ? 'unavailable'
+    : 'refused';
 }
 
 function messageOf(kind: StripeFaultKind, error: Stripe.errors.StripeError): string {

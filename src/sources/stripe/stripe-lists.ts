@@ -68,7 +68,7 @@ export class StripeLists {
       return { state: 'gone', payload: '', requestId, apiVersion: '' };
     }
     const payload = answer.body.trim();
-    const { deleted } = JSON.parse(payload) as { deleted?: unknown };
+    const { deleted } = (JSON.parse(payload) ?? {}) as { deleted?: unknown };
     if (deleted === true) return { state: 'gone', ...answer, payload };
     return { state: 'there', item: itemOf(payload, answer, instant) };
   }
@@ -89,6 +89,7 @@ export class StripeLists {
     const read: PartPages = { pages: [], items: [], requestIds: [], apiVersion: '' };
     const paths = (part.expand ?? []).map((path) => `data.${path}`);
     let cursor: string | undefined;
+    const cursors = new Set<string>();
     for (;;) {
       const query: ListQuery = {
         limit: this.pageSize,
@@ -103,16 +104,16 @@ export class StripeLists {
       read.pages.push(answer.body.trim());
       read.requestIds.push(answer.requestId);
       read.apiVersion = answer.apiVersion;
-      const items = page.items.map((text) => JSON.parse(text) as Record<string, unknown>);
+      const items = page.items.map((text) => (JSON.parse(text) ?? {}) as Record<string, unknown>);
       read.items.push(...items);
       if (!page.hasMore) return read;
       const last = items.at(-1)?.['id'];
-      if (typeof last !== 'string' || last === cursor)
+      if (typeof last !== 'string' || cursors.has(last))
         throw new IncompleteList(
           'empty_page_but_more',
           `a page of the ${part.name} of ${parent} said there was more, and showed nothing`,
         );
-      cursor = last;
+      cursors.add((cursor = last));
     }
   }
 
