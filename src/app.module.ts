@@ -43,9 +43,11 @@ import { workRoot } from './runs/reap-work';
 import { RunDesk, type RunNow } from './runs/run-desk';
 import { RunPlanner } from './runs/run-planner';
 import type { RunProgress } from './runs/run-types';
+import { RunsExportController } from './runs/runs-export.controller';
 import { RunsController } from './runs/runs.controller';
 import { RunsQueries } from './runs/runs.queries';
 import { SignoffDesk } from './signoff/signoff-desk';
+import { CloseExportController } from './signoff/close-export.controller';
 import { SignoffController } from './signoff/signoff.controller';
 import { SignoffQueries, type CloseSetting } from './signoff/signoff.queries';
 import { SourcesController } from './sources/sources.controller';
@@ -80,11 +82,13 @@ export class AppModule {
       controllers: [
         CatalogController,
         VersionsController,
+        RunsExportController,
         RunsController,
         LiveController,
         OverviewController,
         JourneyController,
         EvidenceController,
+        CloseExportController,
         SignoffController,
         ExceptionExportController,
         ReconcilingItemsController,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isDate } from '../core/calendar';
 import { actions, roles } from '../core/permissions';
+import { exportFormat } from '../platform/export/send-export';
 import { dateText, instant } from '../platform/http/fields';
 
 /** What the API says of people and sessions, and what it takes. */
@@ -146,6 +147,9 @@ export type Person = z.infer<typeof person>;
 
 export const peopleList = z.object({ people: z.array(person) }).meta({ id: 'PeopleList' });
 export type PeopleList = z.infer<typeof peopleList>;
+
+export const peopleExportQuery = z.strictObject({ ...exportFormat });
+export type PeopleExportQuery = z.infer<typeof peopleExportQuery>;
 
 export const peopleNames = z
   .object({

@@ -12,7 +12,10 @@ import { IdentityProvider } from './identity-provider';
 import { IdentitySignIn } from './identity-sign-in';
 import { readsAreOpen } from './loopback';
 import { OIDC_PARTS, OidcController, type OidcParts } from './oidc.controller';
+import { OwnTokens } from './own-tokens';
+import { OwnTokensController } from './own-tokens.controller';
 import { PeopleController } from './people.controller';
+import { PeopleExportController } from './people-export.controller';
 import { PeopleDesk } from './people-desk';
 import { PeopleQueries } from './people.queries';
 import { SessionCookie } from './session-cookie';
@@ -60,7 +63,14 @@ export class AccessModule {
     };
     return {
       module: AccessModule,
-      controllers: [OidcController, SessionController, PeopleController, AuditController],
+      controllers: [
+        OidcController,
+        SessionController,
+        OwnTokensController,
+        PeopleExportController,
+        PeopleController,
+        AuditController,
+      ],
       providers: [
         { provide: APP_GUARD, useValue: new AccessGuard(finder, publicUrl) },
         { provide: CallerFinder, useValue: finder },
@@ -68,6 +78,7 @@ export class AccessModule {
         { provide: SignIn, useValue: signing },
         { provide: OIDC_PARTS, useValue: oidc },
         { provide: PeopleDesk, useValue: new PeopleDesk(app, clock, config.entities) },
+        { provide: OwnTokens, useValue: new OwnTokens(app, clock, config.entities) },
         { provide: AuditQueries, useValue: new AuditQueries(app) },
         { provide: PeopleQueries, useValue: new PeopleQueries(app) },
         { provide: ACCESS_SETTINGS, useValue: settings },

@@ -5,7 +5,7 @@ import type { Clock } from '../platform/clock';
 import { newSecret } from './secrets';
 import { TokensStore, type TokenScope } from './tokens.store';
 
-const longestDays = 366;
+export const longestTokenDays = 366;
 const longestName = 100;
 const dayMs = 86_400_000;
 
@@ -28,11 +28,20 @@ export interface TokenRequest {
  * name is empty or too long, or when it would live longer than a year.
  */
 export async function createToken(app: Knex, request: TokenRequest, clock: Clock): Promise<string> {
+  return (await insertToken(app, request, clock)).token;
+}
+
+/** The same in a transaction of the caller's, and with its id. */
+export async function insertToken(
+  db: Knex,
+  request: TokenRequest,
+  clock: Clock,
+): Promise<{ id: string; token: string }> {
   refuseUnusable(request);
   const token = newSecret('token');
   const createdAt = clock.now();
   const expires = new Date(Date.parse(createdAt) + request.expiresInDays * dayMs);
-  await new TokensStore(app).insert({
+  const id = await new TokensStore(db).insert({
     name: request.name,
     scope: request.scope,
     sha256: sha256Hex(token),
@@ -42,7 +51,7 @@ export async function createToken(app: Knex, request: TokenRequest, clock: Clock
     personId: request.personId ?? null,
     entity: request.entity ?? null,
   });
-  return token;
+  return { id, token };
 }
 
 function refuseUnusable({ name, expiresInDays }: TokenRequest): void {
@@ -53,10 +62,10 @@ function refuseUnusable({ name, expiresInDays }: TokenRequest): void {
       message: `is empty or longer than ${longestName} characters.`,
       remedy: 'Name who will use the token.',
     });
-  if (!Number.isInteger(expiresInDays) || expiresInDays < 1 || expiresInDays > longestDays)
+  if (!Number.isInteger(expiresInDays) || expiresInDays < 1 || expiresInDays > longestTokenDays)
     problems.push({
       field: 'expiresInDays',
-      message: `is not a whole number from 1 to ${longestDays}.`,
+      message: `is not a whole number from 1 to ${longestTokenDays}.`,
       remedy: 'Choose a life that somebody will renew in time.',
     });
   if (problems.length > 0) throw new InvalidInput('token', problems);

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { instantSql } from '../platform/http/fields';
 import { grantsSql } from './people.store';
 import type { SessionPerson } from './sessions.store';
 
@@ -19,6 +20,18 @@ export interface NewTokenRow {
   entity: string | null;
 }
 
+/** A token of a person, as they are shown it. */
+export interface ShownToken {
+  token_id: string;
+  name: string;
+  scope: TokenScope;
+  entity: string | null;
+  created_at: string;
+  expires_at: string;
+  last_used_at: string | null;
+  revoked_at: string | null;
+}
+
 /** A token that is neither expired nor revoked. */
 export interface LiveToken {
   id: string;
@@ -33,13 +46,17 @@ export interface LiveToken {
 export class TokensStore {
   constructor(private readonly app: Knex) {}
 
-  async insert(row: NewTokenRow): Promise<void> {
-    await this.app.raw(
+  async insert(row: NewTokenRow): Promise<string> {
+    const { rows } = await this.app.raw<{ rows: { id: string }[] }>(
       `insert into tieout.api_tokens
          (name, token_sha256, scope, created_at, created_by, expires_at, person_id, entity_id)
-       values (:name, :sha256, :scope, :createdAt, :createdBy, :expiresAt, :personId, :entity)`,
+       values (:name, :sha256, :scope, :createdAt, :createdBy, :expiresAt, :personId, :entity)
+       returning token_id as id`,
       { ...row },
     );
+    const [inserted] = rows;
+    if (inserted === undefined) throw new Error('a token was written and has no id');
+    return inserted.id;
   }
 
   /** Looked up by hash: how long it takes says nothing about a token that almost fits. */
@@ -65,6 +82,35 @@ export class TokensStore {
          and (last_used_at is null
            or last_used_at < cast(:now as timestamptz) - interval '1 minute')`,
       { id, now },
+    );
+  }
+
+  /** Two changes of one person's tokens take turns. */
+  async lockOf(trx: Knex.Transaction, personId: string): Promise<void> {
+    await trx.raw('select from tieout.people where person_id = :personId for update', { personId });
+  }
+
+  /** The tokens of a person, newest first; never what they are made of. */
+  async listOf(db: Knex, personId: string): Promise<ShownToken[]> {
+    const { rows } = await db.raw<{ rows: ShownToken[] }>(
+      `select token_id, name, scope, entity_id as entity, ${instantSql('created_at')} as created_at,
+         ${instantSql('expires_at')} as expires_at, ${instantSql('last_used_at')} as last_used_at,
+         ${instantSql('revoked_at')} as revoked_at
+       from tieout.api_tokens where person_id = :personId
+       order by tieout.api_tokens.created_at desc, token_id`,
+      { personId },
+    );
+    return rows;
+  }
+
+  async revokeOne(
+    trx: Knex.Transaction,
+    token: { id: string; personId: string; now: string },
+  ): Promise<void> {
+    await trx.raw(
+      `update tieout.api_tokens set revoked_at = :now
+       where token_id = :id and person_id = :personId and revoked_at is null`,
+      token,
     );
   }
 

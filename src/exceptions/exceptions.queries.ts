@@ -6,6 +6,7 @@ import { covers, reachOf, type Reach } from '../core/permissions';
 import type { EntityDays } from '../platform/entity-days';
 import { instantSql } from '../platform/http/fields';
 import { reachParameter, reachSql } from '../platform/http/reach-sql';
+import { addDated, olderThan, overdueBy } from './dated-conditions';
 import { decodePlace, encodePlace, sorts } from './exception-sorts';
 import type {
   Exception,
@@ -167,16 +168,10 @@ export class ExceptionsQueries {
       query.text === undefined ? undefined : `%${query.text.replace(/[\\%_]/g, '\\$&')}%`,
       '(e.explanation ilike :text or cast(e.key as text) ilike :text)',
     );
-    const days = `jsonb_to_recordset(cast(:days as jsonb))
-      as d (entity text, zone text, today date, day date) where d.entity = e.entity_id`;
-    const dated = query.overdue !== undefined || query.min_age !== undefined;
-    if (dated) values['days'] = JSON.stringify(this.days.cutoffs(query.min_age ?? 0));
-    if (query.overdue !== undefined)
-      conditions.push(`e.state in ('open', 'acknowledged', 'proposed')
-        and exists (select from ${days} and e.due_on < d.today)`);
-    if (query.min_age !== undefined)
-      conditions.push(`exists (select from ${days}
-        and e.first_seen_at < cast(d.day + 1 as timestamp) at time zone d.zone)`);
+    const { overdue, min_age: age } = query;
+    const dated = overdue === undefined && age === undefined ? null : this.days.cutoffs(age ?? 0);
+    if (dated !== null && overdue !== undefined) addDated(overdueBy(dated), { conditions, values });
+    if (dated !== null && age !== undefined) addDated(olderThan(dated), { conditions, values });
     return { conditions, values };
   }
 

@@ -27,3 +27,20 @@ export function dateInZone(instant: string, timeZone: string): string {
 export function lastWholeDay(instant: string, timeZone: string): string {
   return addDays(dateInZone(instant, timeZone), -1);
 }
+
+/** The first instant of a day in a time zone, UTC, ISO 8601: where clocks change, to 15 minutes. */
+export function startOfDay(date: string, timeZone: string): string {
+  // No zone is further than 14 hours from UTC; every offset in use is whole quarters of an hour.
+  const first = Date.parse(`${date}T00:00:00.000Z`) - 57 * quarterMs;
+  const instant = (quarters: number): string =>
+    new Date(first + quarters * quarterMs).toISOString();
+  let [before, from] = [0, 114];
+  while (from - before > 1) {
+    const middle = Math.floor((before + from) / 2);
+    if (dateInZone(instant(middle), timeZone) < date) before = middle;
+    else from = middle;
+  }
+  return instant(from);
+}
+
+const quarterMs = 900_000;

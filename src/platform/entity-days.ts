@@ -1,6 +1,20 @@
-import { businessDaysBetween, subtractBusinessDays, type BusinessCalendar } from '../core/calendar';
-import { dateInZone, type Clock } from './clock';
+import {
+  addDays,
+  businessDaysBetween,
+  subtractBusinessDays,
+  type BusinessCalendar,
+} from '../core/calendar';
+import { dateInZone, startOfDay, type Clock } from './clock';
 import type { Config } from './config';
+
+/** Where days of an entity end, for SQL that compares them with columns. */
+export interface DayCutoff {
+  entity: string;
+  /** 'YYYY-MM-DD' there. */
+  today: string;
+  /** UTC, ISO 8601. */
+  dayEnd: string;
+}
 
 /** The days of each entity: which day it is there, and on which of them business is done. */
 export class EntityDays {
@@ -38,11 +52,12 @@ export class EntityDays {
     return businessDaysBetween(dateInZone(from, timeZone), end, calendar);
   }
 
-  /** For SQL: each entity's zone, today, and the last day on which what is n days old began. */
-  cutoffs(ageDays: number): { entity: string; zone: string; today: string; day: string }[] {
+  /** Each entity's today, and the end of the last day on which what is n days old began. */
+  cutoffs(ageDays: number): DayCutoff[] {
     return [...this.calendars].map(([entity, { timeZone, calendar }]) => {
       const today = this.today(entity);
-      return { entity, zone: timeZone, today, day: subtractBusinessDays(today, ageDays, calendar) };
+      const day = subtractBusinessDays(today, ageDays, calendar);
+      return { entity, today, dayEnd: startOfDay(addDays(day, 1), timeZone) };
     });
   }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { outcomes } from '../core/outcome';
 import { isDate } from '../core/calendar';
 import { statementCategories } from '../core/statement';
+import { exportFormat } from '../platform/export/send-export';
 import { pageOf, pageQuery } from '../platform/http/page';
 import { scopeQuery } from '../platform/http/scope-query';
 import {
@@ -18,12 +19,12 @@ import {
 export const runParams = z.strictObject({ id: z.guid() });
 export type RunParams = z.infer<typeof runParams>;
 
-export const runsQuery = z.strictObject({
-  ...scopeQuery,
-  outcome: z.enum(outcomes).optional(),
-  ...pageQuery,
-});
+const runsFilter = { ...scopeQuery, outcome: z.enum(outcomes).optional() };
+export const runsQuery = z.strictObject({ ...runsFilter, ...pageQuery });
 export type RunsQuery = z.infer<typeof runsQuery>;
+
+export const runsExportQuery = z.strictObject({ ...runsFilter, ...exportFormat });
+export type RunsExportQuery = z.infer<typeof runsExportQuery>;
 
 export const runOrder = z
   .strictObject({

@@ -3,6 +3,7 @@ import { frequencies, periodOf } from '../core/calendar';
 import { severities, outcomes } from '../core/outcome';
 import { refusalCodes } from '../core/problem';
 import { signoffStates, signoffSteps } from '../core/signoff';
+import { exportFormat } from '../platform/export/send-export';
 import { amountText, currencyText, dateText, instant } from '../platform/http/fields';
 
 /** What the API says of periods and their sign-off, and what it takes. */
@@ -32,6 +33,9 @@ export const closeQuery = z.strictObject({
   period: z.string().refine(isMonth, 'must be a month such as 2026-06'),
 });
 export type CloseQuery = z.infer<typeof closeQuery>;
+
+export const closeExportQuery = closeQuery.extend(exportFormat);
+export type CloseExportQuery = z.infer<typeof closeExportQuery>;
 
 export const signoffOrder = z
   .strictObject({

@@ -1,8 +1,8 @@
 import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CallerOf, ReachOf, Requires, type Caller } from '../access/caller';
-import { covers, type Reach } from '../core/permissions';
-import { Refusal } from '../core/problem';
+import type { Reach } from '../core/permissions';
+import { requireEntity } from './require-entity';
 import { SignoffDesk } from './signoff-desk';
 import { SignoffQueries } from './signoff.queries';
 import {
@@ -88,10 +88,4 @@ export class SignoffController {
   ): Promise<SignoffResult> {
     return this.desk.sign(caller, order);
   }
-}
-
-/** An entity beyond reach is answered as one that does not exist. */
-function requireEntity(reach: Reach, entity: string): void {
-  const known = reach.map((part) => ({ ...part, from: null, to: null }));
-  if (!covers(known, { entity })) throw new Refusal('not_found', `There is no entity ${entity}.`);
 }

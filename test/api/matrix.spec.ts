@@ -34,6 +34,7 @@ const samples: Record<string, Sample> = {
   listRuns: { foreign: 'nothing' },
   watchWork: { query: '?once=true', foreign: 'nothing' },
   getRun: { foreign: 404 },
+  exportRuns: { foreign: 'nothing' },
   getStatement: { foreign: 404 },
   createRun: { body: { control: 'CA-90', entity: 'acme', period: '2026-06' }, foreign: 404 },
   listEvidence: { foreign: 404 },
@@ -72,6 +73,7 @@ const samples: Record<string, Sample> = {
   revokeReconcilingItem: { body: { reason }, foreign: 404 },
   listPeriods: { query: '?entity=acme', foreign: 404 },
   getClose: { query: '?entity=acme&period=2026-06', foreign: 404 },
+  exportClose: { query: '?entity=acme&period=2026-06', foreign: 404 },
   getSignoffs: { query: '?control=CA-90&entity=acme&period=2026-06', foreign: 'nothing' },
   sign: {
     body: {
@@ -85,6 +87,7 @@ const samples: Record<string, Sample> = {
   listAuditEvents: { foreign: 'nothing' },
   exportAuditEvents: { foreign: 'nothing' },
   listPeople: { foreign: 200 },
+  exportPeople: { foreign: 200 },
   listPeopleNames: { foreign: 200 },
   // Whoever administers one entity alone gives no roles: they could be for any other.
   createPerson: { body: { email: 'a@b.example', name: 'A' }, foreign: 403 },

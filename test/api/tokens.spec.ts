@@ -7,6 +7,7 @@ import { sha256Hex } from '../../src/core/canonical-json';
 import { SystemClock } from '../../src/platform/clock';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { clockAt, openApiBench, type ApiBench } from './api-bench';
+import { addPerson, signIn } from './signed-in';
 
 let database: TestDatabase;
 const servers: Record<string, ApiBench> = {};
@@ -157,4 +158,56 @@ test.each([
   [{ host: '0.0.0.0', public_url: 'http://localhost:8080' }, false],
 ])('reads of %j are open: %s', (server, open) => {
   expect(readsAreOpen(server)).toBe(open);
+});
+
+describe('tokens of people', () => {
+  const made = (answer: { body: unknown }): { token: string; row: Record<string, unknown> } =>
+    answer.body as { token: string; row: Record<string, unknown> };
+  const api = (): ApiBench => {
+    const server = servers['loopback'];
+    if (server === undefined) throw new Error('no server');
+    return server;
+  };
+  const bearer = (token: string): Record<string, string> => ({ Authorization: `Bearer ${token}` });
+
+  test('one acts as its owner, within its scope and entity, until it is revoked', async () => {
+    const { email } = await addPerson(database, { role: 'preparer', entity: null });
+    const browser = await signIn(api(), database, email);
+    const order = { name: 'a script', entity: 'acme', expires_in_days: 7 };
+    const answer = await browser.post('me/tokens', order);
+    expect(answer.status).toBe(201);
+    const { token, row } = made(answer);
+    const me = await api().agent.get('/api/v1/me').set(bearer(token));
+    expect(me.body).toMatchObject({ kind: 'person', email });
+    const reach = [{ entity: 'acme', from: null, to: null }];
+    expect(me.body.permissions).toContainEqual({ action: 'runs.read', reach });
+    expect(JSON.stringify(me.body.permissions)).not.toContain('exceptions.work');
+    const ended = await browser.post(`me/tokens/${String(row['token_id'])}/revoke`, {});
+    expect(ended.body).toMatchObject({ name: 'a script', scope: 'read' });
+    expect(ended.body.revoked_at).not.toBeNull();
+    expect((await api().agent.get('/api/v1/me').set(bearer(token))).status).toBe(401);
+    const { rows } = await database.app.raw<{ rows: { action: string }[] }>(
+      `select action from tieout.audit_events where subject_id = ? order by event_no`,
+      [String(row['token_id'])],
+    );
+    expect(rows.map(({ action }) => action)).toEqual(['tokens.created', 'tokens.revoked']);
+  });
+
+  test('one makes no other, and nobody ends one that is another’s', async () => {
+    const mine = await signIn(api(), database, (await addPerson(database)).email);
+    const { token, row } = made(await mine.post('me/tokens', { name: 'x', scope: 'write' }));
+    const again = api().agent.post('/api/v1/me/tokens').set(bearer(token)).send({ name: 'y' });
+    expect((await again).body.code).toBe('forbidden');
+    const other = await signIn(api(), database, (await addPerson(database)).email);
+    const revoked = await other.post(`me/tokens/${String(row['token_id'])}/revoke`, {});
+    expect([revoked.status, revoked.body.code]).toEqual([404, 'not_found']);
+    expect((await other.get('me/tokens')).body).toEqual({ tokens: [] });
+    const list = await mine.get('me/tokens');
+    expect(list.body.tokens).toHaveLength(1);
+    expect(JSON.stringify(list.body)).not.toContain(sha256Hex(token));
+    const machine = api()
+      .agent.get('/api/v1/me/tokens')
+      .set(bearer(tokens['read'] ?? ''));
+    expect((await machine).status).toBe(403);
+  });
 });

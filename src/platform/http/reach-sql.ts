@@ -7,13 +7,20 @@ export interface ReachColumns {
   end: string;
 }
 
-/** SQL that is true for records within the reach bound as `:reach` (see reachParameter). */
+const parts = `jsonb_to_recordset(cast(:reach as jsonb))
+       as part (entity text, "from" date, "to" date)`;
+
+/**
+ * SQL that is true for records within the reach bound as `:reach` (see reachParameter). What does
+ * not depend on the record is asked once: only within windows is there something to ask of each.
+ */
 export const reachSql = ({ entity, start, end }: ReachColumns): string =>
-  `(cast(:reach as jsonb) is null or exists (
-     select from jsonb_to_recordset(cast(:reach as jsonb))
-       as part (entity text, "from" date, "to" date)
-     where (part.entity is null or part.entity = ${entity})
-       and (part."from" is null or (${start} >= part."from" and ${end} <= part."to"))))`;
+  `(cast(:reach as jsonb) is null
+     or ${entity} = any (array(select part.entity from ${parts} where part."from" is null))
+     or ((select bool_or(part."from" is not null) from ${parts}) and exists (
+       select from ${parts}
+       where (part.entity is null or part.entity = ${entity})
+         and ${start} >= part."from" and ${end} <= part."to")))`;
 
 /** null: everything, which Postgres then need not ask row by row. */
 export function reachParameter(reach: Reach): string | null {
