@@ -18,21 +18,31 @@ const MOST_COLUMNS = 5;
 type PlanSide = 'left' | 'right';
 export const shadowOf = (side: PlanSide): string => `shadow_${side}`;
 
-/** Pairs of items, each alone under its key, that may carry a canary: `pair (n, l, r)`. */
+/**
+ * Pairs of items, each alone under its key, that may carry a canary: `pair (n, l, r)`. Those that
+ * agree alone, if any do: in one that differs itself, what was there may hide what is planted.
+ */
 export function pairsSql(procedure: TieOut, salt: string, most: number): string {
   const key = (side: 'l' | 'r'): string => keyTextSql(procedure, side);
   const alone = (side: PlanSide): string => {
     const alias = side === 'left' ? 'l' : 'r';
-    return `select ${key(alias)} as k, any_value(${alias}.${ROW_NUMBER}) as no
+    const facts = ['currency', 'column'] as const;
+    const own = facts.map((fact) =>
+      procedure.amount ? `any_value(${alias}.${quoteName(procedure.amount[fact])})` : 'null',
+    );
+    return `select ${key(alias)} as k, any_value(${alias}.${ROW_NUMBER}) as no,
+        ${own[0]} as currency, ${own[1]} as amount
       from ${rowsViewOf(side)} ${alias} where ${key(alias)} in (select k from looked_at)
       group by 1 having count(*) = 1`;
   };
   return `create or replace table looked_at as select distinct ${key('l')} as k
       from (select * from ${rowsViewOf('left')} limit ${LOOKED_AT}) l;
     create or replace table pair_of_items as
-    select row_number() over (order by md5(${quoteText(salt)} || l.k)) - 1 as n,
-      l.no as l, r.no as r
-    from (${alone('left')}) l join (${alone('right')}) r on r.k = l.k
+    select row_number() over (order by md5(${quoteText(salt)} || k)) - 1 as n, l, r
+    from (select l.k, l.no as l, r.no as r
+      from (${alone('left')}) l join (${alone('right')}) r on r.k = l.k
+      qualify rank() over (order by l.currency is distinct from r.currency,
+        l.amount is distinct from r.amount) = 1)
     order by n limit ${most}`;
 }
 
@@ -180,7 +190,8 @@ export function conditionColumns(condition: string): { side: PlanSide; column: s
 
 /**
  * `solution`: values for the columns of a condition under which it holds, found by trying those
- * that the item has, that the condition itself names, and those just beside them. No row: none do.
+ * that the item has, that the condition itself names, and those just beside them; with as few nulls
+ * as can be, which leave other conditions unknown, and as few changes. No row: none do.
  */
 export function solutionSql(
   condition: string,
@@ -203,8 +214,14 @@ export function solutionSql(
   const lateral = values.map((value) => `, lateral ${value}`).join('');
   const names = columns.map((_, i) => `a${i}.v as v${i}`).join(', ') || '1 as v';
   return `create or replace table solution as select ${names} from ${from.join(', ')}${lateral}
-    where ${slots.join(' and ')} and (${text}) limit 1`;
+    where ${slots.join(' and ')} and (${text})
+    order by ${countOf(columns.map((_, i) => `a${i}.v is null`))},
+      ${countOf(columns.map((column, i) => `a${i}.v is distinct from ${refer(column)}`))}
+    limit 1`;
 }
+
+const countOf = (conditions: readonly string[]): string =>
+  ['0', ...conditions.map((condition) => `(${condition})::int`)].join(' + ');
 
 /** Gives the item of a slot the values of the solution. */
 export const applySolutionSql = (columns: readonly ConditionColumn[], slot: number): string =>

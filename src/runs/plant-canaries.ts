@@ -97,11 +97,12 @@ class Aviary {
       else results.push(this.result(planned.code, null, why));
     }
     const found = await this.judge(canaries.map(({ slot }) => slot));
-    if (found !== null) return [...results, ...this.told(canaries, found)];
+    if (typeof found !== 'string') return [...results, ...this.told(canaries, found)];
     // One of them keeps the others from being judged: each is judged by itself.
     for (const canary of canaries) {
       const alone = await this.judge([canary.slot]);
-      if (alone === null) results.push(this.result(canary.planned.code, null, 'cannot be judged'));
+      if (typeof alone === 'string')
+        results.push(this.result(canary.planned.code, null, `cannot be judged: ${alone}`));
       else results.push(...this.told([canary], alone));
     }
     return results;
@@ -147,13 +148,20 @@ class Aviary {
     return this.count('select count(*) as n from pair_of_items');
   }
 
-  /** A text column of the key, under which one pair can carry many; none where passes match. */
+  /**
+   * A text column of the key, under which one pair can carry many; none where passes match. A
+   * currency is none: no other than a known one can be judged.
+   */
   private async suffixedColumn(): Promise<string | null> {
     const { procedure } = this.input;
     if (isTieOut(procedure) && procedure.match) return null;
     const described = await this.means.duck.describe('select * from left_rows');
     const types = new Map(described.map(({ name, type }) => [name, type]));
-    return procedure.key.find((name) => types.get(name) === 'VARCHAR') ?? null;
+    return (
+      procedure.key.find(
+        (name) => types.get(name) === 'VARCHAR' && name !== procedure.amount?.currency,
+      ) ?? null
+    );
   }
 
   private async makeShadows(
@@ -207,8 +215,8 @@ class Aviary {
     return columns;
   }
 
-  /** `slot code` and `slot any` of all findings; null when the shadow could not be judged. */
-  private async judge(slots: readonly number[]): Promise<ReadonlySet<string> | null> {
+  /** `slot code` and `slot any` of all findings; why, when the shadow could not be judged. */
+  private async judge(slots: readonly number[]): Promise<ReadonlySet<string> | string> {
     const files: Partial<Record<Side, PopulationFile>> = {};
     for (const { side, file } of this.sides) {
       const target = path.join(this.dir, `${side}.parquet`);
@@ -227,7 +235,7 @@ class Aviary {
       ...{ ...this.input, procedure, left, right },
       limits: { findings: 10_000, itemsPerFinding: 1 },
     });
-    if (!evaluation.evaluated) return null;
+    if (!evaluation.evaluated) return evaluation.reasons.join(' ');
     const slotOf = await this.slotsByKey();
     const { key: keyColumns } = this.input.procedure;
     const found = new Set<string>();

@@ -8,6 +8,7 @@ import { scoreBaseline } from './detection/naive-baseline';
 import { openBenchBooks } from './detection/open-bench-books';
 import { readTruth, type Expected } from '../../src/sandbox/northwind/read-truth';
 import { percent, renderScores, type WorldReport } from './detection/render-scores';
+import { keepScores, scoreTable } from './detection/score-table';
 import { runControls } from './detection/run-controls';
 import { scoreFindings } from './detection/score-findings';
 
@@ -30,6 +31,8 @@ async function main(): Promise<void> {
   }
   if (options.json) process.stdout.write(`${JSON.stringify(reports.map(asJson), null, 2)}\n`);
   else if (reports.length > 1) process.stdout.write(`${totalOf(reports)}\n`);
+  if (options.workDir !== null && !options.json)
+    process.stdout.write(`\n${scoreTable(options.workDir).join('\n')}\n`);
 }
 
 async function benchWorld(
@@ -49,14 +52,18 @@ async function benchWorld(
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
     const { seed, scale, magnitude, where, injections } = wish;
     const planted = injections.length > 3 ? `${injections.length} anomalies` : injections.join();
-    return {
+    const scored = scoreFindings(runs.findings, truth, controls);
+    const report = {
       wish: `seed ${seed}, scale ${scale}, ${planted || 'nothing planted'}, ${magnitude}, ${where}`,
       ...{ folder: books.world, took: books.took, without: books.without, runs },
-      scored: scoreFindings(runs.findings, truth, controls),
+      scored,
       baseline: await scoreBaseline(books.database.app, truth.expected, controls),
       unbuilt: truth.expected.filter(({ control }) => !known.includes(control)),
       missingCodes: missingCodes(catalog, truth.expected, controls),
     };
+    if (options.workDir !== null && options.last === null)
+      keepScores(path.dirname(books.world), `${report.wish}, until ${wish.now}`, scored.byControl);
+    return report;
   } finally {
     await books.close();
   }

@@ -211,7 +211,8 @@ counted as materialized (
     l.is_otherwise,
     sum(l.amount) as amount,
     bool_and(l.status = 'void') as is_void,
-    max(l.dated_on) filter (where not l.is_instalment) as billed_on,
+    -- A draft bills nothing yet: how long it stays one is a matter of its own.
+    max(l.dated_on) filter (where not l.is_instalment and l.status <> 'draft') as billed_on,
     string_agg(distinct l.number, ', ' order by l.number) as number,
     min(l.invoice_id) as invoice_id
   from lines l

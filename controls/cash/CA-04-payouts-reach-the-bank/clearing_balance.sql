@@ -11,5 +11,7 @@ join books.gl_accounts a on a.entity_id = g.entity_id and a.account = g.account
 where g.entity_id = :entity
   and a.control_type = 'CASH_CLEARING'
   and g.period = to_char(:period_start, 'YYYY-MM')
+  -- A ledger has balances of months; of one that is not over, only what was posted so far.
+  and extract(day from :period_end) = 1
 group by g.entity_id, g.currency, g.period
 having sum(g.closing) <> 0

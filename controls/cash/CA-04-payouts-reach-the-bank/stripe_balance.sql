@@ -33,5 +33,7 @@ select
   'stripe:balance:' || m.currency as source_ref
 from movements m
 where m.counts_on < :period_end
+  -- The ledger's balance is that of a whole month.
+  and extract(day from :period_end) = 1
 group by m.currency, m.is_unreversed
 having sum(m.net) <> 0

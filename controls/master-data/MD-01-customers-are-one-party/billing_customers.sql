@@ -33,10 +33,23 @@ ordered as materialized (
   where order_id is not null
   group by customer_id
 ),
+-- What anybody may buy: prices of the published list alone, charged without being asked for.
+at_list as materialized (
+  select l.invoice_id
+  from books.invoice_lines l
+  left join books.prices p on p.source_account = l.source_account and p.price_id = l.price_id
+  where l.amount <> 0
+  group by l.invoice_id
+  having bool_and(p.price_list is not null)
+),
 invoiced as materialized (
   select i.customer_id, i.currency, sum(i.total_ex_tax) as billed,
-    max(i.total_ex_tax) as largest, max(i.customer_name) as customer_name
+    max(i.total_ex_tax) filter (
+      where a.invoice_id is null or i.collection_method is distinct from 'charge_automatically'
+    ) as largest,
+    max(i.customer_name) as customer_name
   from books.invoices i
+  left join at_list a on a.invoice_id = i.invoice_id
   where i.entity_id = :entity
     and i.status not in ('draft', 'void')
     and i.document_date > :as_of - 365
@@ -54,7 +67,8 @@ select
   coalesce(i.billed, 0) as amount,
   x.currency,
   coalesce(c.name, i.customer_name, x.customer_id) as name,
-  -- Self-serve customers need no account up to the cap of one invoice; those with orders do.
+  -- Self-serve customers need no account at list prices, nor up to the cap of one invoice; those
+  -- with orders do.
   l.customer_id is null
     and (
       o.has_order is true

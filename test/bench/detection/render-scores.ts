@@ -25,7 +25,11 @@ export const percent = (part: number, whole: number): string =>
 const line = (...cells: (string | number)[]): string =>
   cells.map((cell, n) => (n === 0 ? String(cell).padEnd(34) : String(cell).padStart(10))).join('');
 
-const scoreLine = (name: string, { expected, found, reported, false: wrong }: Score): string =>
+/** A name, and what was expected, found and reported of it. */
+export const scoreLine = (
+  name: string,
+  { expected, found, reported, false: wrong }: Score,
+): string =>
   line(
     ...[name, expected, found, percent(found, expected)],
     ...[reported, wrong, percent(reported - wrong, reported)],
