@@ -41,8 +41,8 @@ export interface ExceptionChanges {
   cleared: number;
 }
 
-/** Findings that Postgres gets together: enough to make little of what a statement costs. */
-const BATCH_FINDINGS = 4096;
+/** Findings that Postgres gets together: it keeps so many in its temp_buffers of usual size. */
+const BATCH_FINDINGS = 2048;
 
 const readSql = (name: string): string => readFileSync(path.join(__dirname, name), 'utf8');
 const recordSql = readSql('record-findings.sql');
