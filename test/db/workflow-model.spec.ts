@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import type { Caller } from '../../src/access/caller';
 import { judgeMove, moves, type ExceptionState, type Move } from '../../src/core/exception';
-import { covers, reachOf, type Grant } from '../../src/core/permissions';
+import { covers, reachOf } from '../../src/core/permissions';
 import { Refusal } from '../../src/core/problem';
 import { ExceptionDesk } from '../../src/exceptions/exception-desk';
 import type { ExceptionMove } from '../../src/exceptions/moves.contract';
 import { SystemClock } from '../../src/platform/clock';
-import { addPerson } from '../api/signed-in';
 import { createTestDatabase, type TestDatabase } from '../support/database';
+import { castOf } from '../support/model-people';
 import { openWorkbench, ordersCsv, paymentsCsv, type Workbench } from '../support/workbench';
 
 /**
@@ -23,30 +23,7 @@ let people: Caller[];
 beforeAll(async () => {
   database = await createTestDatabase();
   bench = openWorkbench(database, clock);
-  const held: Pick<Grant, 'role' | 'entity'>[][] = [
-    [{ role: 'preparer', entity: 'acme' }],
-    [
-      { role: 'preparer', entity: null },
-      { role: 'reviewer', entity: null },
-    ],
-    [{ role: 'reviewer', entity: 'acme' }],
-    [{ role: 'reviewer', entity: 'other' }],
-    [{ role: 'admin', entity: null }],
-  ];
-  people = [];
-  for (const roles of held) {
-    const { id, email } = await addPerson(database, ...roles);
-    const grants = roles.map((one): Grant => ({ ...one, window: null }));
-    people.push({
-      kind: 'person',
-      actor: { name: `person:${email}`, personId: id, via: 'session' },
-      person: { id, email, name: email },
-      grants,
-      holder: { kind: 'person', grants, scope: 'write', only: null },
-      session: null,
-      csrfToken: null,
-    });
-  }
+  people = await castOf(database);
 });
 afterAll(async () => {
   bench.remove();
