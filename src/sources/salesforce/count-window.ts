@@ -1,5 +1,6 @@
 import { askRows } from './check-salesforce';
 import type { ObjectJob } from './object-job';
+import { IncompleteQuery } from './read-query';
 import { countSoql, windowCondition, type InstantRange } from './soql';
 
 /** What the server counts, by currency, and how it was asked. */
@@ -26,7 +27,7 @@ export async function countWindow(
   for (const row of await askRows(connection, query, true)) {
     const code = row['CurrencyIsoCode'];
     const n = Number(row['n'] ?? row['expr0']);
-    if (!Number.isSafeInteger(n)) throw new RangeError(`${name}: the count is no number`);
+    if (!Number.isSafeInteger(n)) throw new IncompleteQuery(`${name}: the count is no number`);
     const key = typeof code === 'string' ? code : (currency ?? '');
     if (n > 0) byCurrency.set(key, (byCurrency.get(key) ?? 0) + n);
     rows += n;

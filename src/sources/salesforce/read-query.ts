@@ -1,4 +1,5 @@
 import { parseExactJson } from '../../books/exact-json';
+import { MappingProblem } from '../../books/mapping';
 import { PayloadReader } from '../../books/payload-reader';
 import type { SalesforceConnection } from './salesforce-connection';
 import { SalesforceFault } from './salesforce-fault';
@@ -98,13 +99,14 @@ async function* readCursor(
 }
 
 function recordOf(payload: string, { object, stamp }: KeysetQuery, reference: string): RawRecord {
-  const reader = PayloadReader.of(parseExactJson(payload), { object, objectId: 'unknown' });
-  return {
-    id: longId(reader.text('Id')),
-    stamp: reader.optionalText(stamp) ?? '',
-    payload,
-    reference,
-  };
+  try {
+    const reader = PayloadReader.of(parseExactJson(payload), { object, objectId: 'unknown' });
+    const id = longId(reader.text('Id'));
+    return { id, stamp: reader.optionalText(stamp) ?? '', payload, reference };
+  } catch (cause) {
+    if (!(cause instanceof MappingProblem)) throw cause;
+    throw new IncompleteQuery(`a record came without what tells it: ${cause.message}`);
+  }
 }
 
 /** Ids and stamps outside the question: then conditions or the order were not kept. */

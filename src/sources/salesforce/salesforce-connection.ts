@@ -77,13 +77,13 @@ export class SalesforceConnection {
 
   /**
    * Makes a request and gives what `read` finds in the answer. Null from `read` says that the
-   * answer is cut short: then it is asked again, as it is after 5xx and broken connections. Throws
-   * SalesforceFault.
+   * answer is cut short: then it is asked again, as it is after 5xx and broken connections, and
+   * when `read` stumbles over an answer of another shape. Throws SalesforceFault.
    */
   async ask<T>(call: ApiCall, read: (answer: HttpAnswer) => T | null): Promise<T> {
     return this.patiently(async () => {
       const answer = await this.send(call);
-      const found = read(answer);
+      const found = readable(call, answer, read);
       if (found !== null) return found;
       throw new SalesforceFault('unavailable', 'cut_short', nameOf(call), 'half an answer came');
     });
@@ -210,6 +210,10 @@ export class SalesforceConnection {
     if (!Number.isNaN(date.getTime())) this.serverTime = date.toISOString();
     const [, used, limit] = /api-usage=(\d+)\/(\d+)/.exec(headers['sforce-limit-info'] ?? '') ?? [];
     if (used !== undefined) this.usage = { used: Number(used), limit: Number(limit) };
+    if (status >= 300 && status < 400) {
+      const says = 'answered with a redirection, which is not followed';
+      throw new SalesforceFault('refused', `http_${status}`, endpoint, says);
+    }
     if (status < 400) return answer;
     throw refusalOf(endpoint, { status, body, retryAfter: headers['retry-after'] ?? null });
   }
@@ -222,6 +226,20 @@ export class SalesforceConnection {
     const used = `${usage.used} of ${usage.limit} API calls of the last 24 hours are used`;
     const says = `${used}, and ours end at ${share} %`;
     throw new SalesforceFault('limit', 'api_calls_share', endpoint, says);
+  }
+}
+
+function readable<T>(
+  call: ApiCall,
+  answer: HttpAnswer,
+  read: (answer: HttpAnswer) => T | null,
+): T | null {
+  try {
+    return read(answer);
+  } catch (cause) {
+    if (cause instanceof SalesforceFault) throw cause;
+    const says = "answered with what is no answer of Salesforce's";
+    throw new SalesforceFault('unavailable', 'odd_answer', nameOf(call), says, { cause });
   }
 }
 

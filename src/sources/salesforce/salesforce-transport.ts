@@ -38,6 +38,8 @@ export class SalesforceTransport extends Transport {
     const given = Object.entries(headers ?? {}).filter(([name]) => name !== 'content-length');
     const response = await fetch(url, {
       method,
+      // The session must not follow to another place.
+      redirect: 'manual',
       headers: Object.fromEntries(given),
       signal: AbortSignal.timeout(this.timeoutMs),
       ...(typeof body === 'string' ? { body } : {}),

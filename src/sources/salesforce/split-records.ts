@@ -36,7 +36,7 @@ function restOf(text: string): Record<string, unknown> | null {
 /** The texts of the elements of the outermost `records`; the text is known to be JSON. */
 function recordsOf(text: string): string[] | null {
   const records: string[] = [];
-  let [depth, from, isInside, isFound, key] = [0, -1, false, false, ''];
+  let [depth, from, isInside, isFound, isMixed, key] = [0, -1, false, false, false, ''];
   for (const { 0: word, index } of text.matchAll(token)) {
     if (word === '{' || word === '[') {
       if (depth === 1 && word === '[' && key === '"records"') [isInside, isFound] = [true, true];
@@ -47,6 +47,8 @@ function recordsOf(text: string): string[] | null {
       if (depth === 2 && isInside) records.push(text.slice(from, index + 1));
       if (depth === 1) isInside = false;
     } else if (depth === 1 && word.startsWith('"')) key = word;
+    else if (depth === 2 && isInside && word !== ',') isMixed = true;
   }
-  return isFound ? records : null;
+  // What is no object among them would be left out: then the answer is none.
+  return isFound && !isMixed ? records : null;
 }

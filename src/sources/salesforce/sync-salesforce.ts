@@ -27,6 +27,9 @@ export interface SalesforceProgress {
   advance(done: number, total: number, doing: string): void;
 }
 
+/** So many objects without an answer one after the other end the sync. */
+const unavailableInARow = 3;
+
 export interface SalesforceMeans {
   clock: Clock;
   /** Every configured entity. */
@@ -126,6 +129,7 @@ async function readObjects(
   const present = salesforceObjects.filter(({ name }) => !check.absent.includes(name));
   const objects: ObjectSync[] = [];
   let stoppedBy: string | null = null;
+  let unavailable = 0;
   for (const [index, { name }] of present.entries()) {
     means.progress?.advance(index, present.length, name);
     if (stoppedBy !== null) {
@@ -134,7 +138,11 @@ async function readObjects(
     }
     try {
       objects.push(await readObject(reading, config, name, [index, present.length]));
+      unavailable = 0;
     } catch (cause) {
+      unavailable += 1;
+      // Not this object alone, but Salesforce.
+      if (isUnavailable(cause) && unavailable === unavailableInARow) throw cause;
       const { reason, isEnd } = unreadReason(cause);
       objects.push(notRead(name, reason));
       if (isEnd) stoppedBy = reason;
@@ -177,10 +185,14 @@ function unreadReason(cause: unknown): { reason: string; isEnd: boolean } {
   if (cause instanceof IncompleteQuery) return { reason: cause.message, isEnd: false };
   if (!(cause instanceof SalesforceFault)) throw cause;
   if (cause.kind === 'limit') return { reason: cause.message, isEnd: true };
-  const own: readonly string[] = ['refused', 'not_found', 'query_timeout', 'locator'];
-  if (own.includes(cause.kind)) return { reason: cause.message, isEnd: false };
+  const own: readonly string[] = ['refused', 'not_found', 'query_timeout', 'locator', 'busy'];
+  if (own.includes(cause.kind) || isUnavailable(cause))
+    return { reason: cause.message, isEnd: false };
   throw cause;
 }
+
+const isUnavailable = (cause: unknown): boolean =>
+  cause instanceof SalesforceFault && cause.kind === 'unavailable';
 
 const notRead = (object: string, reason: string): ObjectSync => ({
   ...{ object, status: 'not_read', reason, rows: 0, newVersions: 0, windows: [] },
