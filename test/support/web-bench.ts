@@ -19,7 +19,9 @@ const limits = { idleMinutes: 30, absoluteHours: 12 };
 export interface WebBench {
   url: string;
   api: ApiBench;
-  /** A page of a browser in which a person of this role has signed in by a link. */
+  /** The page of the person of this role, signed in by a link when it is first asked for. */
+  page(role: Role): Promise<Page>;
+  /** Another page of that person: of another size, or in other colours. */
   open(role: Role, options?: BrowserContextOptions): Promise<Page>;
   close(): Promise<void>;
 }
@@ -35,10 +37,17 @@ export async function openWebBench(): Promise<WebBench> {
     executablePath: browserPath,
     args: ['--no-sandbox', '--disable-gpu'],
   });
+  const open = openerOf(browser, api.server.url, database);
+  const pages = new Map<Role, Promise<Page>>();
   return {
     url: api.server.url,
     api,
-    open: openerOf(browser, api.server.url, database),
+    open,
+    page: (role) => {
+      const page = pages.get(role) ?? open(role);
+      pages.set(role, page);
+      return page;
+    },
     close: async () => {
       await browser.close();
       await api.close();
@@ -79,6 +88,7 @@ function openerOf(browser: Browser, url: string, database: TestDatabase): WebBen
     const context = await browser.newContext({
       locale: 'en-US',
       viewport: { width: 1440, height: 900 },
+      reducedMotion: 'reduce',
       ...options,
     });
     context.setDefaultTimeout(20_000);
