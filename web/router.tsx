@@ -16,6 +16,7 @@ const root = createRootRoute({ component: Outlet });
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
+  validateSearch: textsOf('refused'),
   component: SignInScreen,
 });
 

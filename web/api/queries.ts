@@ -4,6 +4,12 @@ import type { operations } from './schema';
 
 export type RunFilters = NonNullable<operations['listRuns']['parameters']['query']>;
 
+export const waysInQuery = queryOptions({
+  queryKey: ['ways-in'],
+  queryFn: () => dataOf(api.GET('/api/v1/sign-in')),
+  staleTime: Infinity,
+});
+
 export const controlsQuery = queryOptions({
   queryKey: ['controls'],
   queryFn: () => dataOf(api.GET('/api/v1/controls')),

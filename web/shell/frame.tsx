@@ -2,6 +2,7 @@ import { AppShell, Burger } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Outlet, useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef, type ReactNode } from 'react';
+import { LiveStrip } from './live-strip';
 import { Navigation } from './navigation';
 import { PersonMenu } from './person-menu';
 import { SchemeSwitch } from './scheme-switch';
@@ -47,6 +48,7 @@ export function Frame(): ReactNode {
         <Navigation onChosen={close} />
       </AppShell.Navbar>
       <AppShell.Main id="main" ref={main} tabIndex={-1} className={classes.main}>
+        <LiveStrip />
         <Outlet />
       </AppShell.Main>
     </AppShell>

@@ -4,10 +4,10 @@ import type { ReactNode } from 'react';
 import { controlQuery, runsQuery, versionsQuery } from '../../api/queries';
 import type { ControlDetail } from '../../api/types';
 import { keywordWord, spelled } from '../../format/words';
-import { Answer } from '../../parts/answers';
+import { Answer, Empty } from '../../parts/answers';
 import { ScreenHead, Sheet } from '../../parts/sheet';
 import { SeverityTag, Tag } from '../../parts/tag';
-import { RunsTable } from '../runs/runs-screen';
+import { TimelineTable } from './timeline-table';
 
 type Definition = ControlDetail['definition'];
 type Procedure = Definition['procedures'][number];
@@ -51,10 +51,10 @@ function ShownControl({ control }: { control: ControlDetail }): ReactNode {
           </Sheet>
         </div>
       </div>
+      <History id={definition.id} />
       {definition.procedures.map((procedure) => (
         <ProcedureSheet key={procedure.name} procedure={procedure} />
       ))}
-      <History id={definition.id} />
       <PopulationSql control={control} />
       <FilesSheet control={control} />
     </div>
@@ -215,10 +215,11 @@ function toleranceWords(tolerance: {
 }
 
 function History({ id }: { id: string }): ReactNode {
-  const query = useInfiniteQuery(runsQuery({ control: id, limit: 20 }));
+  const query = useInfiniteQuery(runsQuery({ control: id, limit: 100 }));
   return (
     <Sheet
       title="History"
+      note="The newest run of each period"
       end={
         <Link to="/runs" search={{ control: id }}>
           All runs
@@ -226,7 +227,16 @@ function History({ id }: { id: string }): ReactNode {
       }
       flush
     >
-      <Answer query={query}>{({ pages }) => <RunsTable runs={pages[0]?.items ?? []} />}</Answer>
+      <Answer query={query} rows={2}>
+        {({ pages }) => {
+          const runs = pages[0]?.items ?? [];
+          return runs.length === 0 ? (
+            <Empty title="It never ran">Its first period that ends makes it due.</Empty>
+          ) : (
+            <TimelineTable runs={runs} />
+          );
+        }}
+      </Answer>
     </Sheet>
   );
 }

@@ -85,7 +85,9 @@ function Place({ exception }: { exception: Exception }): ReactNode {
   const entityName = useEntityName();
   return (
     <>
-      <span className={classes.cause}>{entityName(exception.entity_id)}</span>
+      <span className={classes.cause} title={entityName(exception.entity_id)}>
+        {exception.entity_id}
+      </span>
       <span className={classes.under}>{formatPeriod(exception.period_key)}</span>
     </>
   );

@@ -7,6 +7,7 @@ import type { Exception } from '../../api/types';
 import { BulkBar } from './bulk-bar';
 import { classOf, columns, features } from './exception-columns';
 import classes from './exceptions.module.css';
+import { KeysHelp } from './keys-help';
 import { keyMeaning } from './list-keys';
 
 type Table = ReactTable<typeof features, Exception>;
@@ -41,10 +42,15 @@ export function ExceptionList(parts: ExceptionListParts): ReactNode {
   });
   const visible = virtual.getVirtualItems();
   useMoreBefore(visible.at(-1)?.index ?? 0, parts);
-  const { current, setCurrent, press } = useListKeys(rows, (index) => virtual.scrollToIndex(index));
+  const [helps, setHelps] = useState(false);
+  const { current, setCurrent, press } = useListKeys(rows, {
+    scrollTo: (index) => virtual.scrollToIndex(index),
+    help: () => setHelps(true),
+  });
   const chosen = table.getSelectedRowModel().rows.map(({ original }) => original);
   return (
     <>
+      {helps ? <KeysHelp onClose={() => setHelps(false)} /> : null}
       {chosen.length === 0 ? null : (
         <BulkBar chosen={chosen} onDone={() => table.resetRowSelection()} />
       )}
@@ -52,7 +58,7 @@ export function ExceptionList(parts: ExceptionListParts): ReactNode {
         ref={scroller}
         className={classes.list}
         role="grid"
-        aria-label="Exceptions; arrow keys move, Space selects, Enter opens"
+        aria-label="Exceptions; arrow keys move, Space selects, Enter opens, ? tells all keys"
         aria-multiselectable
         aria-rowcount={hasMore ? -1 : rows.length + 1}
         aria-activedescendant={rows[current] === undefined ? undefined : `row-${current}`}
@@ -99,7 +105,10 @@ interface ListKeys {
   press: (key: string, isShifted: boolean, isAtList: boolean) => boolean;
 }
 
-function useListKeys(rows: readonly ExceptionRow[], scrollTo: (index: number) => void): ListKeys {
+function useListKeys(
+  rows: readonly ExceptionRow[],
+  { scrollTo, help }: { scrollTo: (index: number) => void; help: () => void },
+): ListKeys {
   const [current, setCurrent] = useState(0);
   const navigate = useNavigate();
   const press: ListKeys['press'] = (key, isShifted, isAtList) => {
@@ -114,7 +123,8 @@ function useListKeys(rows: readonly ExceptionRow[], scrollTo: (index: number) =>
     }
     // A control inside a row keeps its own Space and Enter.
     if (!isAtList) return false;
-    if (meaning.kind === 'select') row.toggleSelected();
+    if (meaning.kind === 'help') help();
+    else if (meaning.kind === 'select') row.toggleSelected();
     else void navigate({ to: '/exceptions/$id', params: { id: row.id } });
     return true;
   };

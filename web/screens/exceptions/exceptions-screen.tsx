@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, type ReactNode } from 'react';
+import { formatCount } from '../../format/amount';
 import { Answer, Empty } from '../../parts/answers';
 import { ScreenHead } from '../../parts/sheet';
 import { ExceptionFilterBar } from './filter-bar';
@@ -16,12 +17,18 @@ export function ExceptionsScreen(): ReactNode {
     () => query.data?.pages.flatMap(({ items }) => items) ?? [],
     [query.data],
   );
+  const loaded = query.hasNextPage ? 'and more; the rest loads as you go' : 'in all';
   const set = (part: ExceptionFilters): void =>
     void navigate({ search: (before) => ({ ...before, ...part }), replace: true });
   return (
     <div className="screen full">
       <ScreenHead
         title="Exceptions"
+        below={
+          query.data === undefined
+            ? undefined
+            : `${formatCount(exceptions.length)} ${loaded}. Press ? in the list for its keys.`
+        }
         actions={
           <>
             <a className="button" href={exportAddress(filters, 'csv')} download>

@@ -12,3 +12,7 @@ test.each([
 ])('%s at row %i', (key, current, meaning) => {
   expect(keyMeaning(key, current, 10)).toEqual(meaning);
 });
+
+test('a question mark asks what the keys mean', () => {
+  expect(keyMeaning('?', 3, 10)).toEqual({ kind: 'help' });
+});

@@ -1,4 +1,17 @@
-export type KeyMeaning = { kind: 'move'; to: number } | { kind: 'select' } | { kind: 'open' };
+export type KeyMeaning =
+  { kind: 'move'; to: number } | { kind: 'select' } | { kind: 'open' } | { kind: 'help' };
+
+/** What the help says; one line for each meaning. */
+export const keyWords = [
+  ['j or ↓', 'Next'],
+  ['k or ↑', 'Previous'],
+  ['Page Down, Page Up', 'Ten on, ten back'],
+  ['Home, End', 'First, last that is loaded'],
+  ['x or Space', 'Select'],
+  ['Shift with a move', 'Select on the way'],
+  ['Enter', 'Open'],
+  ['?', 'This help'],
+] as const;
 
 const steps: Record<string, number> = {
   ArrowDown: 1,
@@ -18,5 +31,6 @@ export function keyMeaning(key: string, current: number, rows: number): KeyMeani
   if (key === 'Home') return { kind: 'move', to: 0 };
   if (key === 'End') return { kind: 'move', to: within(last) };
   if (key === ' ' || key === 'x') return { kind: 'select' };
+  if (key === '?') return { kind: 'help' };
   return key === 'Enter' ? { kind: 'open' } : null;
 }

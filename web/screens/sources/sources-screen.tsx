@@ -9,7 +9,8 @@ import { Amount } from '../../parts/amount';
 import { Answer, Empty } from '../../parts/answers';
 import { ScreenHead, Sheet } from '../../parts/sheet';
 import { Tag } from '../../parts/tag';
-import { StreamRow } from './stream-row';
+import { groupsOf } from './source-groups';
+import { SourceGroup } from './source-group';
 
 type Landing = SourcesOverview['landings'][number];
 type MappingProblem = SourcesOverview['problems'][number];
@@ -42,32 +43,11 @@ function ShownSources({ sources }: { sources: SourcesOverview }): ReactNode {
     <>
       {problems.length === 0 ? null : <Problems sources={sources} />}
       {streams.length === 0 ? null : (
-        <Sheet title="Read in windows" note={counted(streams.length, 'kind')} flush>
-          <table className="grid">
-            <thead>
-              <tr>
-                <th scope="col">Object</th>
-                <th scope="col">Proven through</th>
-                <th scope="col">Windows</th>
-                <th scope="col" className="right">
-                  Rows
-                </th>
-                <th scope="col" className="right">
-                  Control totals
-                </th>
-                <th scope="col">Last read</th>
-              </tr>
-            </thead>
-            <tbody>
-              {streams.map((stream) => (
-                <StreamRow
-                  key={`${stream.source} ${stream.name} ${stream.object}`}
-                  stream={stream}
-                />
-              ))}
-            </tbody>
-          </table>
-        </Sheet>
+        <>
+          {groupsOf(streams).map((group) => (
+            <SourceGroup key={`${group.source} ${group.name}`} group={group} />
+          ))}
+        </>
       )}
       {landings.length === 0 ? null : <Landings landings={landings} />}
     </>

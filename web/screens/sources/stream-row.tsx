@@ -4,12 +4,15 @@ import { sourceWindowsQuery } from '../../api/queries';
 import type { SourcesOverview } from '../../api/types';
 import { formatCount } from '../../format/amount';
 import { formatInstant } from '../../format/dates';
-import { spelled } from '../../format/words';
+import { counted, spelled } from '../../format/words';
 import { Amount } from '../../parts/amount';
 import { Answer } from '../../parts/answers';
 import { Tag } from '../../parts/tag';
 
 type Stream = SourcesOverview['streams'][number];
+
+/** More totals than these are shown once the row is opened. */
+const mostTotals = 2;
 
 /** One kind of object of one source; opens its windows. */
 export function StreamRow({ stream }: { stream: Stream }): ReactNode {
@@ -50,11 +53,13 @@ export function StreamRow({ stream }: { stream: Stream }): ReactNode {
         </td>
         <td className="right">{formatCount(stream.rows)}</td>
         <td className="right">
-          {stream.totals.map((total) => (
-            <div key={total.currency}>
-              <Amount value={total.amount} currency={total.currency} named />
-            </div>
-          ))}
+          {stream.totals.length > mostTotals && !open
+            ? counted(stream.totals.length, 'currency', 'currencies')
+            : stream.totals.map((total) => (
+                <div key={total.currency}>
+                  <Amount value={total.amount} currency={total.currency} named />
+                </div>
+              ))}
         </td>
         <td className="nowrap">{formatInstant(stream.last_read_at)}</td>
       </tr>
