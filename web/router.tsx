@@ -107,6 +107,11 @@ const people = createRoute({
   path: '/people',
   component: lazyRouteComponent(() => import('./screens/people/people-screen'), 'PeopleScreen'),
 });
+const account = createRoute({
+  getParentRoute: () => screens,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./screens/account/account-screen'), 'AccountScreen'),
+});
 const periods = createRoute({
   getParentRoute: () => screens,
   path: '/periods',
@@ -129,6 +134,7 @@ const routeTree = root.addChildren([
     sources,
     audit,
     people,
+    account,
     periods,
   ]),
 ]);

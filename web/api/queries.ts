@@ -10,6 +10,11 @@ export const waysInQuery = queryOptions({
   staleTime: Infinity,
 });
 
+export const ownTokensQuery = queryOptions({
+  queryKey: ['own-tokens'],
+  queryFn: () => dataOf(api.GET('/api/v1/me/tokens')),
+});
+
 export const controlsQuery = queryOptions({
   queryKey: ['controls'],
   queryFn: () => dataOf(api.GET('/api/v1/controls')),

@@ -34,3 +34,4 @@ export type AuditEvent = Schemas['AuditEvent'];
 export type ControlVersion = Schemas['ControlVersion'];
 export type VersionDifference = Schemas['VersionDifference'];
 export type ReconcilingItem = Schemas['ReconcilingItem'];
+export type OwnToken = Schemas['OwnToken'];

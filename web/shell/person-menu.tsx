@@ -29,6 +29,7 @@ export function PersonMenu(): ReactNode {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{me.email ?? me.actor}</Menu.Label>
+        <Menu.Item onClick={() => void navigate({ to: '/account' })}>Your account</Menu.Item>
         {me.kind === 'person' ? (
           <Menu.Item onClick={() => void signOut()}>Sign out</Menu.Item>
         ) : (
