@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {
   addBusinessDays,
   addDays,
+  businessDaysBetween,
   closedPeriods,
   earliestWithinGrace,
   calendarFrequencies,
@@ -9,6 +10,7 @@ import {
   isDate,
   periodContaining,
   periodOf,
+  weekdays,
 } from './calendar';
 
 const calendar = { weekend: ['saturday', 'sunday'] as const, holidays: ['2026-07-03'] };
@@ -82,4 +84,25 @@ test('a date is a day of the calendar in one form only', () => {
     false,
     false,
   ]);
+});
+
+test('business days between two dates are those that one counts day by day', () => {
+  const calendars = fc.record({
+    weekend: fc.uniqueArray(fc.constantFrom(...weekdays), { maxLength: 7 }),
+    holidays: fc.array(fc.constantFrom('1990-01-01', '2026-07-03', '2026-07-04', '2026-07-06')),
+  });
+  const near = fc.constantFrom('2026-06-01', '2026-07-02', '2026-07-03');
+  fc.assert(
+    fc.property(
+      fc.oneof(near, anyDate),
+      fc.integer({ min: -10, max: 60 }),
+      calendars,
+      (a, n, c) => {
+        const b = addDays(a, n);
+        let days = 0;
+        for (let i = 1; i <= n; i += 1) if (isBusinessDay(addDays(a, i), c)) days += 1;
+        expect(businessDaysBetween(a, b, c)).toBe(days);
+      },
+    ),
+  );
 });

@@ -161,12 +161,14 @@ export function periodSoFar(period: Period, asOf: string): Period {
 }
 
 export function isBusinessDay(date: string, calendar: BusinessCalendar): boolean {
-  const weekday = weekdays[(((toDays(date) + 4) % 7) + 7) % 7];
-  return (
-    weekday !== undefined &&
-    !calendar.weekend.includes(weekday) &&
-    !calendar.holidays.includes(date)
-  );
+  return !calendar.weekend.includes(weekdayOf(toDays(date))) && !calendar.holidays.includes(date);
+}
+
+/** 1 January 1970 was a Thursday. */
+function weekdayOf(day: number): Weekday {
+  const weekday = weekdays[(((day + 4) % 7) + 7) % 7];
+  if (weekday === undefined) throw new RangeError(`${day} is not a whole day`);
+  return weekday;
 }
 
 /** The n-th business day after a date; n = 0 gives the date itself. */
@@ -189,14 +191,19 @@ export function earliestWithinGrace(asOf: string, n: number, calendar: BusinessC
   return day;
 }
 
-/** Business days after `from` up to and including `to`; 0 when `to` is not after `from`. */
+/**
+ * Business days after `from` up to and including `to`; 0 when `to` is not after `from`. Whole weeks
+ * are counted at once: lists ask this of every row.
+ */
 export function businessDaysBetween(from: string, to: string, calendar: BusinessCalendar): number {
-  let days = 0;
-  for (let day = from; day < to;) {
-    day = addDays(day, 1);
-    if (isBusinessDay(day, calendar)) days += 1;
-  }
-  return days;
+  const [first, last] = [toDays(from), toDays(to)];
+  if (last <= first) return 0;
+  const weekend = new Set(calendar.weekend);
+  const isWorked = (day: number): boolean => !weekend.has(weekdayOf(day));
+  let days = Math.floor((last - first) / 7) * (weekdays.length - weekend.size);
+  for (let rest = 1; rest <= (last - first) % 7; rest += 1) if (isWorked(first + rest)) days += 1;
+  const off = [...new Set(calendar.holidays)].map(toDays);
+  return days - off.filter((day) => day > first && day <= last && isWorked(day)).length;
 }
 
 /** The day n business days before a date: what dates from it, or earlier, is n days old. */

@@ -14,14 +14,21 @@ export class SystemClock implements Clock {
 
 /** The calendar day that an instant falls on in a time zone, as 'YYYY-MM-DD'. */
 export function dateInZone(instant: string, timeZone: string): string {
-  const parts = new Intl.DateTimeFormat('en-CA', {
-    timeZone,
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-  });
-  return parts.format(new Date(instant));
+  let format = formats.get(timeZone);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat('en-CA', {
+      timeZone,
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+    });
+    formats.set(timeZone, format);
+  }
+  return format.format(new Date(instant));
 }
+
+/** By zone, of which there are few: making one costs as much as using it a hundred times. */
+const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** Yesterday in a time zone: the latest day that a run can look back on as a whole. */
 export function lastWholeDay(instant: string, timeZone: string): string {

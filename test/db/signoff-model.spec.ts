@@ -97,7 +97,7 @@ class Signs implements fc.AsyncCommand<Model, Real> {
   async run(model: Model, real: Real): Promise<void> {
     const caller = people[this.who];
     const personId = caller?.actor.personId;
-    if (caller === undefined || personId == null) throw new Error('nobody signs');
+    if (caller === undefined || typeof personId !== 'string') throw new Error('nobody signs');
     const place = { entity: 'acme', period: { start: '2020-01-01', end: '2020-02-01' } };
     const may = (action: Action): boolean => covers(reachOf(caller.holder, action), place);
     const verdict = judgeSignoff(this.step, model.facts, personId, 'low');

@@ -106,7 +106,7 @@ class PersonMoves implements fc.AsyncCommand<Model, Real> {
   async run(model: Model, real: Real): Promise<void> {
     const caller = people[this.who];
     const personId = caller?.actor.personId;
-    if (caller === undefined || personId == null) throw new Error('nobody moves');
+    if (caller === undefined || typeof personId !== 'string') throw new Error('nobody moves');
     const may = (action: 'exceptions.read' | (typeof moves)[Move]['action']): boolean =>
       covers(reachOf(caller.holder, action), place);
     const verdict = judgeMove(this.move, model, personId);
