@@ -33,7 +33,7 @@ function worldOf(customer: Customer, roster: Roster): CustomerWorld {
   return {
     ...{ customer, sold, plan, usage, billing: bill(customer, plan, usage, context) },
     ...{ movements: [], wires: [] },
-    ledger: { contracts: [], obligations: [], schedule: [], entries: [], postings: [] },
+    ledger: { contracts: [], obligations: [], schedule: [], entries: [], postings: [], ageing: [] },
   };
 }
 

@@ -5,9 +5,8 @@ import { reversalInjections } from './injections/plant-reversals';
 import { scheduleInjections } from './injections/plant-schedules';
 
 /**
- * Anomalies of cash and ledger in one customer. Of the catalogue's, A71 (a wrong ageing bucket),
- * A110 and A111 (a migration) have no place here: the company reports no ageing, and moved over
- * from no other system; CONTROLS §1.5 names no dataset for either.
+ * Anomalies of cash and ledger in one customer. Of the catalogue's, A110 and A111 (a migration, for
+ * CO-01) have no place here: the company moved over from no other system.
  */
 export const ledgerInjections: readonly Injection[] = [
   ...scheduleInjections,

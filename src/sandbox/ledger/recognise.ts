@@ -7,6 +7,7 @@ import type { ProductCode } from '../truth/catalog';
 import type { RevenueBooks } from '../truth/ledger';
 import type { CustomerWorld, WorldContext } from '../world/customer-world';
 import { accounts } from './accounts';
+import { ageReceivables } from './age-receivables';
 import { BundleRevenue } from './bundle-revenue';
 import { Contracts } from './contracts';
 import { CustomerBooks, type OpenInvoice } from './customer-books';
@@ -38,9 +39,10 @@ export function recognise(world: Sources, ctx: WorldContext): RevenueBooks {
   for (const bundle of bundles) bundle.recognise();
   const { entries, schedule } = books.subledger;
   const today = books.book.dayOf(ctx.options.now);
+  const postings = books.book.postings();
   return {
     ...contracts.list(billedByObligation(world, books), today),
-    ...{ schedule, entries, postings: books.book.postings() },
+    ...{ schedule, entries, postings, ageing: ageReceivables(world, postings, ctx) },
   };
 }
 

@@ -39,7 +39,14 @@ function simulate(customer: Customer, roster: Roster, context: WorldContext): Cu
   const usage = useProduct(customer, plan, context);
   const billing = bill(customer, plan, usage, context);
   const { movements, wires } = moveMoney(customer, billing, context);
-  const ledger = { contracts: [], obligations: [], schedule: [], entries: [], postings: [] };
+  const ledger = {
+    contracts: [],
+    obligations: [],
+    schedule: [],
+    entries: [],
+    postings: [],
+    ageing: [],
+  };
   return { customer, sold, plan, usage, billing, movements, wires, ledger };
 }
 

@@ -11,7 +11,26 @@ export interface RevenueBooks {
   entries: RevenueEntry[];
   /** Other lines for the general ledger: AR, cash, tax, fees, FX, bad debt. */
   postings: Posting[];
+  /** What was reported as owed at the end of each month. */
+  ageing: AgeingLine[];
 }
+
+/** An open invoice in the report of receivables by age of one month (CR-04). */
+export interface AgeingLine {
+  entity: EntityId;
+  /** Last day of the month. */
+  asOf: Day;
+  invoiceId: string;
+  currency: string;
+  /** What is owed of it in the ledger. */
+  open: Minor;
+  dueOn: Day;
+  bucket: AgeBucket;
+  reportedAt: Instant;
+}
+
+/** Days past due. */
+export type AgeBucket = 'CURRENT' | '1-30' | '31-60' | '61-90' | '91-180' | 'OVER_180';
 
 export interface RevenueContract {
   id: string;

@@ -43,7 +43,14 @@ function* worldsOf(segment: Exclude<Segment, 'sales_led'>): Generator<CustomerWo
         ...{ disputes: [], creditNotes: [], balanceTransactions: [], grants: [], balance: 0n },
       },
       ...{ movements: [], wires: [] },
-      ledger: { contracts: [], obligations: [], schedule: [], entries: [], postings: [] },
+      ledger: {
+        contracts: [],
+        obligations: [],
+        schedule: [],
+        entries: [],
+        postings: [],
+        ageing: [],
+      },
     };
   }
 }

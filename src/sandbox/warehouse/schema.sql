@@ -209,6 +209,19 @@ create table warehouse.gl_balance (
   closing numeric(24, 6) not null
 );
 
+-- The monthly report of receivables by age, an open invoice a row.
+create table warehouse.ar_ageing (
+  entity text not null,
+  as_of date not null,
+  invoice_id text not null,
+  customer_id text not null,
+  currency text not null,
+  due_on date not null,
+  bucket text not null,
+  amount numeric(24, 6) not null,
+  reported_at timestamptz not null
+);
+
 create table warehouse.bank_txn (
   bank_account text not null,
   txn_id text not null,

@@ -2,6 +2,7 @@ import type { PaidOut } from '../cash/pay-out';
 import { renderFxRates } from '../company/fx-rates';
 import { renderPeople } from '../company/render-people';
 import type { Roster } from '../company/roster';
+import { renderAgeing } from '../ledger/age-receivables';
 import { CompanyLedger } from '../ledger/company-ledger';
 import { renderBank, renderLedger } from '../ledger/render-ledger';
 import { renderSalesforce } from '../salesforce/render/render-salesforce';
@@ -41,6 +42,7 @@ export class WorldRendering {
     this.write(renderUsage(world));
     this.watermark.add(world.usage);
     this.write(renderLedger(world.customer, world.ledger));
+    this.write(renderAgeing(world.customer.key, world.ledger.ageing));
     this.write(this.ledger.rowsOf(world.ledger, world.customer.key));
     this.write(renderBank(world.wires));
   }

@@ -108,5 +108,5 @@ const emptyWorld = (customer: Customer): CustomerWorld => ({
   },
   movements: [],
   wires: [],
-  ledger: { contracts: [], obligations: [], schedule: [], entries: [], postings: [] },
+  ledger: { contracts: [], obligations: [], schedule: [], entries: [], postings: [], ageing: [] },
 });

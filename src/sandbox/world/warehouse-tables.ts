@@ -12,6 +12,7 @@ const totals: Readonly<Record<string, TableTotals>> = {
   gl_journal: { amount: null, currency: null, date: 'effective_date' },
   bank_txn: { amount: 'amount', currency: 'currency', date: 'value_date' },
   fx_rate: { amount: null, currency: null, date: 'date' },
+  ar_ageing: { amount: 'amount', currency: 'currency', date: 'as_of' },
   seat_daily: { amount: null, currency: null, date: 'date_utc' },
 };
 

@@ -7,6 +7,7 @@ import type { Posting } from '../../truth/ledger';
 import type { CustomerWorld } from '../../world/customer-world';
 import type { Injection } from '../../world/injection';
 import { accounts } from '../accounts';
+import { bucketOf, daysPastDue } from '../age-receivables';
 import { journalIdOf, postedAfterDay } from '../ledger-days';
 import * as p from './plant';
 
@@ -46,8 +47,26 @@ function translate(
 const isForeign = ({ invoice, receivable }: PostedInvoice): boolean =>
   invoice.currency !== entities[receivable.entity].currency;
 
+/** What is older can be told from what is only late. */
+const mostDaysPastDue = 60;
+
 /** Anomalies of postings: the wrong account, the wrong amount, the wrong rate. */
 export const postingInjections: readonly Injection[] = [
+  p.plant(
+    'A71',
+    'A receivable long past due is reported as younger than it is',
+    ({ ledger }) =>
+      ledger.ageing.flatMap((line) => {
+        const isOld = daysPastDue(line) > mostDaysPastDue;
+        const key = `${line.invoiceId}/${line.asOf}`;
+        return isOld ? [{ key, at: line.reportedAt, line }] : [];
+      }),
+    ({ line }, { magnitude }) => {
+      const days = daysPastDue(line);
+      line.bucket = magnitude === 'high' ? 'CURRENT' : bucketOf(days > 180 ? 180 : days - 30);
+      return [p.finding('CR04-AGE_BUCKET', line.invoiceId, line.open, line.currency)];
+    },
+  ),
   p.plant(
     'A57',
     'An overpayment is kept as revenue',
