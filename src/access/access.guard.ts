@@ -3,6 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { permissions, reachOf, type Action, type Reach } from '../core/permissions';
 import { Refusal } from '../core/problem';
+import type { Logger } from '../platform/logger';
 import { accessRule, admit, type AccessRule, type Caller } from './caller';
 import type { CallerFinder } from './caller-finder';
 import { refuseForeignPage } from './own-page';
@@ -20,6 +21,7 @@ export class AccessGuard implements CanActivate {
   constructor(
     private readonly finder: CallerFinder,
     private readonly publicUrl: string | undefined,
+    private readonly logger: Logger,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -56,7 +58,9 @@ export class AccessGuard implements CanActivate {
   private reach(action: Action, caller: Caller, response: ServerResponse): Reach {
     const reach = reachOf(caller.holder, action);
     if (reach.length > 0) return reach;
-    const { name } = caller.actor;
+    const { name, personId } = caller.actor;
+    // Who tried what they may not: for whoever looks for patterns, by id and without an address.
+    this.logger.warn('request refused', { action, caller: personId ?? name });
     if (permissions[action].writes && caller.holder.scope === 'read' && caller.kind !== 'open') {
       challenge(response, 'error="insufficient_scope", scope="write"');
       throw new Refusal('scope_missing', `${name} may read, not write.`);

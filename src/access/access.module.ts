@@ -72,7 +72,7 @@ export class AccessModule {
         AuditController,
       ],
       providers: [
-        { provide: APP_GUARD, useValue: new AccessGuard(finder, publicUrl) },
+        { provide: APP_GUARD, useValue: new AccessGuard(finder, publicUrl, parts.logger) },
         { provide: CallerFinder, useValue: finder },
         { provide: SessionCookie, useValue: cookie },
         { provide: SignIn, useValue: signing },

@@ -218,3 +218,16 @@ test('a change without its leaf, and a leaf without its change, are refused', as
     ),
   ).rejects.toThrow('duplicate key');
 });
+
+test('who tries what their roles do not allow is logged by id, not by address', async () => {
+  const { id, email } = await someone({ role: 'viewer' });
+  const { agent, csrf } = await browser(email);
+  const order = { control: 'CA-90', entity: 'acme', period: '2026-06' };
+  const answer = await agent.post('/api/v1/runs').set('X-CSRF-Token', csrf).send(order);
+  expect(answer.status).toBe(403);
+  const refused = api.logged().filter(({ message }) => message === 'request refused');
+  expect(refused).toContainEqual(
+    expect.objectContaining({ level: 'warn', action: 'runs.request', caller: id }),
+  );
+  expect(JSON.stringify(refused)).not.toContain(email);
+});
