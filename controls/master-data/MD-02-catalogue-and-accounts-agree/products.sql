@@ -8,7 +8,12 @@ with posted as materialized (
     coalesce(a.name, e.account) as account_name,
     case when e.dr_cr in ('CR', 'C', 'credit') then e.amount else -e.amount end as amount,
     p.method,
-    p.ssp
+    p.ssp,
+    -- A charge of a day under an obligation of months (a fee beside the platform) is for something
+    -- else, and goes where that belongs.
+    coalesce(
+      l.start_date = l.end_date_excl and p.service_end_excl > p.service_start + 1, false
+    ) as is_one_off
   from books.revenue_entries e
   join books.revenue_schedule_lines l on l.schedule_line_id = e.schedule_line_id
   join books.performance_obligations p
@@ -42,7 +47,7 @@ usual as materialized (
         partition by product_code order by count(*) desc, account
       ) as place
     from posted
-    where account <> :default_account
+    where account <> :default_account and not is_one_off
     group by product_code, account
   ) ranked
   where place = 1
@@ -60,13 +65,15 @@ select
   bool_or(p.account = :default_account) as has_unmapped,
   coalesce(
     sum(p.amount) filter (
-      where p.account <> :default_account
+      where not p.is_one_off
+        and p.account <> :default_account
         and p.account <> coalesce(c.revenue_account, u.account, p.account)
     ),
     0
   ) as elsewhere_amount,
   bool_or(
-    p.account <> :default_account
+    not p.is_one_off
+    and p.account <> :default_account
     and p.account <> coalesce(c.revenue_account, u.account, p.account)
   ) as is_elsewhere,
   coalesce(max(c.revenue_account), max(u.account), 'none') as mapped_account,
