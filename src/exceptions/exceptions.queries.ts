@@ -166,7 +166,8 @@ export class ExceptionsQueries {
     add(
       'text',
       query.text === undefined ? undefined : `%${query.text.replace(/[\\%_]/g, '\\$&')}%`,
-      '(e.explanation ilike :text or cast(e.key as text) ilike :text)',
+      `(lower(e.explanation) like lower(:text)
+        or lower(cast(e.key as text)) like lower(:text))`,
     );
     const { overdue, min_age: age } = query;
     const dated = overdue === undefined && age === undefined ? null : this.days.cutoffs(age ?? 0);
