@@ -122,18 +122,22 @@ export class FindingIntake {
     return this.underWay;
   }
 
-  private async flush(): Promise<void> {
-    const { rows, inBatch } = this;
+  /** Sends what is left of a batch; resolves once Postgres has the one before. */
+  flush(): Promise<void> {
+    const { rows, inBatch, underWay } = this;
     this.rows = '';
     this.inBatch = 0;
-    await this.underWay;
-    if (inBatch === 0 || this.failure) return;
-    this.underWay = this.write(rows).catch((cause: unknown) => {
-      this.failure = { cause };
-    });
+    if (inBatch > 0)
+      this.underWay = underWay
+        .then(() => this.write(rows))
+        .catch((cause: unknown) => {
+          this.failure ??= { cause };
+        });
+    return underWay;
   }
 
   private async write(rows: string): Promise<void> {
+    if (this.failure) return;
     await copyIn(this.client, copyFindingRowsSql, [rows]);
     for (const { kind, n } of countsOf(await this.client.query(recordSql)))
       this.changes[kind] += Number(n);

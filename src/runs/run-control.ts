@@ -187,6 +187,7 @@ async function freezeAndEvaluate(
   const draft = await withDuckDb(config, workDir, [populationsDir(workDir)], (duck) =>
     evaluateProcedures({ ...question, duck, onFinding: (finding) => recording.take(finding) }),
   );
+  recording.findingsEnded();
   const canaries =
     prepared.request.cause === 'scheduled' && draft.findings !== null
       ? await withCanaries(question, (work) => withDuckDb(config, workDir, [workDir], work))

@@ -40,6 +40,11 @@ export class RunRecording {
     return intake ? intake.add(finding) : this.openFor(finding);
   }
 
+  /** All findings are there: Postgres works on the last while their evidence is kept. */
+  findingsEnded(): void {
+    void this.begun?.intake?.flush();
+  }
+
   /** Commits what `work` did. When that fails, nothing is recorded, and one may begin again. */
   async commit<T>(
     draft: RunDraft,
