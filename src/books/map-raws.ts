@@ -1,3 +1,4 @@
+import { booksTable } from './books-tables';
 import type { Payload } from './exact-json';
 import { parseExactJson } from './exact-json';
 import { MappingProblem, type MappedRows, type ObjectMapping, type RawObject } from './mapping';
@@ -20,18 +21,42 @@ export function mapRaws<Context>(
   for (const raw of raws)
     if (raw.object !== mapping.object)
       parts.set(raw.objectId, [...(parts.get(raw.objectId) ?? []), raw]);
+  const keys = new Set<string>();
   return raws
     .filter((raw) => raw.object === mapping.object)
     .map((raw) => {
       const { object, objectId, extractId, payloadSha256: rawSha256 } = raw;
       const origin = { account, object, objectId, extractId, rawSha256 };
       try {
-        return { origin, rows: mapOne(raw, parts.get(objectId) ?? [], mapping, context) };
+        const rows = mapOne(raw, parts.get(objectId) ?? [], mapping, context);
+        refuseRepeatedKeys(rows, raw, keys);
+        return { origin, rows };
       } catch (cause) {
         if (cause instanceof MappingProblem) return { origin, problem: cause };
         throw cause;
       }
     });
+}
+
+/** Two rows of one key cannot both be current: the object that gives the second is not mapped. */
+function refuseRepeatedKeys(
+  mapped: MappedRows,
+  { object, objectId }: LatestRaw,
+  taken: Set<string>,
+): void {
+  const own = new Set<string>();
+  for (const [name, rows] of Object.entries(mapped)) {
+    const { key } = booksTable(name);
+    for (const row of rows) {
+      const text = JSON.stringify([name, ...key.map((column) => row[column] ?? null)]);
+      if (taken.has(text) || own.has(text)) {
+        const says = `is the same in two rows of books.${name}.`;
+        throw new MappingProblem(object, objectId, key.join(', '), 'inconsistent', says);
+      }
+      own.add(text);
+    }
+  }
+  for (const text of own) taken.add(text);
 }
 
 function mapOne<Context>(
