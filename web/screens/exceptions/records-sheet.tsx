@@ -55,6 +55,7 @@ export function RecordsSheet({
               <RecordRow
                 key={row.name}
                 row={row}
+                currency={exception.currency}
                 sides={labels.right === null ? 1 : 2}
                 emptyLeft={shownLeft.length === 0}
                 emptyRight={shownRight.length === 0}
@@ -89,19 +90,21 @@ function SideHeads({
   ));
 }
 
-/** Decimals as the reader groups them; everything else as the source wrote it. */
-function shown(value: string | null): string | null {
+/** Decimals as the reader groups them, in the digits of the currency; the rest as written. */
+function shown(value: string | null, currency: string | null): string | null {
   const text = readable(value);
-  return text !== null && /^-?\d+\.\d+$/.test(text) ? formatAmount(text, null) : text;
+  return text !== null && /^-?\d+\.\d+$/.test(text) ? formatAmount(text, currency) : text;
 }
 
 function RecordRow({
   row,
+  currency,
   sides,
   emptyLeft,
   emptyRight,
 }: {
   row: FieldRow;
+  currency: string | null;
   sides: 1 | 2;
   emptyLeft: boolean;
   emptyRight: boolean;
@@ -109,7 +112,7 @@ function RecordRow({
   const cells = (values: (string | null)[], side: string): ReactNode =>
     values.map((value, index) => (
       <td key={`${side} ${index}`} className={row.differs ? classes.differs : undefined}>
-        {shown(value) ?? <span className="soft">–</span>}
+        {shown(value, currency) ?? <span className="soft">–</span>}
       </td>
     ));
   return (
