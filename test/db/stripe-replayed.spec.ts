@@ -128,34 +128,36 @@ test('an API version of tomorrow is not guessed at', async () => {
   expect(await problems()).toMatchObject([{ field: 'api_version', code: 'unknown_api_version' }]);
 });
 
-(folder === undefined ? test.skip : test)(
-  'recorded answers (TIEOUT_RECORDED) are rows without loss, and again the same',
-  async () => {
-    const files = readdirSync(folder ?? '').filter((name) => name.endsWith('.json'));
-    const texts = files.sort().map((name) => readFileSync(path.join(folder ?? '', name), 'utf8'));
-    const latest = await replay(texts.map(withOwnLineIds), '2025-11-17.clover');
-    const sums = new Map<string, bigint>();
-    let invoices = 0;
-    for (const [key, payload] of latest) {
-      if (!key.startsWith('invoice ')) continue;
-      const { total, currency } = JSON.parse(payload) as { total: number; currency: string };
-      sums.set(currency, (sums.get(currency) ?? 0n) + BigInt(total));
-      invoices += 1;
-    }
-    const held = await read<{ n: number; currency: string; minor: string }>(
-      `select lower(currency) as currency, count(*)::int as n, (sum(total) * 100)::bigint as minor
+async function replayFolder(dir: string): Promise<void> {
+  const files = readdirSync(dir).filter((name) => name.endsWith('.json'));
+  const texts = files.sort().map((name) => readFileSync(path.join(dir, name), 'utf8'));
+  const latest = await replay(texts.map(withOwnLineIds), '2025-11-17.clover');
+  const sums = new Map<string, bigint>();
+  let invoices = 0;
+  for (const [key, payload] of latest) {
+    if (!key.startsWith('invoice ')) continue;
+    const { total, currency } = JSON.parse(payload) as { total: number; currency: string };
+    sums.set(currency, (sums.get(currency) ?? 0n) + BigInt(total));
+    invoices += 1;
+  }
+  const held = await read<{ n: number; currency: string; minor: string }>(
+    `select lower(currency) as currency, count(*)::int as n, (sum(total) * 100)::bigint as minor
        from books.invoices group by 1`,
-    );
-    process.stdout.write(
-      `${files.length} answers, ${latest.size} objects, ${invoices} invoices; ` +
-        `problems ${JSON.stringify(await problems())}\n`,
-    );
-    expect(await problems()).toEqual([]);
-    expect(held.reduce((sum, { n }) => sum + n, 0)).toBe(invoices);
-    expect(Object.fromEntries(held.map(({ currency, minor }) => [currency, minor]))).toEqual(
-      Object.fromEntries([...sums].map(([currency, minor]) => [currency, String(minor)])),
-    );
-    expect((await rebuildBooks(database, job, { clock, check: true })).listed).toEqual([]);
-  },
-  300_000,
-);
+  );
+  process.stdout.write(
+    `${files.length} answers, ${latest.size} objects, ${invoices} invoices; ` +
+      `problems ${JSON.stringify(await problems())}\n`,
+  );
+  expect(await problems()).toEqual([]);
+  expect(held.reduce((sum, { n }) => sum + n, 0)).toBe(invoices);
+  expect(Object.fromEntries(held.map(({ currency, minor }) => [currency, minor]))).toEqual(
+    Object.fromEntries([...sums].map(([currency, minor]) => [currency, String(minor)])),
+  );
+  expect((await rebuildBooks(database, job, { clock, check: true })).listed).toEqual([]);
+}
+
+// Real answers are nobody's to give away: whoever has some names their folder.
+if (folder !== undefined)
+  test('recorded answers (TIEOUT_RECORDED) are rows without loss, and again the same', async () => {
+    await replayFolder(folder);
+  }, 300_000);
