@@ -215,7 +215,7 @@ describe('raw objects become rows', () => {
     ]);
   });
 
-  test('a row that another object of the batch gives already is a problem of the second', async () => {
+  test('a row that two objects of a batch give is a problem of the second', async () => {
     await land('invoice', [seen(twoLines()), seen(invoice('in_2', [invoiceLine('il_1', 1)]))]);
     await derive();
     expect(await read('select invoice_id from books.invoices')).toEqual([{ invoice_id: 'in_1' }]);
