@@ -12,6 +12,7 @@ import type { ColumnType, DatasetConfig } from '../platform/config';
 import type { DuckDb } from '../platform/duckdb';
 import { columnRules } from '../sources/files/column-rules';
 import type { LoadedPopulation } from './catalog';
+import { placeOfLine } from './composed-sql';
 import { didYouMean } from './suggest';
 
 /** A column as the database says it returns it. */
@@ -73,7 +74,7 @@ export async function describeBooks(
   values: Record<string, ParameterValue>,
   reader: Client,
 ): Promise<PopulationDescription> {
-  const bound = bindParameters(population.sql, values);
+  const bound = bindParameters(population.query, values);
   const before = 'select * from (';
   // Extended protocol: the server itself refuses a second statement.
   const query: QueryConfig & { queryMode: 'extended' } = {
@@ -99,7 +100,7 @@ export async function describeBooks(
     const remedy = [cause.hint ?? 'Correct the SQL here.', ...has].join(' ');
     return {
       columns: null,
-      problems: [{ file: population.file, line: lineAt(bound, offset), message, remedy }],
+      problems: [{ ...placeOfLine(population.parts, lineAt(bound, offset)), message, remedy }],
     };
   } finally {
     await reader.query('rollback');
@@ -155,7 +156,7 @@ export async function describeFiles(
   duck: DuckDb,
   datasets: Record<string, DatasetConfig>,
 ): Promise<PopulationDescription> {
-  const { file, sql, relations } = population;
+  const { query, parts, relations } = population;
   const problems: Problem[] = [];
   for (const relation of relations) {
     const name = relation.slice('files.'.length);
@@ -163,15 +164,14 @@ export async function describeFiles(
     if (dataset) await createEmpty(duck, name, dataset);
     else
       problems.push({
-        file,
-        line: lineAt(sql, Math.max(sql.toLowerCase().indexOf(relation), 0)),
+        ...placeOfLine(parts, lineAt(query, Math.max(query.toLowerCase().indexOf(relation), 0))),
         message: `There is no dataset '${name}'.${didYouMean(name, Object.keys(datasets))}`,
         remedy: `Declare ${name} under sources.files in tieout.yaml, or correct the name.`,
       });
   }
   if (problems.length > 0) return { columns: null, problems };
   try {
-    const described = await duck.describe(`select * from (${bindParameters(sql, values)}\n) q`);
+    const described = await duck.describe(`select * from (${bindParameters(query, values)}\n) q`);
     const columns = described.map(({ name, type }) => ({
       name,
       type: kindOf(type),
@@ -180,7 +180,8 @@ export async function describeFiles(
     return { columns, problems };
   } catch (cause) {
     const { message, line } = duckError(cause, `describing population ${population.name}`);
-    return { columns: null, problems: [{ file, line, message, remedy: 'Correct the SQL here.' }] };
+    const at = placeOfLine(parts, line);
+    return { columns: null, problems: [{ ...at, message, remedy: 'Correct the SQL here.' }] };
   }
 }
 

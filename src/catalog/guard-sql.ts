@@ -25,15 +25,38 @@ export interface GuardedPopulation {
   /** Names of its columns, in order. */
   columns: string[];
   parameters: string[];
+  /** Where it names another population, in order. */
+  reads: PopulationRead[];
   problems: Problem[];
 }
+
+/** `populations.<name>` where a table may stand. */
+export interface PopulationRead {
+  name: string;
+  /** Offset of its first character. */
+  start: number;
+  hasAlias: boolean;
+}
+
+/** Where a population that is named reads; or why it cannot be named here. */
+export type SourceOfPopulation = (name: string) => Promise<SqlSource | SqlRefusal>;
+
+const noneToRead: SourceOfPopulation = (name) =>
+  Promise.resolve({
+    message: `There is no population '${name}'.`,
+    remedy: 'Read books.<table> or files.<dataset>.',
+  });
 
 /**
  * Judges population SQL by PostgreSQL's own parser: one SELECT over `books` or over `files`, made
  * only of constructs known to be pure and to mean the same whenever it is run. Returns every
  * problem with its line; nothing is executed. RELIABILITY §5 lists the attempts it must refuse.
  */
-export async function guardPopulation(sql: string, file: string): Promise<GuardedPopulation> {
+export async function guardPopulation(
+  sql: string,
+  file: string,
+  sourceOf: SourceOfPopulation = noneToRead,
+): Promise<GuardedPopulation> {
   const problem = problemIn(file, sql);
   const problems = textProblems(sql, true).map(({ offset, ...rest }) => problem(offset, rest));
   const visitor = new GuardVisitor('population');
@@ -44,7 +67,7 @@ export async function guardPopulation(sql: string, file: string): Promise<Guarde
     columns = topLevel(statement, visitor);
     nameProblems(columns).forEach((refusal) => visitor.refuse(0, refusal));
   }
-  const source = sourceOf(visitor, statement !== null);
+  const source = sourceOfAll(visitor, await sourcesRead(visitor, sourceOf), statement !== null);
   for (const { offset, only, ...refusal } of visitor.refused)
     if (only === undefined || only === source)
       problems.push(problem(byteOffset(sql, offset), refusal));
@@ -53,8 +76,23 @@ export async function guardPopulation(sql: string, file: string): Promise<Guarde
     relations: [...visitor.relations].sort(),
     columns,
     parameters: parametersOf(sql),
+    reads: visitor.reads.map((read) => ({ ...read, start: byteOffset(sql, read.start) })),
     problems: inOrder(problems),
   };
+}
+
+/** Sources of the populations that are named; a name that cannot be read is refused. */
+async function sourcesRead(
+  visitor: GuardVisitor,
+  sourceOf: SourceOfPopulation,
+): Promise<SqlSource[]> {
+  const sources: SqlSource[] = [];
+  for (const { name, start } of visitor.reads) {
+    const source = await sourceOf(name);
+    if (typeof source === 'string') sources.push(source);
+    else visitor.refuse(start, source);
+  }
+  return sources;
 }
 
 export interface ColumnReference {
@@ -294,8 +332,13 @@ function nameProblems(columns: readonly string[]): SqlRefusal[] {
   });
 }
 
-function sourceOf(visitor: GuardVisitor, parsed: boolean): SqlSource {
-  const schemas = new Set([...visitor.relations].map((relation) => relation.split('.')[0]));
+function sourceOfAll(
+  visitor: GuardVisitor,
+  read: readonly SqlSource[],
+  parsed: boolean,
+): SqlSource {
+  const own = [...visitor.relations].map((relation) => relation.split('.')[0]);
+  const schemas = new Set([...own, ...read]);
   if (schemas.size === 2)
     visitor.refuse(0, {
       message: 'The population reads books and files together.',

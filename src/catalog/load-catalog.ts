@@ -2,26 +2,22 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import type { Dirent } from 'node:fs';
-import { builtInParameters, parameterUses } from '../core/bind-parameters';
+import { builtInParameters } from '../core/bind-parameters';
 import { canonicalJson, sha256Hex, type Json } from '../core/canonical-json';
 import { controlSchema, sidesOf, type Control } from '../core/control';
 import type { Problem } from '../core/problem';
 import type { Catalog, LoadedControl, LoadedPopulation } from './catalog';
 import { checkCases, type CaseFile } from './check-cases';
 import { checkControl } from './check-control';
-import { guardPopulation } from './guard-sql';
+import {
+  filesIn,
+  readPopulations,
+  shown,
+  type Populations,
+  type ReadPopulation,
+} from './read-populations';
 import { didYouMean } from './suggest';
 import { YamlFile } from './yaml-file';
-
-/** A .sql file, with what is wrong in it. */
-interface ReadPopulation extends LoadedPopulation {
-  problems: Problem[];
-  sha256: string;
-  /** From the catalogue's folder, with `/`. */
-  path: string;
-}
-
-type Populations = ReadonlyMap<string, ReadPopulation>;
 
 interface ReadControl {
   loaded: LoadedControl | null;
@@ -65,12 +61,6 @@ export async function loadCatalog(dir: string): Promise<Catalog> {
   return { dir, controls, problems: sorted(problems) };
 }
 
-/** A path as its reader knows it: from the working directory when it lies inside. */
-function shown(file: string): string {
-  const relative = path.relative(process.cwd(), path.resolve(file));
-  return relative.startsWith('..') || path.isAbsolute(relative) ? file : relative || '.';
-}
-
 const visible = (entry: Dirent): boolean => !entry.name.startsWith('.');
 
 async function foldersIn(dir: string): Promise<string[]> {
@@ -81,44 +71,6 @@ async function foldersIn(dir: string): Promise<string[]> {
     .sort();
 }
 
-async function filesIn(dir: string): Promise<string[]> {
-  if (!existsSync(dir)) return [];
-  const entries = await readdir(dir, { withFileTypes: true });
-  return entries
-    .filter((entry) => visible(entry) && entry.isFile())
-    .map((entry) => entry.name)
-    .sort();
-}
-
-/** The .sql files of a folder of the catalogue, by population name. */
-async function readPopulations(dir: string, folder: string): Promise<Populations> {
-  const populations = new Map<string, ReadPopulation>();
-  for (const base of await filesIn(path.join(dir, folder))) {
-    if (!base.endsWith('.sql')) continue;
-    const name = base.slice(0, -'.sql'.length);
-    const file = shown(path.join(dir, folder, base));
-    const bytes = await readFile(path.join(dir, folder, base));
-    const sql = bytes.toString('utf8');
-    const { problems, ...guarded } = await guardPopulation(sql, file);
-    if (!/^[a-z_][a-z0-9_]*$/.test(name))
-      problems.push({
-        file,
-        message: `'${name}' is not a plain population name.`,
-        remedy: 'Rename the file in a-z, 0-9 and _.',
-      });
-    populations.set(name, {
-      name,
-      file,
-      sql,
-      ...guarded,
-      problems,
-      sha256: sha256Hex(bytes),
-      path: path.posix.join(folder.split(path.sep).join('/'), base),
-    });
-  }
-  return populations;
-}
-
 async function readControl(
   dir: string,
   process: string,
@@ -126,7 +78,7 @@ async function readControl(
   shared: Populations,
 ): Promise<ReadControl> {
   const folder = path.join(process, name);
-  const own = await readPopulations(dir, folder);
+  const own = await readPopulations(dir, folder, shared);
   const problems = [...own.values()].flatMap((population) => population.problems);
   problems.push(...(await strayFiles(dir, folder)));
   const file = path.join(dir, folder, 'control.yaml');
@@ -152,17 +104,19 @@ async function readControl(
   const used = usedPopulations(control, own, shared);
   problems.push(...placeProblems(control, yaml, process, name));
   problems.push(...unknownPopulations(control, yaml, own, shared));
-  for (const population of own.values())
-    if (used[population.name] === undefined) problems.push(unused(population.file));
+  const all = withReads(Object.values(used));
+  const paths = new Set(all.map((population) => population.file));
+  for (const { file: sqlFile } of own.values())
+    if (!paths.has(sqlFile)) problems.push(unused(sqlFile));
   const checked = await checkControl(control, yaml);
   problems.push(...checked.problems);
-  problems.push(...parameterProblems(control, yaml, used, checked.parameters));
+  problems.push(...parameterProblems(control, yaml, all, checked.parameters));
   const cases = await readCases(path.join(dir, folder, 'cases'));
   problems.push(...checkCases(control, base.folder, cases, relationsOf(control, used)));
-  const sound = problems.length + Object.values(used).flatMap((p) => p.problems).length === 0;
+  const sound = problems.length + all.flatMap((p) => p.problems).length === 0;
   const files = [
     { path: path.posix.join(process, name, 'control.yaml'), sha256: sha256Hex(bytes) },
-    ...Object.values(used).map(({ path, sha256 }) => ({ path, sha256 })),
+    ...all.map(({ path, sha256 }) => ({ path, sha256 })),
   ].sort((a, b) => (a.path < b.path ? -1 : 1));
   const loaded: LoadedControl = {
     control,
@@ -172,9 +126,13 @@ async function readControl(
     files,
     cases: cases.map((found) => found.file),
   };
-  const paths = new Set(Object.values(used).map((population) => population.file));
   return { ...base, id: control.id, used: paths, loaded: sound ? loaded : null, problems };
 }
+
+/** Populations with all that they read, each once. */
+const withReads = (named: readonly ReadPopulation[]): ReadPopulation[] => [
+  ...new Set(named.flatMap((population) => [...population.reads, population])),
+];
 
 /** What its populations read; null when that is not fully known. */
 function relationsOf(
@@ -182,7 +140,9 @@ function relationsOf(
   used: Record<string, ReadPopulation>,
 ): ReadonlySet<string> | null {
   const named = control.procedures.flatMap(sidesOf).map(({ ref }) => used[ref.population]);
-  if (named.some((population) => !population || population.problems.length > 0)) return null;
+  const isSound = (population: ReadPopulation): boolean => population.problems.length === 0;
+  if (named.some((population) => !population || !withReads([population]).every(isSound)))
+    return null;
   return new Set(named.flatMap((population) => population?.relations ?? []));
 }
 
@@ -190,6 +150,8 @@ const withoutReading = (read: ReadPopulation): LoadedPopulation => ({
   name: read.name,
   file: read.file,
   sql: read.sql,
+  query: read.query,
+  parts: read.parts,
   source: read.source,
   relations: read.relations,
   columns: read.columns,
@@ -289,7 +251,7 @@ function placeProblems(
 function parameterProblems(
   control: Control,
   yaml: YamlFile,
-  used: Record<string, ReadPopulation>,
+  used: readonly ReadPopulation[],
   inExpressions: readonly { name: string; at: readonly (string | number)[] }[],
 ): Problem[] {
   const own = Object.keys(control.parameters);
@@ -299,8 +261,8 @@ function parameterProblems(
     `Use ${known.map((one) => `:${one}`).join(', ')}, or declare it under parameters.`,
   ];
   const problems: Problem[] = [];
-  for (const { sql, file } of Object.values(used))
-    for (const { name, line } of parameterUses(sql))
+  for (const { uses, file } of used)
+    for (const { name, line } of uses)
       if (!known.includes(name)) {
         const [message, remedy] = unknown(name);
         problems.push({ file, line, message, remedy });
@@ -308,7 +270,7 @@ function parameterProblems(
   for (const { name, at } of inExpressions)
     if (!known.includes(name)) problems.push(yaml.problem(at, ...unknown(name)));
   const names = new Set([
-    ...Object.values(used).flatMap((population) => population.parameters),
+    ...used.flatMap((population) => population.parameters),
     ...inExpressions.map(({ name }) => name),
   ]);
   for (const name of own) {

@@ -34,6 +34,8 @@ export class GuardVisitor implements SqlVisitor {
   /** `books.orders`, `files.payments`. */
   readonly relations = new Set<string>();
   readonly columns: { words: string[]; offset: number }[] = [];
+  /** Other populations, with the byte offset of each. */
+  readonly reads: { name: string; start: number; hasAlias: boolean }[] = [];
 
   /** `expression`: one scalar over columns, without queries, aggregates or windows. */
   constructor(private readonly mode: 'population' | 'expression') {}
@@ -46,6 +48,9 @@ export class GuardVisitor implements SqlVisitor {
     switch (type) {
       case 'RangeVar':
         this.relation(node, at);
+        return true;
+      case 'CommonTableExpr':
+        this.named(node, at);
         return true;
       case 'ColumnRef':
         this.columns.push({ words: wordsOf(node.fields), offset: at.offset });
@@ -77,7 +82,12 @@ export class GuardVisitor implements SqlVisitor {
   private relation(node: SqlNode, at: SqlPlace): void {
     const [schema, name] = [textField(node.schemaname), textField(node.relname) ?? ''];
     if (schema === undefined && at.scope.has(name)) return;
-    const remedy = 'Read books.<table> or files.<dataset>, always with its schema.';
+    if (schema === 'populations' && identifier.test(name)) {
+      this.reads.push({ name, start: at.offset, hasAlias: node.alias !== undefined });
+      return;
+    }
+    const remedy =
+      'Read books.<table>, files.<dataset> or populations.<name>, always with its schema.';
     if ((schema !== 'books' && schema !== 'files') || !identifier.test(name)) {
       const shown = schema === undefined ? name : `${schema}.${name}`;
       this.refuse(at.offset, { message: `'${shown}' is not a table of books or files.`, remedy });
@@ -86,6 +96,14 @@ export class GuardVisitor implements SqlVisitor {
     if (node.inh !== true)
       this.refuse(at.offset, { message: 'ONLY leaves out partitions.', remedy: 'Remove ONLY.' });
     this.relations.add(`${schema}.${name}`);
+  }
+
+  /** A quoted name could stand for a population that is read. */
+  private named(node: SqlNode, at: SqlPlace): void {
+    const name = textField(node.ctename) ?? '';
+    if (identifier.test(name)) return;
+    const remedy = 'Use a-z, 0-9 and _.';
+    this.refuse(at.offset, { message: `The name "${name}" is not plain.`, remedy });
   }
 
   private call(node: SqlNode, at: SqlPlace): boolean {

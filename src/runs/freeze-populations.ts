@@ -99,7 +99,7 @@ async function freezeBooks(
   const { snapshot } = input;
   if (!snapshot) throw new Error('books are read without a snapshot');
   const copies = populations.map(async (population) => {
-    const boundSql = bindParameters(population.sql, input.values);
+    const boundSql = bindParameters(population.query, input.values);
     const file = parquetOf(input, population.name);
     const { population_rows: most } = input.config.limits;
     const { columns, items, written } = await snapshot.copyTo(file, boundSql, most);
@@ -144,7 +144,7 @@ async function freezeFiles(
   }
   const frozen: FrozenPopulation[] = [];
   for (const population of populations) {
-    const boundSql = bindParameters(population.sql, input.values);
+    const boundSql = bindParameters(population.query, input.values);
     const described = await input.duck.describe(`select * from (${boundSql}\n) q`);
     const columns = described.map(({ name, type }) => ({ name, type: exactKind(name, type) }));
     const parquet = quoteText(parquetOf(input, population.name));

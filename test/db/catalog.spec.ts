@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
 import fc from 'fast-check';
 import { bindParameters, type ParameterValue } from '../../src/core/bind-parameters';
 import { describeBooks, type PopulationDescription } from '../../src/catalog/describe-population';
 import { guardPopulation } from '../../src/catalog/guard-sql';
+import { readPopulations } from '../../src/catalog/read-populations';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 
 let database: TestDatabase;
@@ -18,12 +22,18 @@ afterAll(() => database.drop());
 
 const values: Record<string, ParameterValue> = { as_of: { type: 'date', value: '2026-06-30' } };
 
+/** A population that reads no other. */
+const alone = (sql: string) => ({
+  ...{ sql, query: sql },
+  parts: [{ file: 'p.sql', line: 1, sql }],
+});
+
 async function describeSql(sql: string): Promise<PopulationDescription> {
   const guarded = await guardPopulation(sql, 'p.sql');
   expect(guarded.problems).toEqual([]);
   const reader = await database.reader();
   try {
-    const population = { name: 'p', file: 'p.sql', sql, ...guarded };
+    const population = { name: 'p', file: 'p.sql', ...alone(sql), ...guarded };
     return await describeBooks(population, values, reader);
   } finally {
     await reader.end();
@@ -70,6 +80,46 @@ test.each(wrong)(
   },
 );
 
+test('what is wrong in a population that is read is told with its own file and line', async () => {
+  const dir = mkdtempSync(path.join(tmpdir(), 'catalog-db-'));
+  writeFileSync(
+    path.join(dir, 'due.sql'),
+    'select order_id,\n  amuont as amount\nfrom books.spec_orders',
+  );
+  writeFileSync(
+    path.join(dir, 'orders.sql'),
+    '-- Orders.\nselect d.order_id, d.amount\nfrom populations.due d',
+  );
+  writeFileSync(
+    path.join(dir, 'late.sql'),
+    'select orders.order_id\nfrom populations.orders\nwhere orders.nope > 1',
+  );
+  const reader = await database.reader();
+  try {
+    const read = await readPopulations(dir, '');
+    const wrongAt = async (name: string): Promise<string> => {
+      const population = read.get(name);
+      const [problem] = population ? (await describeBooks(population, {}, reader)).problems : [];
+      return `${path.basename(problem?.file ?? '')}:${problem?.line} ${problem?.message}`;
+    };
+    expect(await wrongAt('orders')).toMatch(/^due.sql:2 .*"amuont"/);
+    writeFileSync(path.join(dir, 'due.sql'), 'select order_id, amount\nfrom books.spec_orders');
+    const mended = await readPopulations(dir, '');
+    const orders = mended.get('orders');
+    expect(orders && (await describeBooks(orders, {}, reader)).columns).toEqual([
+      { name: 'order_id', type: 'text', sqlType: 'text' },
+      { name: 'amount', type: 'decimal', sqlType: 'numeric' },
+    ]);
+    const late = mended.get('late');
+    expect(late && (await describeBooks(late, {}, reader)).problems).toEqual([
+      expect.objectContaining({ file: late?.file, line: 3 }),
+    ]);
+  } finally {
+    await reader.end();
+    rmSync(dir, { recursive: true });
+  }
+});
+
 test('who names what is not there is told what is', async () => {
   const remedy = async (sql: string): Promise<string | undefined> =>
     (await describeSql(sql)).problems[0]?.remedy;
@@ -89,7 +139,7 @@ test('the connection is still usable after a wrong population', async () => {
       'select nope from books.spec_orders',
       'select order_id from books.spec_orders',
     ])
-      await describeBooks({ ...population, sql, source: 'books' }, {}, reader);
+      await describeBooks({ ...population, ...alone(sql), source: 'books' }, {}, reader);
     expect((await reader.query<{ one: number }>('select 1 as one')).rows).toEqual([{ one: 1 }]);
   } finally {
     await reader.end();
