@@ -160,14 +160,17 @@ export class ExceptionsQueries {
     add(
       'run',
       query.run,
-      `exists (select from tieout.exception_events v
-      where v.exception_id = e.exception_id and v.run_id = cast(:run as uuid))`,
+      // Its scope first: without it, every exception there is would be asked.
+      `(e.control_id, e.entity_id, e.period_key) = (
+         select r.control_id, r.entity_id, r.period_key from tieout.runs r
+         where r.run_id = cast(:run as uuid))
+       and exists (select from tieout.exception_events v
+         where v.exception_id = e.exception_id and v.run_id = cast(:run as uuid))`,
     );
     add(
       'text',
       query.text === undefined ? undefined : `%${query.text.replace(/[\\%_]/g, '\\$&')}%`,
-      `(lower(e.explanation) like lower(:text)
-        or lower(cast(e.key as text)) like lower(:text))`,
+      'e.search_text like lower(:text)',
     );
     const { overdue, min_age: age } = query;
     const dated = overdue === undefined && age === undefined ? null : this.days.cutoffs(age ?? 0);
