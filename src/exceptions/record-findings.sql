@@ -24,7 +24,10 @@ with expected as (
     e.accepted_until >= current_setting('tieout.as_of')::date
       and coalesce(f.impact, 0) <= coalesce(e.accepted_impact, 0) as still_accepted
   from pg_temp.finding_rows f
-  left join tieout.exceptions e on e.fingerprint = f.fingerprint
+  -- Asked for each: joined, a batch goes through every exception there ever was.
+  left join lateral (
+    select * from tieout.exceptions where fingerprint = f.fingerprint offset 0
+  ) e on true
   left join expected x on x.procedure = f.procedure and x.code = f.code and x.key = f.key
     and x.currency is not distinct from f.currency
     and coalesce(f.impact, 0) <= coalesce(x.amount, 0)
