@@ -93,7 +93,10 @@ export class FindingIntake {
     return new FindingIntake(client, run.at);
   }
 
-  /** A promise is to be waited for: then Postgres still has the batch before. */
+  /**
+   * A promise is to be waited for: until Postgres has the batch. Sending it is no work, but stops
+   * with each piece while this process computes, and the server would wait instead of recording.
+   */
   add(finding: WrittenFinding): Promise<void> | undefined {
     if (this.inBatch === 0) this.random = randomBytes(BATCH_FINDINGS * 6).toString('hex');
     const random = this.random.slice(this.inBatch * 12, this.inBatch * 12 + 12);
@@ -122,25 +125,34 @@ export class FindingIntake {
     return this.underWay;
   }
 
-  /** Sends what is left of a batch; resolves once Postgres has the one before. */
+  /** Sends what is left of a batch; resolves once Postgres has it, and records it meanwhile. */
   flush(): Promise<void> {
-    const { rows, inBatch, underWay } = this;
+    const { rows, inBatch } = this;
     this.rows = '';
     this.inBatch = 0;
-    if (inBatch > 0)
-      this.underWay = underWay
-        .then(() => this.write(rows))
-        .catch((cause: unknown) => {
-          this.failure ??= { cause };
-        });
-    return underWay;
+    if (inBatch === 0) return this.underWay;
+    const sent = this.underWay.then(() => this.attempt(() => this.send(rows)));
+    this.underWay = sent.then(() => this.attempt(() => this.record()));
+    return sent;
   }
 
-  private async write(rows: string): Promise<void> {
-    if (this.failure) return;
+  private async send(rows: string): Promise<void> {
     await copyIn(this.client, copyFindingRowsSql, [rows]);
+  }
+
+  private async record(): Promise<void> {
     for (const { kind, n } of countsOf(await this.client.query(recordSql)))
       this.changes[kind] += Number(n);
+  }
+
+  /** After a refusal nothing more is tried. */
+  private async attempt(work: () => Promise<void>): Promise<void> {
+    if (this.failure) return;
+    try {
+      await work();
+    } catch (cause) {
+      this.failure = { cause };
+    }
   }
 }
 
