@@ -208,9 +208,9 @@ cut as (
     end) as perhaps
   from periods p
   join hours u on u.customer_id = p.customer_id and u.meter_id = p.meter_id
-  left join books.meters m on m.meter_id = u.meter_id
+  left join populations.product_meters m on m.meter_id = u.meter_id
   left join books.usage_hours h on h.customer_id = u.customer_id
-    and h.meter_key = right(m.event_name, length(m.event_name) - length(:event_prefix))
+    and h.meter_key = m.meter_key
     and h.hour_at = u.start_at
   where (u.start_at < p.period_start_at and u.end_at > p.period_start_at)
     or (u.start_at < p.period_end_at and u.end_at > p.period_end_at)
@@ -259,9 +259,9 @@ odd as (
 late as (
   select o.subscription_item_id, o.period_start_at, o.period_end_at, sum(h.quantity) as quantity
   from odd o
-  join books.meters m on m.meter_id = o.meter_id
+  join populations.product_meters m on m.meter_id = o.meter_id
   join books.usage_hours h on h.customer_id = o.customer_id
-    and h.meter_key = right(m.event_name, length(m.event_name) - length(:event_prefix))
+    and h.meter_key = m.meter_key
     and h.hour_at > o.period_start_at - interval '1 hour'
     and h.hour_at < o.period_end_at
   where h.first_event_at >= o.period_start_at

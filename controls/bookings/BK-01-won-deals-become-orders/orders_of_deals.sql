@@ -11,6 +11,7 @@ with named as materialized (
     o.status,
     o.activated_on,
     o.term_start,
+    o.is_reduction or coalesce(o.order_type in ('Amendment', 'Reduction'), false) as is_amendment,
     o.status = 'Activated' and (o.activated_on is null or o.activated_on <= :as_of)
       as is_activated,
     -- Months of the term, at least one.
@@ -68,7 +69,26 @@ select
     when d.is_won is not true then 'the deal ' || d.name || ' is ' || d.status
     else 'the deal ' || d.name || ' belongs to another entity'
   end as deal_state,
-  case when n.total_amount = 0 then 'Orders without charge' end as reconciling,
+  -- Activated as promptly as orders are, for a deal that was won before service began.
+  coalesce(
+    d.close_date <= coalesce(d.term_start, n.term_start)
+    and date_trunc('month', n.activated_on)
+      = date_trunc('month', coalesce(d.term_start, n.term_start))
+    and (
+      select count(*)
+      from generate_series(d.close_date + 1, n.activated_on, interval '1 day') as t (day)
+      where extract(isodow from t.day) < 6
+    ) <= :order_weekdays,
+    false
+  ) as is_prompt,
+  case
+    when n.total_amount = 0 then 'Orders without charge'
+    -- What changes an order later is no part of what the deal was won for.
+    when n.is_amendment and exists (
+      select from named f
+      where f.opportunity_id = n.opportunity_id and f.is_activated and not f.is_amendment
+    ) then 'Amendments of the deal''s orders'
+  end as reconciling,
   'salesforce:Order:' || n.order_id as source_ref
 from named n
 left join books.opportunities d on d.opportunity_id = n.opportunity_id
@@ -92,6 +112,7 @@ select
   greatest(d.close_date, coalesce(d.order_after, d.close_date)) + :draft_days < :as_of
     as is_overdue,
   'is won' as deal_state,
+  false as is_prompt,
   case when d.total_amount = 0 then 'Deals without charge' end as reconciling,
   'salesforce:Order:' || w.order_id as source_ref
 from waiting w

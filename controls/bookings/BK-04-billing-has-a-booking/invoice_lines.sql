@@ -32,7 +32,8 @@ lines as materialized (
     i.customer_id,
     i.customer_name,
     i.document_date,
-    i.billing_reason
+    i.billing_reason,
+    i.order_id
   from books.invoice_lines l
   join books.invoices i on i.invoice_id = l.invoice_id
   where i.entity_id = :entity
@@ -87,6 +88,7 @@ select
   l.billing_reason = 'manual' and l.invoice_item_id is not null and not l.is_proration
     and l.subscription_item_id is null
     and r.price_list is null and r.lookup_key is null and l.order_line_id is null
+    and l.order_id is null
     and not exists (
       select from books.credit_grants g
       where g.customer_id = l.customer_id

@@ -43,7 +43,15 @@ deals as materialized (
     coalesce(v.is_deleted, false) or g.booking_id is not null as is_deleted,
     coalesce(g.changed_on, case when v.is_deleted then
       cast(v.modified_at at time zone 'UTC' as date) end) as deleted_on,
-    w.won_at
+    coalesce(
+      w.won_at,
+      y.won_at,
+      (
+        select min(e.stage_changed_at)
+        from versions e
+        where e.opportunity_id = v.opportunity_id and e.is_won
+      )
+    ) as won_at
   from versions v
   left join (
     select booking_id, max(changed_on) as changed_on
@@ -59,10 +67,19 @@ deals as materialized (
       and new_value in ('100', '100.0', '100.00')
     group by booking_id
   ) w on w.booking_id = v.opportunity_id
+  -- Where the history tells no probability, the stage that won deals stand in tells it.
+  left join (
+    select c.booking_id, min(c.changed_at) as won_at
+    from books.booking_changes c
+    where c.booking_kind = 'opportunity' and c.field = 'StageName'
+      and c.new_value in (select e.status from versions e where e.is_won)
+    group by c.booking_id
+  ) y on y.booking_id = v.opportunity_id
   where v.place = 1
     and (
       v.is_won
       or w.won_at is not null
+      or y.won_at is not null
       or exists (select from versions e where e.opportunity_id = v.opportunity_id and e.is_won)
     )
 ),
@@ -328,6 +345,9 @@ left join lateral (
       where w.booking_id = d.opportunity_id and w.field = 'StageName'
         and w.detection = 'STAGE_HISTORY'
     )
+    -- Where that is not told, any stage in which won deals stand.
+    or (x.opportunity_id = d.opportunity_id and x.field = 'StageName' and not d.is_won
+      and x.old_value in (select e.status from versions e where e.is_won))
 ) r on true
 left join lateral (
   select string_agg(

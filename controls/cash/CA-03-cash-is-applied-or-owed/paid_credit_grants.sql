@@ -25,13 +25,30 @@ ledger_names as (
   where l.entity_id = :entity
     and l.customer_ref is not null
 ),
+-- The account of prepaid credit; in a chart of accounts that has none, all of deferred revenue.
+prepaid as (
+  select a.account, a.account <> :prepaid_account as is_general
+  from books.gl_accounts a
+  where a.entity_id = :entity
+    and (
+      a.account = :prepaid_account
+      or (
+        a.control_type = 'DEFERRED'
+        and not exists (
+          select from books.gl_accounts x
+          where x.entity_id = :entity and x.account = :prepaid_account
+        )
+      )
+    )
+),
 deferred as (
-  select k.customer_id, l.currency, j.effective_date, sum(l.credit) as amount
+  select k.customer_id, l.currency, j.effective_date, bool_or(p.is_general) as is_general,
+    sum(l.credit) as amount
   from books.gl_lines l
   join books.gl_journals j on j.journal_id = l.journal_id
+  join prepaid p on p.account = l.account
   join ledger_names k on k.customer_ref = l.customer_ref
   where l.entity_id = :entity
-    and l.account = :prepaid_account
     and l.credit > 0
   group by k.customer_id, l.currency, j.effective_date
 ),
@@ -56,6 +73,7 @@ select
   to_char(coalesce(d.amount, 0), 'FM999,999,999,999,990.009999') as deferred_text,
   not (
     coalesce(d.amount, 0) = g.amount
+    or coalesce(d.is_general and d.amount > g.amount, false)
     or (
       g.grant_count = 1
       and coalesce(d.amount, 0) > 0

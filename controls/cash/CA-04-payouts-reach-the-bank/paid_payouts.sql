@@ -1,13 +1,9 @@
 -- Payouts Stripe reports as paid, by their arrival date. One that the bank booked after the cut-off
 -- is in transit at the end of the period: explained, and shown under that name.
 with receipts as (
-  select p.payout_id, b.amount, b.currency, b.value_date
-  from books.payouts p
-  join books.bank_transactions b
-    on b.entity_id = p.entity_id and strpos(b.reference, p.trace_id) > 0
-  where p.entity_id = :entity
-    and length(p.trace_id) >= :shortest_trace
-    and b.value_date <= :as_of
+  select r.payout_id, b.amount, b.currency, b.value_date
+  from populations.receipts_of_payouts r
+  join books.bank_transactions b on b.bank_account = r.bank_account and b.txn_id = r.txn_id
 )
 select
   p.payout_id,

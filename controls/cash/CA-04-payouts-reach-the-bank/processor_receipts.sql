@@ -1,4 +1,4 @@
--- What the bank booked from the processor in the period, with the payout whose trace it names; wires
+-- What the bank booked from the processor in the period, with the payout that it is; wires
 -- of customers belong to CA-02. A receipt of a payout that arrived outside the period was, or is, in
 -- transit.
 with lines as (
@@ -13,12 +13,15 @@ with lines as (
     p.amount = b.amount and p.currency = b.currency and p.status = 'paid' as is_whole,
     p.arrival_date
   from books.bank_transactions b
-  left join books.payouts p
-    on p.entity_id = b.entity_id
-    and length(p.trace_id) >= :shortest_trace
-    and strpos(b.reference, p.trace_id) > 0
+  left join populations.receipts_of_payouts r
+    on r.bank_account = b.bank_account and r.txn_id = b.txn_id
+  left join books.payouts p on p.payout_id = r.payout_id
   where b.entity_id = :entity
-    and (upper(b.counterparty) like :processor || '%' or p.payout_id is not null)
+    and (
+      upper(coalesce(b.counterparty, '')) like :processor || '%'
+      or upper(coalesce(b.reference, '')) like :processor || '%'
+      or p.payout_id is not null
+    )
     and b.value_date >= :period_start
     and b.value_date < :period_end
     and b.value_date <= :as_of

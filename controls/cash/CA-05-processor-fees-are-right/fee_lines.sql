@@ -20,8 +20,14 @@ select
   f.fee_type,
   coalesce(f.description, 'no name') as fee_name,
   b.posting_date,
-  f.fee_type not in ('stripe_fee', 'application_fee', 'payment_method_passthrough_fee', 'tax')
-    or (f.fee_type = 'stripe_fee' and f.description is not null and c.fee_name is null)
+  f.fee_type not in (
+    'stripe_fee', 'application_fee', 'payment_method_passthrough_fee', 'tax', 'withheld_tax'
+  )
+    or (
+      f.fee_type = 'stripe_fee'
+      and f.description not like 'Stripe processing fee%'
+      and c.fee_name is null
+    )
     as is_unknown,
   'stripe:balance_transaction:' || f.balance_transaction_id as source_ref
 from books.balance_transaction_fees f

@@ -1,6 +1,7 @@
 -- Subscriptions created in the period, with an earlier one that was running and sells the same
 -- product to the same customer in the same currency, for the same workspace and order, created at
--- most 24 hours before.
+-- most 24 hours before. Both must have run beside each other for a day: one that was replaced, or
+-- cancelled at once, bills nothing twice.
 with sold as (
   select i.subscription_id, coalesce(i.product_id, p.product_id) as product_id,
     max(i.workspace) as workspace
@@ -37,9 +38,10 @@ twins as (
     and (e.created_at < l.created_at
       or (e.created_at = l.created_at and e.subscription_id < l.subscription_id))
     and e.created_at + interval '24 hours' > l.created_at
-    and (e.ended_at is null or e.ended_at > l.created_at)
+    and coalesce(e.ended_at > l.created_at + interval '24 hours', true)
+    and coalesce(l.ended_at > l.created_at + interval '24 hours', true)
     and e.workspace is not distinct from l.workspace
-    and e.order_id is not distinct from l.order_id
+    and coalesce(e.order_id = l.order_id, true)
   group by l.subscription_id
 )
 select

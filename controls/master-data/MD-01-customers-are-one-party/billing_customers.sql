@@ -40,7 +40,7 @@ at_list as materialized (
   left join books.prices p on p.source_account = l.source_account and p.price_id = l.price_id
   where l.amount <> 0
   group by l.invoice_id
-  having bool_and(p.price_list is not null)
+  having bool_and(p.price_list is not null or p.lookup_key is not null)
 ),
 invoiced as materialized (
   select i.customer_id, i.currency, sum(i.total_ex_tax) as billed,

@@ -8,6 +8,9 @@ with items as (
     i.subscription_id,
     s.customer_id,
     s.status,
+    -- Neither a trial that ended without a means of payment nor a pause that voids bills anything.
+    s.status = 'paused' or (s.is_paused and coalesce(s.pause_behavior, 'void') = 'void')
+      as is_paused,
     s.currency,
     p.billing_interval,
     coalesce(p.interval_count, 1) as interval_count,
@@ -15,10 +18,14 @@ with items as (
     p.unit_amount,
     n.name as product_name,
     -- An item that came with its subscription serves from its start, which may be backdated.
-    case
-      when i.created_at is null or i.created_at <= s.created_at + interval '1 hour' then s.start_at
-      else i.created_at
-    end as due_from,
+    greatest(
+      case
+        when i.created_at is null or i.created_at <= s.created_at + interval '1 hour'
+          then s.start_at
+        else i.created_at
+      end,
+      s.trial_end_at
+    ) as due_from,
     -- A bill in advance is due for the present period once its draft must be final.
     case
       when s.ended_at is not null then s.ended_at
@@ -90,6 +97,7 @@ gaps as (
   cross join lateral unnest(
     tstzmultirange(tstzrange(i.due_from, i.due_to)) - coalesce(c.covered, '{}')) as g(gap)
   where i.due_from < i.due_to
+    and not (i.is_paused and upper(g.gap) = i.due_to)
 ),
 -- What was charged before the gap says what it is worth; without it, the price.
 valued as (

@@ -1,12 +1,20 @@
 -- Workspaces with seats in the month: on every day, the seats assigned against the seats in force,
 -- which are those of the last line billed (or waiting to be billed) for each item of the workspace.
 -- A period that nobody billed is SU-01's: the quantity before it stays in force.
-with items as (
+with only_workspaces as (
+  select d.customer_id, min(d.workspace) as workspace
+  from books.seat_days d
+  where d.entity_id = :entity
+  group by d.customer_id
+  having count(distinct d.workspace) = 1
+),
+-- An item that names no workspace serves its customer's, where there is one.
+items as (
   select
     i.subscription_item_id,
     i.subscription_id,
     s.customer_id,
-    i.workspace,
+    coalesce(i.workspace, s.workspace, o.workspace) as workspace,
     coalesce(i.product_id, p.product_id) as product_id,
     s.currency,
     s.ended_at,
@@ -19,8 +27,9 @@ with items as (
   from books.subscription_items i
   join books.subscriptions s on s.subscription_id = i.subscription_id
   join books.prices p on p.source_account = i.source_account and p.price_id = i.price_id
+  left join only_workspaces o on o.customer_id = s.customer_id
   where s.entity_id = :entity
-    and i.workspace is not null
+    and coalesce(i.workspace, s.workspace, o.workspace) is not null
     and coalesce(p.usage_type, 'licensed') = 'licensed'
 ),
 -- Lines charge a quantity from their first moment on; credits give back what a later line replaces.

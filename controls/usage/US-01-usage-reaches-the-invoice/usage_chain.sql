@@ -17,17 +17,11 @@ with store as (
   where u.hour_at >= :period_start - 37
     and u.hour_at < :period_end
 ),
--- The meter of `api_input_tokens` is input_tokens to the product.
-meters as (
-  select m.meter_id, right(m.event_name, length(m.event_name) - length(:event_prefix)) as meter_key
-  from books.meters m
-  where starts_with(m.event_name, :event_prefix)
-),
 meter as (
   select s.customer_id, s.entity_id, m.meter_key, s.start_at as hour_at,
     sum(s.quantity) as quantity
   from books.usage_summaries s
-  join meters m on m.meter_id = s.meter_id
+  join populations.product_meters m on m.meter_id = s.meter_id
   where s.start_at >= :period_start - 37
     and s.start_at < :period_end
   group by s.customer_id, s.entity_id, m.meter_key, s.start_at
@@ -114,7 +108,7 @@ rates as (
   from books.invoice_lines l
   join books.invoices i on i.invoice_id = l.invoice_id
   join books.prices p on p.source_account = l.source_account and p.price_id = l.price_id
-  join meters m on m.meter_id = p.meter_id
+  join populations.product_meters m on m.meter_id = p.meter_id
   where i.entity_id = :entity
     and i.status in ('open', 'paid', 'uncollectible')
     and i.posting_date >= :period_start - 62
