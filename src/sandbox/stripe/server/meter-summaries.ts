@@ -60,11 +60,13 @@ export function meterSummaries(view: AccountView, meter: string, params: Params)
       sums.set(of, (sums.get(of) ?? 0) + (usage.quantity[i] ?? 0));
     });
   }
+  // Tells the place in this answer: the same hour of another range has another. A page needs the
+  // ids of all of them, so the answer has one of its own, and a place in it.
+  const answer = stripeId('mtrusg', meter, customer, start, end);
   return [...sums]
     .sort(([a], [b]) => b - a)
     .map(([from, value]) => ({
-      // Tells the place in this answer: the same hour of another range has another.
-      id: stripeId('mtrusg', meter, customer, start, end, from),
+      id: answer + (from / step).toString(36),
       object: 'billing.meter_event_summary',
       aggregated_value: value,
       end_time: window === null ? end : from + step,
