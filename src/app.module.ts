@@ -40,6 +40,8 @@ import { OverviewQueries } from './runs/overview.queries';
 import { runControl } from './runs/run-control';
 import { evidenceFolder, runDependencies } from './runs/run-dependencies';
 import { workRoot } from './runs/reap-work';
+import { ReplayDesk } from './runs/replay/replay-desk';
+import { ReplaysController } from './runs/replay/replays.controller';
 import { RunDesk, type RunNow } from './runs/run-desk';
 import { RunPlanner } from './runs/run-planner';
 import type { RunProgress } from './runs/run-types';
@@ -82,6 +84,7 @@ export class AppModule {
       controllers: [
         CatalogController,
         VersionsController,
+        ReplaysController,
         RunsExportController,
         RunsController,
         LiveController,
@@ -129,6 +132,7 @@ function providersOf(parts: AppParts): Provider[] {
     { provide: APP_FILTER, useValue: new ProblemFilter(logger) },
     { provide: CATALOG, useValue: catalog },
     { provide: ControlVersions, useValue: versions },
+    { provide: ReplayDesk, useValue: new ReplayDesk(dependencies, versions) },
     { provide: RunPlanner, useValue: planner },
     { provide: RunDesk, useValue: new RunDesk(runNow, config.entities, clock) },
     { provide: JourneyQueries, useValue: new JourneyQueries(app) },

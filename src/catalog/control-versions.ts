@@ -7,16 +7,18 @@ import { Refusal } from '../core/problem';
 import type { Clock } from '../platform/clock';
 import { instantSql } from '../platform/http/fields';
 import type { Catalog, LoadedControl } from './catalog';
+import type { KeptFile } from './open-version';
+import { latestReplay } from './version-replays';
 import type { ControlVersion, VersionDifference } from './versions.contract';
 
 const server: Actor = { name: 'system', personId: null, via: 'system' };
 const person = (column: string): string => `(select json_build_object('person_id', p.person_id,
   'name', p.name) from tieout.people p where p.person_id = ${column})`;
 
-interface KeptFile {
-  path: string;
-  sha256: string;
-  text: string;
+/** A version and its text. */
+interface Kept {
+  version: string;
+  files: KeptFile[];
 }
 
 /** Keeps every version of a control that was ever loaded, and who approved it. */
@@ -59,7 +61,9 @@ export class ControlVersions {
          ${instantSql('v.registered_at')} as registered_at,
          ${person('v.submitted_by')} as submitted_by,
          ${instantSql('v.submitted_at')} as submitted_at,
-         ${person('v.approved_by')} as approved_by, ${instantSql('v.approved_at')} as approved_at
+         ${person('v.approved_by')} as approved_by, ${instantSql('v.approved_at')} as approved_at,
+         (select e.facts ->> 'replay' from tieout.audit_events e
+           where e.event_id = v.approved_event) as approved_on_replay
        from tieout.control_versions v where v.control_id = :controlId
        order by v.registered_at desc, v.version`,
       { controlId, current: current ?? null },
@@ -99,6 +103,26 @@ export class ControlVersions {
     };
   }
 
+  /**
+   * A version that waits for its approval, and the one that schedules use until then, with their
+   * text. Throws Refusal when there is none, or it is decided.
+   */
+  async awaiting(controlId: string, version: string): Promise<{ next: Kept; approved: Kept }> {
+    const { rows } = await this.app.raw<{ rows: (Kept & { decided: boolean })[] }>(
+      `select version, files, initial or approved_at is not null as decided
+       from tieout.control_versions where control_id = :controlId
+       order by coalesce(approved_at, registered_at) desc`,
+      { controlId },
+    );
+    const next = rows.find((row) => row.version === version);
+    if (next === undefined)
+      throw new Refusal('not_found', `There is no such version of ${controlId}.`);
+    if (next.decided) throw new Refusal('illegal_move', 'It is decided already.');
+    const approved = rows.find((row) => row.decided);
+    if (approved === undefined) throw new Error(`${controlId} has no version to begin with`);
+    return { next, approved };
+  }
+
   submit(caller: Caller, controlId: string, version: string, reason: string): Promise<void> {
     return this.decide(caller, controlId, version, { step: 'submitted', reason });
   }
@@ -132,6 +156,8 @@ export class ControlVersions {
       if (step === 'approved' && found.submitted_by === actor.personId)
         throw new Refusal('same_person', 'Nobody approves what they wrote themselves.');
       const at = this.clock.now();
+      // What the approver could see of its effect stands in the trail with the decision.
+      const replay = step === 'approved' ? await latestReplay(trx, controlId, version) : null;
       const event = await recordChange(trx, {
         at,
         actor,
@@ -139,6 +165,7 @@ export class ControlVersions {
         subject: { kind: 'control_version', id: version },
         control: controlId,
         reason,
+        facts: step === 'approved' ? { replay } : {},
       });
       await trx.raw(
         `update tieout.control_versions set ${step}_by = :person, ${step}_at = :at,

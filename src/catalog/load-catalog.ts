@@ -32,8 +32,9 @@ interface ReadControl {
  * Reads every control under a folder: `populations/*.sql` are shared, `<process>/<ID>-<slug>/`
  * is one control. Returns the controls in which nothing is wrong, and everything wrong in the
  * others, at once. Reads files only; what a database must say is validateCatalog's part.
+ * `withCases: false` asks for no cases: what is kept of a version has none.
  */
-export async function loadCatalog(dir: string): Promise<Catalog> {
+export async function loadCatalog(dir: string, { withCases = true } = {}): Promise<Catalog> {
   const problems: Problem[] = [];
   if (!existsSync(dir)) {
     const remedy = 'Create it, or set controls.path in tieout.yaml.';
@@ -45,7 +46,7 @@ export async function loadCatalog(dir: string): Promise<Catalog> {
   for (const process of await foldersIn(dir)) {
     if (process === 'populations') continue;
     for (const folder of await foldersIn(path.join(dir, process)))
-      read.push(await readControl(dir, process, folder, shared));
+      read.push(await readControl(dir, path.join(process, folder), shared, withCases));
   }
   const twice = duplicateIds(read);
   problems.push(...read.flatMap((control) => control.problems), ...twice.problems);
@@ -73,11 +74,12 @@ async function foldersIn(dir: string): Promise<string[]> {
 
 async function readControl(
   dir: string,
-  process: string,
-  name: string,
+  folder: string,
   shared: Populations,
+  withCases: boolean,
 ): Promise<ReadControl> {
-  const folder = path.join(process, name);
+  const process = path.dirname(folder);
+  const name = path.basename(folder);
   const own = await readPopulations(dir, folder, shared);
   const problems = [...own.values()].flatMap((population) => population.problems);
   problems.push(...(await strayFiles(dir, folder)));
@@ -112,7 +114,8 @@ async function readControl(
   problems.push(...checked.problems);
   problems.push(...parameterProblems(control, yaml, all, checked.parameters));
   const cases = await readCases(path.join(dir, folder, 'cases'));
-  problems.push(...checkCases(control, base.folder, cases, relationsOf(control, used)));
+  if (withCases)
+    problems.push(...checkCases(control, base.folder, cases, relationsOf(control, used)));
   const sound = problems.length + all.flatMap((p) => p.problems).length === 0;
   const files = [
     { path: path.posix.join(process, name, 'control.yaml'), sha256: sha256Hex(bytes) },

@@ -34,6 +34,10 @@ export const controlVersion = z
     submitted_at: instant.nullable(),
     approved_by: somebody.nullable(),
     approved_at: instant.nullable(),
+    approved_on_replay: z
+      .guid()
+      .nullable()
+      .describe('The latest replay there was when it was approved; null: there was none.'),
   })
   .meta({ id: 'ControlVersion' });
 export type ControlVersion = z.infer<typeof controlVersion>;

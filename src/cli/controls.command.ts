@@ -9,6 +9,7 @@ import { testCases, type CaseResult } from '../runs/test-cases';
 import { northwindAtRest } from '../sandbox/northwind/northwind-config';
 import { action, type Means } from './command';
 import { exitCodes } from './exit-code';
+import { replayVersion } from './controls-replay';
 import { LiveLines } from './live-lines';
 import { chooseControls, openCatalog } from './open-catalog';
 import { controlsDir, openSetting, openWorkspace, settingOf, type Setting } from './open-workspace';
@@ -34,6 +35,17 @@ export function addControlsCommand(program: Command): void {
     .description('Tries the cases of controls in a throw-away database. Exit code 2: one failed.')
     .argument('[control...]', 'ids such as CA-04 (default: all)')
     .action(action(test));
+  controls
+    .command('replay')
+    .summary('show what a changed control would have found')
+    .description(
+      'Replays a changed control, before its approval, over the last periods with a verdict,\n' +
+        'and says which findings it gains and loses. It records no run and opens no exception;\n' +
+        'the result is kept with the version, for whoever approves it.',
+    )
+    .argument('<control>', 'an id such as CA-04')
+    .option('--periods <number>', 'how many periods back, of each entity', '3')
+    .action(action(replayVersion));
 }
 
 /** Without a tieout.yaml of one's own, the controls that come along are looked at. */

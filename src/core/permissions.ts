@@ -49,6 +49,7 @@ export const permissions = {
   'controls.read': read('company'),
   'controls.submit': decision('company', 'control_author'),
   'controls.approve': decision('company', 'reviewer'),
+  'controls.replay': decision('company', 'control_author', 'reviewer'),
   'sources.read': read('company'),
   'sources.sync': { span: 'company', roles: workers, machine: 'write', writes: true },
   'runs.read': read('entity'),

@@ -14,17 +14,19 @@ export type LiveQuery = z.infer<typeof liveQuery>;
 export const workUnderWay = z
   .object({
     work_id: z.guid().describe('Of a run: the id that the run is recorded under.'),
-    kind: z.enum(['run', 'sync']),
-    name: z.string().describe('The control that runs, or the source that is read.'),
+    kind: z.enum(['run', 'sync', 'replay']),
+    name: z.string().describe('The control that runs or is replayed, or the source that is read.'),
     entity_id: z.string().nullable(),
     period_key: z.string().nullable(),
     step: z.string().describe('claim, gate, freeze, evaluate, record; of a sync, what is read.'),
     items: countText.describe('Items frozen, or rows read, so far.'),
-    share: z.number().nullable().describe('Of a sync, from 0 to 1.'),
+    share: z.number().nullable().describe('Of a sync or a replay, from 0 to 1.'),
     outcome: z
       .string()
       .nullable()
-      .describe('null: under way. Of a run its outcome, or not_recorded; of a sync read, failed.'),
+      .describe(
+        'null: under way. Of a run its outcome, or not_recorded; of others read, replayed, failed.',
+      ),
     started_at: instant,
     changed_at: instant,
     change_no: countText,

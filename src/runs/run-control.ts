@@ -1,6 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises';
 import * as path from 'node:path';
-import { formatProblem, InvalidInput } from '../core/problem';
 import type { Catalog } from '../catalog/catalog';
 import { syncToDisk } from '../evidence/evidence-store';
 import type { Config } from '../platform/config';
@@ -10,10 +9,11 @@ import type { Logger } from '../platform/logger';
 import { BooksSnapshot } from './books-snapshot';
 import { ClaimLost, LEASE_S, MAX_ATTEMPTS, type ClaimsStore } from './claims.store';
 import { evaluateProcedures, type EvaluateInput } from './evaluate-procedures';
-import { faultOf, loggableFault, serverLimitOf } from './fault';
-import { freezePopulations, PopulationTooLarge, type FreezeInput } from './freeze-populations';
+import { faultOf, loggableFault } from './fault';
+import { freezePopulations, type FreezeInput } from './freeze-populations';
 import { gateSources, staleFiles } from './gate-sources';
 import { LiveRun } from './live-run';
+import { noVerdictOf } from './no-verdict';
 import { withCanaries } from './plant-canaries';
 import { prepareRun, type PreparedRun } from './prepare-run';
 import { recordRun, type RecordDependencies } from './record-run';
@@ -129,11 +129,8 @@ async function judge(run: RunUnderWay, dependencies: RunDependencies): Promise<R
     const { books, snapshot } = gate;
     return await freezeAndEvaluate(run, { books, snapshot }, dependencies);
   } catch (cause) {
-    if (cause instanceof InvalidInput)
-      return withoutVerdict('not_evaluated', cause.problems.map(formatProblem).join('\n'));
-    if (cause instanceof PopulationTooLarge) return withoutVerdict('not_evaluated', cause.message);
-    const limit = serverLimitOf(cause, dependencies.config.limits.statement_timeout_s);
-    if (limit !== null) return withoutVerdict('not_evaluated', limit);
+    const ended = noVerdictOf(cause, dependencies.config.limits);
+    if (ended !== null) return ended;
     const fields = { runId: claim.runId, stage: watch.step, ...loggableFault(cause) };
     dependencies.logger.error('run failed', fields);
     return withoutVerdict('errored', `While the run was at ${watch.step}: ${faultOf(cause)}`);
@@ -235,7 +232,7 @@ function evaluateQuestion(
  * Runs with a DuckDB that sees only these folders, is interrupted at limits.evaluate_timeout_s, and
  * closed in any case.
  */
-async function withDuckDb<T>(
+export async function withDuckDb<T>(
   { limits }: Config,
   workDir: string,
   readWriteDirs: string[],

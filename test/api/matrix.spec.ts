@@ -31,6 +31,8 @@ const samples: Record<string, Sample> = {
   compareControlVersions: { foreign: 404 },
   submitControl: { body: { reason }, foreign: 403 },
   approveControl: { body: { reason }, foreign: 403 },
+  listReplays: { foreign: 'nothing' },
+  replayControl: { body: { periods: 1 }, foreign: 403 },
   listRuns: { foreign: 'nothing' },
   watchWork: { query: '?once=true', foreign: 'nothing' },
   getRun: { foreign: 404 },

@@ -43,10 +43,21 @@ test('a changed control waits for its author and for another person', async () =
   expect((await decide(reviewer, 'submit')).body.code).toBe('forbidden');
   expect((await decide(author, 'submit')).status).toBe(200);
   expect((await decide(author, 'approve')).body.code).toBe('same_person');
+  await api.run({ period: '2026-05', asOf: '2026-06-01' });
+  const replayed = await reviewer.post(`${at}/replays`, { periods: 2 });
+  expect(replayed.status).toBe(201);
+  expect(replayed.body.periods).toMatchObject([
+    { period_key: '2026-05', basis: 'evidence', gained: '0', lost: '0', changed: '0' },
+  ]);
+  expect((await reviewer.get(`${at}/replays`)).body.replays).toEqual([replayed.body]);
   await expect(
     database.app.raw(`update tieout.control_versions set approved_by = submitted_by,
       approved_at = submitted_at, approved_event = submitted_event where not initial`),
   ).rejects.toThrow('need_two_people');
-  expect((await decide(reviewer, 'approve')).body.versions[0].state).toBe('approved');
+  expect((await decide(reviewer, 'approve')).body.versions[0]).toMatchObject({
+    state: 'approved',
+    approved_on_replay: replayed.body.replay_id,
+  });
+  expect((await author.post(`${at}/replays`, {})).body.code).toBe('illegal_move');
   expect(await kept.approvedControls()).toEqual(new Set(['CA-90']));
 });

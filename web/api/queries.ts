@@ -32,6 +32,17 @@ export const versionsQuery = (id: string) =>
     queryFn: () => dataOf(api.GET('/api/v1/controls/{id}/versions', { params: { path: { id } } })),
   });
 
+export const replaysQuery = (id: string, version: string) =>
+  queryOptions({
+    queryKey: ['controls', id, 'replays', version],
+    queryFn: () =>
+      dataOf(
+        api.GET('/api/v1/controls/{id}/versions/{version}/replays', {
+          params: { path: { id, version } },
+        }),
+      ),
+  });
+
 /** Texts of versions never change, so neither does what lies between two of them. */
 export const differenceQuery = (id: string, version: string, against: string | undefined) =>
   queryOptions({

@@ -153,6 +153,27 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/controls/{id}/versions/{version}/replays': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Replays of a version */
+    get: operations['listReplays'];
+    put?: never;
+    /**
+     * Replay a version that waits for its approval over the last periods
+     * @description Answers once it is kept; how far it is tells /api/v1/live. Opens no exception, records no run, alerts nobody.
+     */
+    post: operations['replayControl'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/controls/{id}/versions/{version}/submit': {
     parameters: {
       query?: never;
@@ -1311,6 +1332,22 @@ export interface components {
       /** @description Everything wrong in the folder of controls. */
       problems: components['schemas']['LocatedProblem'][];
     };
+    ControlReplay: {
+      /** @description The version that was approved then. */
+      against: components['schemas']['Sha256'];
+      control_id: string;
+      /** @description By entity, newest period first; those in reach. */
+      periods: components['schemas']['ReplayedPeriod'][];
+      recorded_at: components['schemas']['Instant'];
+      /** Format: uuid */
+      replay_id: string;
+      requested_by: string;
+      version: components['schemas']['Sha256'];
+    };
+    ControlReplays: {
+      /** @description Newest first; the latest 20. */
+      replays: components['schemas']['ControlReplay'][];
+    };
     ControlSummary: {
       assertions: (
         | 'completeness'
@@ -1341,6 +1378,8 @@ export interface components {
         /** Format: uuid */
         person_id: string;
       } | null;
+      /** @description The latest replay there was when it was approved; null: there was none. */
+      approved_on_replay: string | null;
       control_id: string;
       /** @description It is what the server runs now. */
       current: boolean;
@@ -1848,6 +1887,7 @@ export interface components {
           | 'controls.read'
           | 'controls.submit'
           | 'controls.approve'
+          | 'controls.replay'
           | 'sources.read'
           | 'sources.sync'
           | 'runs.read'
@@ -2117,6 +2157,75 @@ export interface components {
     };
     ReconcilingItems: {
       items: components['schemas']['ReconcilingItem'][];
+    };
+    ReplayedFinding: {
+      /**
+       * @description Found by this version alone, by the approved one alone, or by both otherwise.
+       * @enum {string}
+       */
+      change: 'gained' | 'lost' | 'changed';
+      code: string;
+      currency: components['schemas']['Currency'] | null;
+      explanation: string;
+      /** @description Of a changed one. */
+      explanation_before: string | null;
+      impact: components['schemas']['Amount'] | null;
+      key: {
+        [key: string]: string;
+      };
+      procedure: string;
+      /** @enum {string} */
+      severity: 'low' | 'medium' | 'high' | 'critical';
+    };
+    ReplayedPeriod: {
+      /** @description By this version. */
+      after: {
+        findings: components['schemas']['Count'];
+        /** @enum {string} */
+        outcome: 'passed' | 'exceptions' | 'not_evaluated' | 'errored';
+        /** @description Why there is no verdict. */
+        reason: string | null;
+      };
+      as_of: components['schemas']['Date'];
+      /**
+       * @description evidence: the very files that the run judged. frozen_anew: the populations ask something else than before, so both versions judge what the sources hold now of the same period.
+       * @enum {string}
+       */
+      basis: 'evidence' | 'frozen_anew';
+      /** @description By the approved version. */
+      before: {
+        findings: components['schemas']['Count'];
+        /** @enum {string} */
+        outcome: 'passed' | 'exceptions' | 'not_evaluated' | 'errored';
+        /** @description Why there is no verdict. */
+        reason: string | null;
+      };
+      /** @description Found by both, with another amount, severity or explanation. */
+      changed: components['schemas']['Count'];
+      entity_id: string;
+      /** @description Of each change the first ones, in their order. */
+      findings: components['schemas']['ReplayedFinding'][];
+      gained: components['schemas']['Count'];
+      /** @description Impact of what was gained and lost, by currency. */
+      impacts: {
+        currency: components['schemas']['Currency'];
+        gained: components['schemas']['Amount'];
+        lost: components['schemas']['Amount'];
+      }[];
+      lost: components['schemas']['Count'];
+      period_key: string;
+      /**
+       * Format: uuid
+       * @description The run of the period that was replayed.
+       */
+      run_id: string;
+    };
+    ReplayOrder: {
+      /**
+       * @description How many periods back, of each entity, among those with a verdict.
+       * @default 3
+       */
+      periods: number;
     };
     RiskPoint: {
       currency: components['schemas']['Currency'];
@@ -2433,13 +2542,13 @@ export interface components {
       /** @description Items frozen, or rows read, so far. */
       items: components['schemas']['Count'];
       /** @enum {string} */
-      kind: 'run' | 'sync';
-      /** @description The control that runs, or the source that is read. */
+      kind: 'run' | 'sync' | 'replay';
+      /** @description The control that runs or is replayed, or the source that is read. */
       name: string;
-      /** @description null: under way. Of a run its outcome, or not_recorded; of a sync read, failed. */
+      /** @description null: under way. Of a run its outcome, or not_recorded; of others read, replayed, failed. */
       outcome: string | null;
       period_key: string | null;
-      /** @description Of a sync, from 0 to 1. */
+      /** @description Of a sync or a replay, from 0 to 1. */
       share: number | null;
       started_at: components['schemas']['Instant'];
       /** @description claim, gate, freeze, evaluate, record; of a sync, what is read. */
@@ -3119,6 +3228,182 @@ export interface operations {
       };
       /** @description What is named does not exist. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The Host header names another server. */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The server failed; `incident` names the line of its log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listReplays: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        version: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Newest first. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ControlReplays'];
+        };
+      };
+      /** @description What was sent is not valid; `problems` says where. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Nobody is signed in, and no good token was sent. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The roles or the scope do not allow it, or another page sent it. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description What is named does not exist. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The Host header names another server. */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The server failed; `incident` names the line of its log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  replayControl: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        version: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ReplayOrder'];
+      };
+    };
+    responses: {
+      /** @description What was gained and lost. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ControlReplay'];
+        };
+      };
+      /** @description What was sent is not valid; `problems` says where. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Nobody is signed in, and no good token was sent. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The roles or the scope do not allow it, or another page sent it. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description What is named does not exist. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description It is decided already. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The body is larger than 1 MiB. */
+      413: {
         headers: {
           [name: string]: unknown;
         };

@@ -54,6 +54,7 @@ export function useLiveWork(isAllowed: boolean): readonly WorkUnderWay[] {
 const changedBy: Record<WorkUnderWay['kind'], readonly string[]> = {
   run: ['runs', 'exceptions', 'overview', 'periods'],
   sync: ['sources'],
+  replay: ['controls'],
 };
 
 /** Screens that show what runs and syncs change, read again a moment after the last that ended. */

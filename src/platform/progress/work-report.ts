@@ -1,10 +1,10 @@
 import type { Knex } from 'knex';
 
-/** A run of a control, or the reading of a source, while it goes on. */
+/** A run or replay of a control, or the reading of a source, while it goes on. */
 export interface Work {
   id: string;
-  kind: 'run' | 'sync';
-  /** The control that runs, or the source that is read. */
+  kind: 'run' | 'sync' | 'replay';
+  /** The control, or the source that is read. */
   name: string;
   entity: string | null;
   period: string | null;
@@ -14,7 +14,7 @@ export interface Work {
 export interface WorkState {
   step: string;
   items: number;
-  /** Of a sync, from 0 to 1; null where steps tell it. */
+  /** From 0 to 1; null where steps tell it. */
   share: number | null;
 }
 
@@ -39,7 +39,7 @@ export class WorkReport {
     private readonly work: Work,
     step: string,
   ) {
-    this.state = { step, items: 0, share: work.kind === 'sync' ? 0 : null };
+    this.state = { step, items: 0, share: work.kind === 'run' ? null : 0 };
     this.writing = this.begin();
     this.heart = setInterval(() => this.write(null), heartbeatMs).unref();
   }

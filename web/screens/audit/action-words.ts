@@ -3,6 +3,7 @@ import { spelled } from '../../format/words';
 /** What happened, as a reviewer says it; an action the page does not know is spelled out. */
 const words: Record<string, string> = {
   'controls.registered': 'Version loaded',
+  'controls.replayed': 'Version replayed',
   'controls.submitted': 'Version put forward',
   'controls.approved': 'Version approved',
   'people.added': 'Person added',

@@ -12,6 +12,7 @@ const version = (part: Partial<ControlVersion>): ControlVersion => ({
   submitted_at: '2026-06-02T00:00:00.000Z',
   approved_by: null,
   approved_at: null,
+  approved_on_replay: null,
   ...part,
 });
 const ana = { person: 'ana', submits: true, approves: true };

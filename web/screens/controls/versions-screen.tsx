@@ -9,6 +9,7 @@ import { Answer, Empty } from '../../parts/answers';
 import { ScreenHead, Sheet } from '../../parts/sheet';
 import { Tag } from '../../parts/tag';
 import { DifferenceSheet } from './difference-sheet';
+import { ReplaySheet } from './replay-sheet';
 import { VersionWork } from './version-work';
 
 const states: Record<ControlVersion['state'], { word: string; tone: Tone }> = {
@@ -61,6 +62,7 @@ function Shown({ id, versions }: { id: string; versions: readonly ControlVersion
         <VersionsTable id={id} versions={versions} chosen={chosen.version} />
       </Sheet>
       <VersionWork version={chosen} />
+      <ReplaySheet version={chosen} />
       <DifferenceSheet
         id={id}
         versions={versions}
