@@ -113,7 +113,8 @@ class ControlCheck {
       this.add(
         [...at, 'findings'],
         `has none for ${keyword}, so such items would have no finding.`,
-        `Add ${line}.`,
+        `Add ${line}. Where they are as they should be, write an assertion instead: one ` +
+          'population that joins what it needs of the other.',
       );
     }
   }

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
-import type { Command } from 'commander';
+import * as path from 'node:path';
+import { Option, type Command } from 'commander';
 import { matrixCsv, matrixRow } from '../catalog/control-matrix';
 import { loadCatalog } from '../catalog/load-catalog';
+import { controlShapes, writeNewControl, type ControlShape } from '../catalog/new-control';
 import { InvalidInput } from '../core/problem';
 import { configFileName } from '../platform/config';
 import { openScratchDatabase } from '../platform/database/scratch-database';
@@ -19,7 +21,7 @@ import { renderMatrix } from './render-matrix';
 import { counted } from './text-layout';
 
 export function addControlsCommand(program: Command): void {
-  const controls = program.command('controls').summary('list, validate and test controls');
+  const controls = program.command('controls').summary('list, begin, validate and test controls');
   controls
     .command('list')
     .description('Lists the controls as a risk-control matrix.')
@@ -46,6 +48,25 @@ export function addControlsCommand(program: Command): void {
     .argument('<control>', 'an id such as CA-04')
     .option('--periods <number>', 'how many periods back, of each entity', '3')
     .action(action(replayVersion));
+  controls
+    .command('new')
+    .description(
+      'Writes the folder of a new control that works as it stands, with SQL and cases: to be\n' +
+        'changed into what you mean.',
+    )
+    .argument('<id>', 'an id that was never used, such as BK-90')
+    .requiredOption('--title <sentence>', 'what should hold: "Orders are billed in full"')
+    .option('--process <folder>', 'such as bookings (default: that of ids with the same letters)')
+    .addOption(
+      new Option(
+        '--shape <shape>',
+        'tie-out: two sides and their amounts; findings: two sides without amounts;\n' +
+          'assertion: each item by itself',
+      )
+        .choices(controlShapes)
+        .default('tie-out'),
+    )
+    .action(action(begin));
 }
 
 /** Without a tieout.yaml of one's own, the controls that come along are looked at. */
@@ -109,4 +130,34 @@ async function test(means: Means, _options: object, ids: string[]): Promise<numb
   terminal.print(renderCases(results, terminal.page));
   terminal.printJson({ cases: results });
   return results.every(({ passed }) => passed) ? exitCodes.ok : exitCodes.exceptions;
+}
+
+interface NewOptions {
+  title: string;
+  process?: string;
+  shape: ControlShape;
+}
+
+async function begin(means: Means, options: NewOptions, [id = '']: string[]): Promise<number> {
+  const { terminal } = means;
+  const { config } = openControlsSetting(means);
+  const { title, process: folderName = null, shape } = options;
+  const entity = config.entities[0]?.id ?? 'entity';
+  const wish = { id, title, process: folderName, shape, entity };
+  const dir = controlsDir(config);
+  const { folder, files } = await writeNewControl(dir, wish);
+  const written = path.join(dir, folder);
+  const shown = path.relative(process.cwd(), written);
+  terminal.print([
+    `Wrote ${shown.startsWith('..') ? written : shown}`,
+    ...files.map((file) => `  ${file}`),
+    '',
+    'It works as it stands; make it say what you mean, in this order:',
+    '  control.yaml   what must hold, the key, the finding codes and their sentences',
+    '  *.sql          the items of each side: docs/books-columns.md has every table and column',
+    '  cases/*.yaml   rows in, exact findings out: one clean case, one of each code',
+    `and after each step:  tieout controls test ${id}`,
+  ]);
+  terminal.printJson({ control: id, folder: written, files });
+  return exitCodes.ok;
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { parseDocument, visit, type Node } from 'yaml';
 import { loadCatalog } from '../../src/catalog/load-catalog';
+import { controlShapes, writeNewControl } from '../../src/catalog/new-control';
 import { loadConfig, type Config } from '../../src/platform/config';
 import { createLogger } from '../../src/platform/logger';
 import { testCases } from '../../src/runs/test-cases';
@@ -21,11 +22,23 @@ const shipped = [
     () => loadConfig({ OLIST_DIR: '/nowhere' }, 'examples/olist/tieout.yaml'),
     ['OLIST-01'],
   ],
+  [
+    'just begun',
+    () => ({ ...northwindAtRest(), controls: { path: begun } }),
+    ['ZZ-01', 'ZZ-02', 'ZZ-03'],
+  ],
 ] as const;
 
 let copies: string;
-beforeAll(() => {
+let begun: string;
+beforeAll(async () => {
   copies = mkdtempSync(path.join(tmpdir(), 'tieout-cases-'));
+  begun = path.join(copies, 'begun');
+  for (const [i, shape] of controlShapes.entries())
+    await writeNewControl(begun, {
+      ...{ id: `ZZ-0${i + 1}`, title: `A ${shape} holds`, process: 'trials' },
+      ...{ shape, entity: 'ni-us' },
+    });
 });
 afterAll(() => rmSync(copies, { recursive: true }));
 
