@@ -48,6 +48,7 @@ import type { RunProgress } from './runs/run-types';
 import { RunsExportController } from './runs/runs-export.controller';
 import { RunsController } from './runs/runs.controller';
 import { RunsQueries } from './runs/runs.queries';
+import { DriftWatch } from './signoff/drift-watch';
 import { SignoffDesk } from './signoff/signoff-desk';
 import { CloseExportController } from './signoff/close-export.controller';
 import { SignoffController } from './signoff/signoff.controller';
@@ -147,6 +148,7 @@ function providersOf(parts: AppParts): Provider[] {
     { provide: ExceptionsQueries, useValue: new ExceptionsQueries(app, days) },
     { provide: SignoffDesk, useValue: new SignoffDesk(app, clock, config.signoff.blocked_from) },
     { provide: SignoffQueries, useValue: new SignoffQueries(app, closeSetting(parts)) },
+    { provide: DriftWatch, useValue: dependencies.drift },
     { provide: Escalation, useValue: new Escalation({ app, clock, days, logger }) },
     { provide: ExceptionDesk, useValue: desk },
     { provide: ReconcilingItems, useValue: new ReconcilingItems(app, clock, desk) },

@@ -142,6 +142,8 @@ class ControlCheck {
         [...at, 'when'],
         sidesPresent(procedure, finding),
       );
+    if (finding.drifted_at !== undefined && isTieOut(procedure))
+      this.add([...at, 'drifted_at'], 'needs an item that changed.', 'Use it in an assertion.');
     if (finding.impact === undefined) return;
     if (procedure.amount === undefined) {
       // No currency, so nobody could say whose money an expression's number is.

@@ -146,6 +146,7 @@ const castOf: Partial<Record<ColumnType, string>> = {
   decimal: 'numeric(24,6)',
   text: 'text',
   date: 'date',
+  instant: 'timestamptz',
 };
 
 /** Key, amount, currency and timing of a procedure, held against what its sides return. */
@@ -171,6 +172,9 @@ function procedureProblems(
       );
   };
   const { key, amount } = procedure;
+  procedure.findings.forEach(({ drifted_at: column }, i) => {
+    if (column !== undefined) need('item', column, ['findings', i, 'drifted_at'], 'instant');
+  });
   for (const { side } of sidesOf(procedure)) {
     key.forEach((name, i) => need(side, name, ['key', i]));
     if (amount) {

@@ -40,6 +40,12 @@ const findingSchema = z.strictObject({
     .optional()
     .describe('left.amount, right.amount, item.amount, difference, or an SQL expression.'),
   severity: z.enum(severities).optional().describe('Fixed severity; otherwise by materiality.'),
+  drifted_at: identifier
+    .optional()
+    .describe(
+      'Of an assertion: the instant column of when the item changed. Reopens signatures over ' +
+        'runs that judged it before, found by its source_ref.',
+    ),
 });
 
 const populationRefSchema = z.strictObject({

@@ -7,6 +7,7 @@ import type { Database } from '../platform/database/open-database';
 import { DuckDb } from '../platform/duckdb';
 import type { Logger } from '../platform/logger';
 import { BooksSnapshot } from './books-snapshot';
+import type { DriftWatch } from '../signoff/drift-watch';
 import { ClaimLost, LEASE_S, MAX_ATTEMPTS, type ClaimsStore } from './claims.store';
 import { evaluateProcedures, type EvaluateInput } from './evaluate-procedures';
 import { faultOf, loggableFault } from './fault';
@@ -31,6 +32,8 @@ export interface RunDependencies extends RecordDependencies {
   claims: ClaimsStore;
   logger: Logger;
   engine: PreparedRun['engine'];
+  /** Opens signatures again over items that a run found changed. */
+  drift: DriftWatch;
 }
 
 interface RunUnderWay {
@@ -74,6 +77,7 @@ export async function runControl(
     const stepMs = watch.finish();
     logger.info('run recorded', { ...fields, outcome: recorded.outcome, stepMs });
     live.outcome = recorded.outcome;
+    if (dependencies.drift.concerns(request.control)) await dependencies.drift.wake();
     return { ...recorded, stepMs };
   } finally {
     await live.end();

@@ -9,7 +9,9 @@ import type { Clock } from '../platform/clock';
 import type { Config } from '../platform/config';
 import type { Database } from '../platform/database/open-database';
 import type { Logger } from '../platform/logger';
+import { DriftWatch } from '../signoff/drift-watch';
 import { ClaimsStore } from './claims.store';
+import { workRoot } from './reap-work';
 import type { RunDependencies } from './run-control';
 import { RunsStore } from './runs.store';
 
@@ -27,6 +29,7 @@ export function runDependencies(parts: {
     app: database.app,
     claims: new ClaimsStore(database.app, `${hostname()}:${process.pid}`),
     runs: new RunsStore(),
+    drift: driftWatch(parts),
     exceptions: new ExceptionsStore(),
     outbox: new AlertOutbox(clock),
     evidence: new EvidenceStore(evidenceFolder(config)),
@@ -36,6 +39,22 @@ export function runDependencies(parts: {
       node: process.versions.node,
     },
   };
+}
+
+function driftWatch({
+  config,
+  database,
+  catalog,
+  ...means
+}: Parameters<typeof runDependencies>[0]): DriftWatch {
+  const evidenceDir = evidenceFolder(config);
+  return new DriftWatch({
+    ...means,
+    app: database.app,
+    evidence: new EvidenceStore(evidenceDir),
+    controls: catalog.controls.map(({ control }) => control),
+    limits: { memoryMb: config.limits.duckdb_memory_mb, evidenceDir, workDir: workRoot(config) },
+  });
 }
 
 /** Where the evidence store keeps its files. */

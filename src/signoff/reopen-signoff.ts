@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
-import { recordChange } from '../access/audit-trail';
+import { recordChange, type Actor } from '../access/audit-trail';
+import type { Json } from '../core/canonical-json';
 import { differenceOf } from '../core/signoff';
 import { SignoffStore, type SignoffScope } from './signoff.store';
 
@@ -21,16 +22,25 @@ export async function reopenSignoff(
   const signed = await store.runFacts(trx, signedRun);
   const reason = differenceOf(signed, await store.runFacts(trx, run.id));
   if (reason === null) return null;
-  const event = await recordChange(trx, {
-    at: run.at,
-    actor: { name: `run:${run.id}`, personId: null, via: 'run' },
-    action: 'signoff.reopened',
-    subject: { kind: 'run', id: run.id },
-    ...scope,
-    reason,
-    facts: { signed_run: signedRun },
-  });
-  const step = { step: 'reopened', run: run.id, personId: null, at: run.at } as const;
-  await store.insert(trx, { ...scope, ...step, reason, event });
+  const actor: Actor = { name: `run:${run.id}`, personId: null, via: 'run' };
+  const facts = { signed_run: signedRun };
+  await recordReopened(trx, scope, { run: run.id, at: run.at, reason, actor, facts });
   return reason;
+}
+
+/** Writes down that a signature ended, and why; the caller holds the lock of the scope. */
+export async function recordReopened(
+  trx: Knex.Transaction,
+  scope: SignoffScope,
+  {
+    run,
+    at,
+    reason,
+    ...change
+  }: { run: string; at: string; reason: string; actor: Actor; facts: Record<string, Json> },
+): Promise<void> {
+  const subject = { kind: 'run', id: run };
+  const action = 'signoff.reopened';
+  const event = await recordChange(trx, { at, action, subject, ...scope, reason, ...change });
+  await store.insert(trx, { ...scope, step: 'reopened', run, personId: null, at, reason, event });
 }
