@@ -43,6 +43,8 @@ export interface ExceptionChanges {
 
 /** Findings that Postgres gets together: it keeps so many in its temp_buffers of usual size. */
 const BATCH_FINDINGS = 2048;
+/** Of the first batch: Postgres shall not wait long for something to do. Later ones double. */
+const FIRST_FINDINGS = 256;
 
 const readSql = (name: string): string => readFileSync(path.join(__dirname, name), 'utf8');
 const recordSql = readSql('record-findings.sql');
@@ -58,6 +60,7 @@ export class FindingIntake {
   private readonly atMs: number;
   private rows = '';
   private inBatch = 0;
+  private batchFindings = FIRST_FINDINGS;
   private random = '';
   private taken = 0;
   private underWay = Promise.resolve();
@@ -103,7 +106,7 @@ export class FindingIntake {
     this.rows += findingRow(exceptionId(this.atMs, this.taken, random), finding);
     this.taken += 1;
     this.inBatch += 1;
-    return this.inBatch < BATCH_FINDINGS ? undefined : this.flush();
+    return this.inBatch < this.batchFindings ? undefined : this.flush();
   }
 
   /** Records what is left, and clears what the run no longer found. */
@@ -130,6 +133,7 @@ export class FindingIntake {
     const { rows, inBatch } = this;
     this.rows = '';
     this.inBatch = 0;
+    this.batchFindings = Math.min(this.batchFindings * 2, BATCH_FINDINGS);
     if (inBatch === 0) return this.underWay;
     const sent = this.underWay.then(() => this.attempt(() => this.send(rows)));
     this.underWay = sent.then(() => this.attempt(() => this.record()));

@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import * as path from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import { syncToDisk } from '../evidence/evidence-store';
+import type { WrittenFinding } from '../exceptions/finding-row';
 import type { Config } from '../platform/config';
 import type { Database } from '../platform/database/open-database';
 import { DuckDb } from '../platform/duckdb';
@@ -185,10 +186,12 @@ async function freezeAndEvaluate(
 
   watch.enter('evaluate');
   const question = evaluateQuestion(prepared, claim, config, { populations, workDir });
-  const draft = await withDuckDb(config, workDir, [populationsDir(workDir)], (duck) =>
-    evaluateProcedures({ ...question, duck, onFinding: (finding) => recording.take(finding) }),
-  );
-  recording.findingsEnded();
+  const draft = await withDuckDb(config, workDir, [populationsDir(workDir)], async (duck) => {
+    const onFinding = (finding: WrittenFinding) => recording.take(finding);
+    const judged = await evaluateProcedures({ ...question, duck, onFinding });
+    recording.findingsEnded();
+    return judged;
+  });
   const canaries =
     prepared.request.cause === 'scheduled' && draft.findings !== null
       ? await withCanaries(question, (work) => withDuckDb(config, workDir, [workDir], work))
