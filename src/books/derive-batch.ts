@@ -5,6 +5,7 @@ import { copyIn } from '../platform/database/copy';
 import { booksTable, type BooksTable } from './books-tables';
 import { columnsOf } from './check-columns';
 import { mapRaws, type MappedObject } from './map-raws';
+import { findHeldRows } from './held-rows';
 import type { BooksRow, ObjectMapping } from './mapping';
 import { claimLanding, mergeStaged, stagingOf, type Origin } from './merge-staged';
 import { latestRaws, type RawStream } from './raw-objects';
@@ -59,23 +60,42 @@ export async function stageBatch<Context>(
   await trx.raw('set local enable_seqscan = off');
   const apart = (mapping.parts ?? []).map((part) => `${mapping.object}.${part}`);
   const raws = await latestRaws(trx, job, [mapping.object, ...apart], ids);
-  const mapped = mapRaws(raws, mapping, job, job.context);
   const tables = mapping.tables.map(booksTable);
   const landedAt = await claimLanding(trx, [...tables, problemsTable], clock.now());
+  const origin = { source: job.source, account: job.account, object: mapping.object };
+  let mapped = mapRaws(raws, mapping, job, job.context);
+  for (;;) {
+    const staged = await stageMapped(trx, mapped, tables);
+    // An object that is refused keeps the rows it had, which others may hold no more: once again.
+    const held = await findHeldRows(trx, origin, tables);
+    if (held.size === 0) return { origin, tables: staged, landedAt, mapped };
+    mapped = mapped.map((one) => {
+      const problem = held.get(one.origin.objectId);
+      return problem === undefined ? one : { origin: one.origin, problem };
+    });
+  }
+}
+
+/** Stages the rows of objects that could be mapped, in the place of all that was staged. */
+async function stageMapped(
+  trx: Knex.Transaction,
+  mapped: readonly MappedObject[],
+  tables: readonly BooksTable[],
+): Promise<StagedBatch['tables']> {
   const names = [...tables, problemsTable].map(stagingOf).sort();
   await trx.raw(`truncate ${names.join(', ')}, tieout.staged_objects`);
+  const allowed = tables.map(({ name }) => name);
   const staged: StagedBatch['tables'] = [];
   for (const table of tables) {
     const columns = await columnsOf(trx, table);
-    await stageRows(trx, new RowEncoder(table, columns), mapped, mapping.tables);
+    await stageRows(trx, new RowEncoder(table, columns), mapped, allowed);
     staged.push({ table, columns: columns.map(({ name }) => name) });
   }
   await stageIds(
     trx,
     mapped.filter(({ problem }) => !problem),
   );
-  const origin = { source: job.source, account: job.account, object: mapping.object };
-  return { origin, tables: staged, landedAt, mapped };
+  return staged;
 }
 
 /** Maps some objects and makes their rows the current ones. */

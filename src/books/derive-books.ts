@@ -4,6 +4,7 @@ import { analyzeAfter } from './analyze-books';
 import { booksTable } from './books-tables';
 import { deriveBatch, noCounts, type DeriveCounts, type DeriveJob } from './derive-batch';
 import type { ObjectMapping } from './mapping';
+import { idsOfWaiting } from './mapping-problems';
 import { idsOfExtract, pendingExtracts, type PendingExtract } from './raw-objects';
 
 /** Objects mapped and merged in one transaction: some megabytes of payloads. */
@@ -41,7 +42,20 @@ export async function deriveBooks<Context>(
     const mapping = mappings.get(extract.object);
     if (mapping) done.push(await deriveExtract(database, job, mapping, extract, means));
   }
+  if (done.length > 0) await deriveWaiting(database, job, means);
   return done;
+}
+
+/** Objects that gave a row which another one held are tried again: it may have been given up. */
+async function deriveWaiting<Context>(
+  { app }: Pick<Database, 'app'>,
+  job: DeriveJob<Context>,
+  { clock }: DeriveMeans,
+): Promise<void> {
+  for (const mapping of job.mappings) {
+    const ids = await idsOfWaiting(app, job, mapping.object, batchSize);
+    if (ids.length > 0) await app.transaction((trx) => deriveBatch(trx, job, mapping, ids, clock));
+  }
 }
 
 async function deriveExtract<Context>(

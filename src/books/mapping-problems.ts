@@ -26,3 +26,19 @@ export async function openMappingProblems(
   );
   return result.rows;
 }
+
+/** The first objects of one kind that wait for a row which another object holds. */
+export async function idsOfWaiting(
+  database: Knex,
+  { source, account }: { source: string; account: string },
+  object: string,
+  limit: number,
+): Promise<string[]> {
+  const result = await database.raw<{ rows: { id: string }[] }>(
+    `select object_id as id from books.mapping_problems
+     where source = ? and source_account = ? and object = ? and code = 'held_elsewhere'
+     order by object_id limit ?`,
+    [source, account, object, limit],
+  );
+  return result.rows.map(({ id }) => id);
+}

@@ -57,7 +57,8 @@ export type MappingProblemCode =
   | 'unknown_entity'
   | 'incomplete_list'
   | 'wrong_mode'
-  | 'inconsistent';
+  | 'inconsistent'
+  | 'held_elsewhere';
 
 /** Why an object of a source cannot become rows: says where and what, never whose data it is. */
 export class MappingProblem extends Error {
