@@ -108,6 +108,33 @@ describe('records that change while they are read', () => {
   });
 });
 
+test('pages that are lost, of deals, of their lines, of quoted lines: named, and none closes', async () => {
+  const lost = ['Opportunity', 'OpportunityLineItem', 'SBQQ__QuoteLine__c', 'OrderItem'];
+  org = await openOrg(records, { maxPageRows: 20 });
+  for (const object of lost)
+    org.server.fail({ does: 'drop_pages', on: 'query', of: object, times: 99 });
+  const opened = (done: SalesforceSync) =>
+    lost.map((name) =>
+      of(done, name).windows.map(({ rows, state, reason }) => [rows, state, reason]),
+    );
+  const there = lost.map((name) => records.filter(({ object }) => object === name).length);
+  // Both reads give the same twenty: only the count by Salesforce itself tells.
+  const first = opened(await sync());
+  org.pass(15);
+  const second = opened(await sync());
+  for (const [i] of lost.entries()) {
+    expect(there[i]).toBeGreaterThan(20);
+    expect(first[i]).toEqual([[20, 'open', expect.stringContaining('differ')]]);
+    expect(second[i]).toContainEqual([20, 'open', expect.stringContaining('differ')]);
+  }
+  org.server.clearFaults();
+  org.pass(15);
+  await sync();
+  org.pass(15);
+  const last = opened(await sync());
+  for (const [i] of lost.entries()) expect(last[i]).toContainEqual([there[i], 'closed', null]);
+});
+
 describe('records that go', () => {
   test('one erased between two reads is asked for by id, and ends with a tombstone', async () => {
     org = await openOrg(records);

@@ -250,6 +250,7 @@ async function fillDemoWarehouse(): Promise<Map<string, number>> {
       salesforce: () => undefined,
       warehouse: ({ table, row }) => add(table, row),
       planted: () => undefined,
+      notPlanted: () => undefined,
       lookAlike: () => undefined,
     },
   );

@@ -28,6 +28,7 @@ export function orgRecords(seed: string, scale: number): readonly SalesforceReco
       salesforce: (record) => records.push(record),
       warehouse: () => undefined,
       planted: () => undefined,
+      notPlanted: () => undefined,
       lookAlike: () => undefined,
     },
   );

@@ -1,4 +1,5 @@
-import type { Instant } from '../kit/instants';
+import { hasTrait } from '../company/exemplars';
+import { DAY, type Instant } from '../kit/instants';
 import type { KeyedRandom } from '../kit/keyed-random';
 import type { Minor } from '../kit/units';
 import type {
@@ -175,8 +176,10 @@ export class BillingState {
 
   private renamedAt(): Instant | null {
     const random = this.random('renamed');
+    if (hasTrait(this.customer, 'isRenamed'))
+      return this.customer.arrivedAt + random.int(20, 50) * DAY;
     if (!random.chance(renamedShare)) return null;
-    return this.customer.arrivedAt + random.int(60, 400) * 86_400;
+    return this.customer.arrivedAt + random.int(60, 400) * DAY;
   }
 
   /** A movement of the customer's credit balance, in Stripe's sign. */

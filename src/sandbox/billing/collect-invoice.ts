@@ -7,6 +7,7 @@ import { chargeCard } from './charge-card';
 import { chargeDebit } from './charge-debit';
 import { dayOfPaying } from './paying-days';
 import { planCorrection } from './correct-invoice';
+import { isOverpaid, planOverpayment } from './overpay-invoice';
 import { awaitWire } from './receive-wire';
 
 /** Begins to collect an open invoice: by charging the customer, or by waiting until it pays. */
@@ -25,7 +26,8 @@ export function collectInvoice(state: BillingState, invoice: Invoice, at: Instan
     return;
   }
   const paysAt = dayOfPaying(state, invoice, at);
-  if (method === 'card') chargeCard(state, invoice, paysAt);
+  if (isOverpaid(state, invoice)) planOverpayment(state, invoice, paysAt);
+  else if (method === 'card') chargeCard(state, invoice, paysAt);
   else chargeDebit(state, invoice, paysAt);
 }
 

@@ -1,3 +1,4 @@
+import { hasTrait } from '../company/exemplars';
 import { stripeId } from '../kit/ids';
 import { DAY, type Instant } from '../kit/instants';
 import type { Minor } from '../kit/units';
@@ -21,7 +22,7 @@ export function planRefund(
   const kind = random.weighted([
     ['noted', isSelfServe ? 60 : 15],
     ['partial', isSelfServe ? 15 : 80],
-    ['bare', isSelfServe ? 22 : 5],
+    ['bare', hasTrait(state.customer, 'returns') ? 100 : isSelfServe ? 22 : 5],
     ['fails', 3],
   ]);
   state.queue.plan(at + days * DAY + random.int(0, DAY - 1), (then) => {

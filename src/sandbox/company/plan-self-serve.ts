@@ -19,10 +19,20 @@ const paying: PayingHabit = {
   dispute: 0.003,
 };
 
+function payingOf(customer: Customer): PayingHabit {
+  if (hasTrait(customer, 'disputes')) return { ...paying, refund: 0, dispute: 0.35 };
+  if (hasTrait(customer, 'returns')) return { ...paying, refund: 0.7, dispute: 0 };
+  if (hasTrait(customer, 'owes')) return { ...paying, failure: 1, recovery: 0 };
+  return paying;
+}
+
+/** They stay, on a plain plan by the month, so that what they are there for comes about. */
+const isExemplar = (customer: Customer): boolean =>
+  (['disputes', 'returns', 'owes'] as const).some((trait) => hasTrait(customer, trait));
+
 /** The Plus plans of one customer: monthly or annual, on trial, promoted, paused, cancelled. */
 export function planSelfServe(customer: Customer, ctx: WorldContext): BillingPlan {
-  const disputes = hasTrait(customer, 'disputes');
-  const plan = noPlan(disputes ? { ...paying, refund: 0, dispute: 0.35 } : paying);
+  const plan = noPlan(payingOf(customer));
   if (customer.internal) {
     ctx.noteLookAlike('L29', customer.organizationId);
     return plan;
@@ -33,7 +43,7 @@ export function planSelfServe(customer: Customer, ctx: WorldContext): BillingPla
     if (at > ctx.options.now) return;
     const subscription = startPlus(customer, workspace, i + 1, at, plan, ctx);
     plan.subscriptions.push(subscription);
-    if (!disputes) livePlus(subscription, ctx);
+    if (!isExemplar(customer)) livePlus(subscription, ctx);
   });
   if (plan.subscriptions.length > 1)
     for (const { id } of plan.subscriptions) ctx.noteLookAlike('L43', id);
@@ -53,7 +63,7 @@ function startPlus(
   const key = `${customer.key}/plus/${String(ordinal)}`;
   const random = ctx.random('plan', key);
   const { lookAlikes } = ctx.options;
-  const isExemplary = hasTrait(customer, 'disputes');
+  const isExemplary = isExemplar(customer);
   const annual = random.chance(0.12) && !isExemplary;
   const free = random.chance(0.015) && lookAlikes && at >= listChangedAt;
   const trial = random.chance(0.2) && lookAlikes && !free && !isExemplary;
@@ -72,14 +82,14 @@ function startPlus(
     ...{ key, at, mode, workspace, trialDays: trial ? 14 : 0 },
     items: (sub) => [itemOf(sub, price, 1n, workspace)],
   });
-  if (promotion !== null && lookAlikes && !free) {
+  if (promotion !== null && lookAlikes && !free && !isExemplary) {
     subscription.couponKey = promotion.key;
     plan.coupons.push(promotion);
     ctx.noteLookAlike('L11', subscription.id);
     if (promotion === promotions.friends) ctx.noteLookAlike('L27', subscription.id);
   }
   // Some are kept after the last retry, without access, until they pay or leave (CONTROLS S21).
-  if (random.chance(0.1))
+  if (random.chance(0.1) || hasTrait(customer, 'owes'))
     subscription.metadata = { ...subscription.metadata, after_retries: 'unpaid' };
   if (trial) ctx.noteLookAlike('L26', subscription.id);
   if (free) ctx.noteLookAlike('L27', subscription.id);

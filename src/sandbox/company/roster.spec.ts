@@ -42,6 +42,22 @@ describe('the roster', () => {
     expect(new Set(customers.map(({ segment }) => segment)).size).toBe(4);
   });
 
+  test.each([0.001, 0.1])('has accounts that buy in two currencies at scale %d (L43)', (scale) => {
+    const customers = customersOf(options('2026-07-01T00:00:00Z', scale));
+    const byKey = new Map(customers.map((customer) => [customer.key, customer]));
+    const sisters = customers.filter((c) => c.sisterOf !== undefined && c.accountId !== null);
+    expect(sisters.map(({ key }) => key)).toContain('C400011');
+    for (const { sisterOf = '', ...sister } of sisters) {
+      const first = byKey.get(sisterOf);
+      expect([first?.accountId, first?.name, first?.entity, first?.sisterOf]).toEqual([
+        ...[sister.accountId, sister.name, sister.entity, undefined],
+      ]);
+      expect(first?.currency).not.toBe(sister.currency);
+      expect(first?.stripeId).not.toBe(sister.stripeId);
+      expect(sister.arrivedAt).toBeGreaterThan(first?.arrivedAt ?? Infinity);
+    }
+  });
+
   test('gives no two customers the same ids or address', () => {
     const ids = atMidyear.flatMap((c) => [c.key, c.stripeId, c.organizationId, c.email]);
     const workspaces = atMidyear.flatMap((c) => c.workspaces);

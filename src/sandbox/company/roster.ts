@@ -4,10 +4,11 @@ import { KeyedRandom } from '../kit/keyed-random';
 import type { Customer, Segment, WorldOptions } from '../truth/company';
 import type { Person } from '../truth/sold';
 import { companyName, personName } from './customer-names';
-import { profileOf, type Profile } from './customer-profile';
+import { profileOf } from './customer-profile';
 import { hasTrait } from './exemplars';
 import { peopleOn } from './people';
-import { arrivalOf, segmentSizes, sizeAt } from './segments';
+import { segmentSizes, sizeAt } from './segments';
+import { arrivesAt, nameIndex, sisterOf } from './sisters';
 
 /** Who there is: customers that have arrived by now, and the company's own people. */
 export interface Roster {
@@ -51,15 +52,16 @@ export function openRoster(options: WorldOptions): Roster {
   };
 }
 
-function arrivalsOf({ seed, scale, now, salesLed }: WorldOptions): Arrival[] {
+function arrivalsOf(options: WorldOptions): Arrival[] {
+  const { scale, now, salesLed } = options;
   const arrivals: Arrival[] = [];
   for (const size of segmentSizes) {
     const count = sizeAt(size, scale, size.segment === 'sales_led' ? salesLed : 0);
     for (let index = 0; index < count; index += 1) {
-      const at = arrivalOf(seed, size, index);
-      if (at > now) continue;
       const key = `C${String(size.digit * 100_000 + index + 1)}`;
-      arrivals.push({ segment: size.segment, index, key, at });
+      const place = { segment: size.segment, index, key };
+      const at = arrivesAt(options, size, place);
+      if (at <= now) arrivals.push({ ...place, at });
     }
   }
   return arrivals.sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1));
@@ -109,7 +111,7 @@ function customerOf(options: WorldOptions, arrival: Arrival, n: number): Custome
     arrivedAt: at,
     internal,
     stripeId: `cus_${stripeId('cus', key).slice(-14)}`,
-    accountId: segment === 'sales_led' ? salesforceId('Account', key) : null,
+    accountId: segment === 'sales_led' ? salesforceId('Account', sister?.key ?? key) : null,
     organizationId,
     workspaces,
     ...(sister === null ? {} : { sisterOf: sister.key }),
@@ -118,31 +120,3 @@ function customerOf(options: WorldOptions, arrival: Arrival, n: number): Custome
 
 const isOurs = (drawn: boolean, { index, key }: Arrival): boolean =>
   (drawn && index > 9) || hasTrait({ key }, 'isOurs');
-
-/** Of teams, how many are a second customer of the company before them, in another currency. */
-const sisterShare = 0.006;
-
-interface Sister {
-  key: string;
-  name: string;
-  /** A country with another currency than the first customer's. */
-  elsewhere: string;
-}
-
-/** A company that buys in two currencies is two customers in Stripe (L43). */
-function sisterOf(options: WorldOptions, { segment, index, key }: Arrival): Sister | null {
-  if (segment !== 'team' || !options.lookAlikes) return null;
-  const isDrawn = KeyedRandom.of(options.seed, 'sister', key).chance(sisterShare) && index > 9;
-  if (!isDrawn && !hasTrait({ key }, 'secondCurrency')) return null;
-  const firstKey = `C${String(Number(key.slice(1)) - 1)}`;
-  const random = KeyedRandom.of(options.seed, 'customer', firstKey);
-  const first: Profile = profileOf(segment, index - 1, random);
-  const { name } = companyName(nameIndex(segment, index - 1), first.country);
-  return { key: firstKey, name, elsewhere: first.currency === 'GBP' ? 'DE' : 'GB' };
-}
-
-/** Companies of all segments share one list of names: each segment counts in its own third. */
-function nameIndex(segment: Segment, index: number): number {
-  const third = { self_serve: 0, api: 0, team: 1, sales_led: 2 }[segment];
-  return index * 3 + third;
-}

@@ -33,7 +33,7 @@ export const segmentSizes: readonly SegmentSize[] = [
   { segment: 'self_serve', digit: 1, count: 15_100, installed: 0.293, least: 8 },
   { segment: 'team', digit: 2, count: 900, installed: 0.5, least: 4 },
   { segment: 'api', digit: 3, count: 2_500, installed: 0.5, least: 5 },
-  { segment: 'sales_led', digit: 4, count: 400, installed: 0.35, least: 10 },
+  { segment: 'sales_led', digit: 4, count: 400, installed: 0.35, least: 11 },
 ];
 
 const grownBy = (months: number): number => monthlyGrowth ** months - 1;

@@ -4,10 +4,7 @@ import { postingInjections } from './injections/plant-postings';
 import { reversalInjections } from './injections/plant-reversals';
 import { scheduleInjections } from './injections/plant-schedules';
 
-/**
- * Anomalies of cash and ledger in one customer. Of the catalogue's, A110 and A111 (a migration, for
- * CO-01) have no place here: the company moved over from no other system.
- */
+/** Anomalies of cash and ledger in one customer. */
 export const ledgerInjections: readonly Injection[] = [
   ...scheduleInjections,
   ...reversalInjections,

@@ -137,7 +137,7 @@ export function reinstate(books: CustomerBooks, of: OpenInvoice, paid: Minor, at
 /** Movements of the credit balance that no invoice or credit note explains. */
 export function postBalanceMovement(
   books: CustomerBooks,
-  { id, kind, amount, currency, at, invoiceKey }: CustomerBalanceTransaction,
+  { id, kind, amount, currency, at, invoiceKey, metadata }: CustomerBalanceTransaction,
 ): void {
   const day = books.book.dayOf(at);
   const credit: Leg = { account: accounts.customerCredit, amount, currency, docRef: id };
@@ -148,6 +148,12 @@ export function postBalanceMovement(
     return;
   }
   if (kind !== 'adjustment' && kind !== 'initial') return;
+  if (metadata.refund !== undefined) {
+    // What the customer had paid too much is owed back to it; no revenue goes with it (L46).
+    const owed = { account: accounts.refundLiability, amount: -amount, currency };
+    books.book.post(day, 'RECEIVABLES', [credit, { ...owed, docRef: metadata.refund }]);
+    return;
+  }
   const functional = books.book.functionalOf(-amount, currency, day);
   const given = { amount: -amount, functional, currency, docRef: id };
   const entryId = `RE-${id.slice(6)}A`;

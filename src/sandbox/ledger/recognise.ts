@@ -18,7 +18,7 @@ import { postBalanceMovement, postInvoice, postVoid, postWriteOff } from './post
 import type { RevenueLine } from './revenue-line';
 import { trackLines } from './track-lines';
 
-type Sources = Omit<CustomerWorld, 'ledger'>;
+type Sources = Omit<CustomerWorld, 'cutover' | 'ledger'>;
 
 /**
  * The revenue subledger and the postings of one customer, from what was sold, used, billed and
@@ -78,11 +78,9 @@ function eventsOf(
       postVoidedNote(books, note, voidedAt);
     });
   }
-  const noted = new Set(
-    billing.creditNotes.flatMap(({ refunds }) => refunds.map((r) => r.refundKey)),
-  );
+  const explained = explainedRefunds(billing);
   for (const refund of billing.refunds)
-    if (!noted.has(refund.key))
+    if (!explained.has(refund.key) && !explained.has(refund.id))
       on(refund.createdAt, 5, () => {
         postRefund(books, refund);
       });
@@ -102,6 +100,13 @@ function eventsOf(
   for (const grant of billing.grants) grantEvents(books, grant, on);
   return events;
 }
+
+/** Refunds that a credit note posts by key, and by id those that a movement of the balance posts. */
+const explainedRefunds = ({ creditNotes, balanceTransactions }: Sources['billing']) =>
+  new Set([
+    ...creditNotes.flatMap(({ refunds }) => refunds.map(({ refundKey }) => refundKey)),
+    ...balanceTransactions.flatMap(({ metadata }) => metadata.refund ?? []),
+  ]);
 
 type Plan = (at: Instant | null, order: number, post: () => void) => void;
 

@@ -42,6 +42,10 @@ export function planSalesLed(customer: Customer, sold: Sold, ctx: WorldContext):
   plan.oneOffs = plan.oneOffs
     .filter(({ at }) => at <= now)
     .sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1));
+  if (customer.sisterOf !== undefined && customer.accountId !== null) {
+    const [first] = plan.subscriptions;
+    if (first !== undefined) bench.note('L43', customer.accountId, first.createdAt);
+  }
   plan.grants = plan.grants.filter(({ effectiveAt }) => effectiveAt <= now);
   plan.coupons = plan.coupons.filter(({ createdAt }) => createdAt <= now);
   return plan;

@@ -231,7 +231,7 @@ function sellLost(seller: Seller, sold: Sold, now: Instant): void {
 /** Another rep opened the account a second time; sales operations merged the two (L24). */
 function mergedAccounts(seller: Seller): MergedAccount[] {
   const { customer } = seller;
-  if (!seller.drawsLookAlike('L24', 'account', 0.03)) return [];
+  if (!seller.drawsLookAlike('L24', 'account', 0.03) || customer.sisterOf !== undefined) return [];
   const random = seller.random('merged');
   const createdAt = customer.arrivedAt + random.int(20, 60) * DAY;
   const mergedAt = createdAt + random.int(20, 90) * DAY;

@@ -47,7 +47,8 @@ function simulate(customer: Customer, roster: Roster, context: WorldContext): Cu
     postings: [],
     ageing: [],
   };
-  return { customer, sold, plan, usage, billing, movements, wires, ledger };
+  const cutover = { billed: [], loaded: [] };
+  return { customer, sold, plan, usage, billing, cutover, movements, wires, ledger };
 }
 
 /** The company at this scale and instant, up to what Stripe knows. */
@@ -55,7 +56,7 @@ export function specWorld(scale: number, now: string, legacyShare?: number): Spe
   const options = { seed: 'stripe spec', scale, now: instantOf(now), lookAlikes: true };
   const context = worldContext(options);
   const roster = openRoster(options);
-  const numbers = new InvoiceNumbers();
+  const numbers = new InvoiceNumbers(context);
   const book = new MovementBook();
   const worlds: CustomerWorld[] = [];
   for (let n = 1; n <= roster.size; n += 1) {

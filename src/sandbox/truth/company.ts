@@ -1,5 +1,5 @@
 import { BookZone } from '../kit/book-zone';
-import type { Instant } from '../kit/instants';
+import { instantOf, type Instant } from '../kit/instants';
 
 export type EntityId = 'ni-us' | 'ni-ie';
 
@@ -14,6 +14,8 @@ export interface Entity {
   /** Who numbers invoices: one sequence of the account, or one per customer. */
   numbering: 'account' | 'customer';
   numberPrefix: string;
+  /** What an account's numbers began with before the company was renamed; they count on (L44). */
+  formerPrefix?: { prefix: string; until: Instant };
   /** Currencies that stay as they are; Stripe converts any other into `currency` (CONTROLS S19). */
   settles: readonly string[];
   /** Where payouts of a settlement currency, and wires, arrive. */
@@ -32,6 +34,7 @@ export const entities: Readonly<Record<EntityId, Entity>> = {
     stripeAccount: 'acct_1NIusA7Kq2VtXo0Pw',
     numbering: 'account',
     numberPrefix: 'NI',
+    formerPrefix: { prefix: 'NWD', until: instantOf('2024-08-20T07:00:00Z') },
     settles: ['USD'],
     bankAccounts: { USD: 'US-OPERATING-4417' },
     multiCurrencyAccount: 'US-MULTICURRENCY-2208',
@@ -90,7 +93,7 @@ export interface Customer {
   /** An employee's or test workspace of our own: used, never billed (L29). */
   internal: boolean;
   stripeId: string;
-  /** Salesforce Account, of 18 characters; only sales-led customers have one. */
+  /** Salesforce Account, of 18 characters; only sales-led customers have one, sisters the same. */
   accountId: string | null;
   /** Its id in the product: usage and seats. 'org_…' */
   organizationId: string;

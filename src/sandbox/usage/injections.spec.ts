@@ -42,7 +42,7 @@ function* worldsOf(segment: Exclude<Segment, 'sales_led'>): Generator<CustomerWo
         ...{ subscriptions: [], invoices: [], pendingItems: [], payments: [], refunds: [] },
         ...{ disputes: [], creditNotes: [], balanceTransactions: [], grants: [], balance: 0n },
       },
-      ...{ movements: [], wires: [] },
+      ...{ cutover: { billed: [], loaded: [] }, movements: [], wires: [] },
       ledger: {
         contracts: [],
         obligations: [],

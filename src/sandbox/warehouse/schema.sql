@@ -222,6 +222,28 @@ create table warehouse.ar_ageing (
   reported_at timestamptz not null
 );
 
+-- The migration: the last invoices of the old system as frozen then, and what was loaded of them.
+create table warehouse.legacy_invoice (
+  legacy_invoice_id text not null,
+  legal_entity text not null,
+  customer_id text not null,
+  currency text not null,
+  period_start date not null,
+  period_end date not null,
+  issued_on date not null,
+  amount numeric(24, 6) not null,
+  open_amount numeric(24, 6) not null
+);
+
+create table warehouse.migrated_receivable (
+  legacy_invoice_id text not null,
+  legal_entity text not null,
+  customer_id text not null,
+  currency text not null,
+  amount numeric(24, 6) not null,
+  loaded_at timestamptz not null
+);
+
 create table warehouse.bank_txn (
   bank_account text not null,
   txn_id text not null,

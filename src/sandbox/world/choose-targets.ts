@@ -92,26 +92,45 @@ export class TargetChoice {
     if (list.length > this.orders.length) list.pop();
   }
 
-  /** By customer and stage, and the ids of orders for which nothing fits. */
+  /** By customer and stage, and the ids of orders for which nobody is left. */
   chosen(): { targets: Map<string, Map<Stage, Target[]>>; without: string[] } {
-    const targets = new Map<string, Map<Stage, Target[]>>();
+    const holders: Holders = new Map();
     const without: string[] = [];
     // Who has fewest to choose from chooses first.
     const orders = [...this.best].sort(([, a], [, b]) => a.length - b.length);
-    for (const [order, list] of orders) {
-      const best = list.find(({ customerKey }) => !targets.has(customerKey));
-      if (best === undefined) {
-        without.push(order.injection.id);
-        continue;
-      }
-      const { stage } = order.injection;
-      const byStage = targets.get(best.customerKey) ?? new Map<Stage, Target[]>();
-      byStage.set(stage, [...(byStage.get(stage) ?? []), { order, candidate: best.candidate }]);
-      targets.set(best.customerKey, byStage);
-    }
+    for (const [order] of orders)
+      if (!this.place(order, holders, new Set())) without.push(order.injection.id);
+    const targets = new Map<string, Map<Stage, Target[]>>();
+    for (const [customerKey, { order, candidate }] of holders)
+      targets.set(customerKey, new Map([[order.injection.stage, [{ order, candidate }]]]));
     return { targets, without: without.sort() };
   }
+
+  /**
+   * Gives an order its best customer that is free, or one whose order finds another: together as
+   * many as can be (Kuhn's augmenting paths). `tried` are customers that a path has been through.
+   */
+  private place(order: InjectionOrder, holders: Holders, tried: Set<string>): boolean {
+    const list = this.best.get(order) ?? [];
+    const free = list.find(({ customerKey }) => !holders.has(customerKey));
+    if (free !== undefined) {
+      holders.set(free.customerKey, { order, candidate: free.candidate });
+      return true;
+    }
+    for (const { customerKey, candidate } of list) {
+      const held = holders.get(customerKey);
+      if (held === undefined || tried.has(customerKey)) continue;
+      tried.add(customerKey);
+      if (!this.place(held.order, holders, tried)) continue;
+      holders.set(customerKey, { order, candidate });
+      return true;
+    }
+    return false;
+  }
 }
+
+/** Whom each customer was given to. */
+type Holders = Map<string, Target>;
 
 /** Between two first days of months, negative where the first is the earlier. */
 function monthsBetween(a: string, b: string): number {

@@ -2,6 +2,7 @@ import type { KeyedRandom } from '../kit/keyed-random';
 import type { BalanceTransaction, BankLine } from '../truth/cash';
 import type { Billing } from '../truth/billing';
 import type { Customer, WorldOptions } from '../truth/company';
+import type { Cutover } from '../truth/cutover';
 import type { RevenueBooks } from '../truth/ledger';
 import type { BillingPlan } from '../truth/plan';
 import type { Sold } from '../truth/sold';
@@ -17,6 +18,8 @@ export interface CustomerWorld {
   plan: BillingPlan;
   usage: Usage;
   billing: Billing;
+  /** What the old system left behind. */
+  cutover: Cutover;
   /** Movements of the Stripe balance, without payouts. */
   movements: BalanceTransaction[];
   /** Wires on the bank statement. */

@@ -22,13 +22,15 @@ const noTotals = { amount: null, currency: null, date: null };
 /**
  * Writes a world into a new folder:
  * `stripe/<entity>/<collection>.jsonl`, `salesforce/<Object>.jsonl`, `warehouse/<table>.csv` with
- * control totals, `truth/expected_findings.csv` and `truth/look_alikes.csv`, and `world.json`.
+ * control totals, `truth/` (what must be found, what was asked for and could not be planted, what
+ * must not be found), and `world.json`.
  */
 export class FolderSink implements WorldSink {
   private readonly stripeFiles: FolderWriter;
   private readonly salesforceFiles = new Map<string, LineFile>();
   private readonly tables = new Map<string, CsvTable>();
   private readonly plantedFile: CsvTable;
+  private readonly notPlantedFile: CsvTable;
   private readonly lookAlikeFile: CsvTable;
 
   constructor(
@@ -39,6 +41,7 @@ export class FolderSink implements WorldSink {
       mkdirSync(path.join(folder, part), { recursive: true });
     this.stripeFiles = new FolderWriter(path.join(folder, 'stripe'));
     this.plantedFile = new CsvTable(path.join(folder, 'truth'), 'expected_findings', noTotals);
+    this.notPlantedFile = new CsvTable(path.join(folder, 'truth'), 'not_planted', noTotals);
     this.lookAlikeFile = new CsvTable(path.join(folder, 'truth'), 'look_alikes', noTotals);
   }
 
@@ -72,6 +75,11 @@ export class FolderSink implements WorldSink {
     });
   }
 
+  notPlanted(injection: string): void {
+    const reason = 'nobody in this world has what it needs, or is free to suffer it';
+    this.notPlantedFile.write({ injection, reason });
+  }
+
   lookAlike({ id, key }: LookAlike): void {
     this.lookAlikeFile.write({ look_alike: id, key });
   }
@@ -87,6 +95,7 @@ export class FolderSink implements WorldSink {
     for (const [table, file] of this.tables)
       files[`warehouse/${table}.csv`] = file.close(stated('warehouse'));
     files['truth/expected_findings.csv'] = this.plantedFile.close(stated('sandbox'));
+    files['truth/not_planted.csv'] = this.notPlantedFile.close(stated('sandbox'));
     files['truth/look_alikes.csv'] = this.lookAlikeFile.close(stated('sandbox'));
     const manifest: WorldManifest = {
       wish: this.wish,

@@ -43,7 +43,9 @@ export function generateWorld(request: WorldRequest, sink: WorldSink): Generated
   const { targets, without } = chooseTargets(request, roster);
   const { numbers, paidOut } = count(request, { roster, targets }, sink);
   const nobody = write(request, { roster, targets, numbers, paidOut }, sink);
-  return { customers: roster.size, without: [...without, ...nobody].sort() };
+  const notPlanted = [...new Set([...without, ...nobody])].sort();
+  for (const id of notPlanted) sink.notPlanted(id);
+  return { customers: roster.size, without: notPlanted };
 }
 
 function chooseTargets({ options, orders, progress }: WorldRequest, roster: Roster) {
@@ -68,7 +70,8 @@ function count(
   sink: WorldSink,
 ): Counted {
   const context = worldContext(options);
-  const numbers = new InvoiceNumbers();
+  const noting = notingContext(options, sink);
+  const numbers = new InvoiceNumbers(noting);
   const movements = new MovementBook();
   for (let n = 1; n <= roster.size; n += 1) {
     const customer = roster.customer(n);
@@ -80,7 +83,7 @@ function count(
     for (const movement of world.movements) movements.add(movement);
     progress?.('count', n, roster.size);
   }
-  return { numbers, paidOut: payOut(movements, notingContext(options, sink)) };
+  return { numbers, paidOut: payOut(movements, noting) };
 }
 
 interface Plan extends Counted {
@@ -93,6 +96,7 @@ function write(request: WorldRequest, plan: Plan, sink: WorldSink): string[] {
   const { roster, targets, numbers, paidOut } = plan;
   const context = notingContext(options, sink);
   const rendering = new WorldRendering(context, paidOut, sink);
+  const missed: string[] = [];
   for (let n = 1; n <= roster.size; n += 1) {
     const customer = roster.customer(n);
     const world: CustomerWorld = simulateCustomer(customer, {
@@ -101,12 +105,13 @@ function write(request: WorldRequest, plan: Plan, sink: WorldSink): string[] {
       planted: (finding) => {
         sink.planted(finding);
       },
+      missed: (id) => missed.push(id),
     });
     numbers.assign(world);
     rendering.addCustomer(world);
     progress?.('write', n, roster.size);
   }
-  return rendering.addCompany(roster, companyOrders);
+  return [...missed, ...rendering.addCompany(roster, companyOrders)];
 }
 
 const notingContext = (options: WorldOptions, sink: WorldSink): WorldContext =>

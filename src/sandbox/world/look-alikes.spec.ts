@@ -15,6 +15,7 @@ function notedIn(lookAlikes: boolean): Map<string, Set<string>> {
   const request = { options: { ...options, lookAlikes }, orders: [] };
   generateWorld(request, {
     ...{ stripe: nothing, salesforce: nothing, warehouse: nothing, planted: nothing },
+    notPlanted: nothing,
     lookAlike: ({ id, key }) => noted.set(id, (noted.get(id) ?? new Set()).add(key)),
   });
   return noted;

@@ -1,7 +1,14 @@
 import type { BankLine } from '../truth/cash';
 import type { Invoice, Payment } from '../truth/billing';
+import { instantOf } from '../kit/instants';
 import type { CustomerWorld } from './customer-world';
 import { InvoiceNumbers } from './number-invoices';
+import { worldContext, type LookAlike } from './world-context';
+
+const options = (lookAlikes: boolean) => ({
+  ...{ seed: '1', scale: 0.003, now: instantOf('2026-07-07T13:05:00Z'), lookAlikes },
+});
+const plain = worldContext(options(false));
 
 /** As much of a world as numbering looks at. */
 function worldOf(
@@ -27,7 +34,7 @@ const numbersOf = (world: CustomerWorld): (string | null)[] =>
 test('an account numbers by finalisation across its customers, and drafts get none', () => {
   const one = worldOf('ni-us', [invoice('in_c', 300), invoice('in_d', null)]);
   const other = worldOf('ni-us', [invoice('in_b', 200), invoice('in_a', 300)]);
-  const numbers = new InvoiceNumbers();
+  const numbers = new InvoiceNumbers(plain);
   numbers.note(one);
   numbers.note(other);
   numbers.assign(one);
@@ -38,9 +45,23 @@ test('an account numbers by finalisation across its customers, and drafts get no
   ]);
 });
 
+test('the first number after the account was renamed counts on, and is noted', () => {
+  const [before, after] = ['2024-08-20T06:59:59Z', '2024-08-20T07:00:00Z'].map(instantOf);
+  const noted: LookAlike[] = [];
+  const world = worldOf('ni-us', [
+    ...[invoice('in_a', (before ?? 0) - 5), invoice('in_b', before ?? 0)],
+    ...[invoice('in_c', after ?? 0), invoice('in_d', (after ?? 0) + 5)],
+  ]);
+  const numbers = new InvoiceNumbers(worldContext(options(true), (one) => noted.push(one)));
+  numbers.note(world);
+  numbers.assign(world);
+  expect(numbersOf(world)).toEqual(['NWD-000001', 'NWD-000002', 'NI-000003', 'NI-000004']);
+  expect(noted).toEqual([{ id: 'L44', key: 'NI-000003' }]);
+});
+
 test('where each customer has its own sequence, numbers stay as they were given', () => {
   const world = worldOf('ni-ie', [invoice('in_a', 100, 'NIE-ABC-0001')]);
-  const numbers = new InvoiceNumbers();
+  const numbers = new InvoiceNumbers(plain);
   numbers.note(world);
   numbers.assign(world);
   expect(numbersOf(world)).toEqual(['NIE-ABC-0001']);
@@ -54,7 +75,7 @@ test('credit notes and wires name the number', () => {
     ...{ wires: [wire], payments: [payment] },
     creditNotes: [note(20), note(10)] as CustomerWorld['billing']['creditNotes'],
   });
-  const numbers = new InvoiceNumbers();
+  const numbers = new InvoiceNumbers(plain);
   numbers.note(world);
   numbers.assign(world);
   expect(wire.reference).toBe('INV NI-000002, NI-000001');

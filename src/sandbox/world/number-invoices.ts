@@ -1,7 +1,7 @@
 import { noteNumberOf } from '../billing/credit-notes';
 import { entities, type EntityId } from '../truth/company';
 import type { Instant } from '../kit/instants';
-import type { CustomerWorld } from './customer-world';
+import type { CustomerWorld, WorldContext } from './customer-world';
 
 /**
  * Numbers of accounts that number their invoices in one sequence: known only once all customers'
@@ -12,6 +12,10 @@ export class InvoiceNumbers {
   private readonly finalized: Instant[] = [];
   private readonly entity: EntityId[] = [];
   private numbers: Map<string, string> | null = null;
+  /** Of accounts with a former prefix: their first number after it, null until there is one. */
+  private readonly renamed = new Map<EntityId, string | null>();
+
+  constructor(private readonly context: Pick<WorldContext, 'options' | 'noteLookAlike'>) {}
 
   note({ customer, billing }: CustomerWorld): void {
     if (entities[customer.entity].numbering !== 'account') return;
@@ -30,9 +34,12 @@ export class InvoiceNumbers {
   assign({ billing, wires }: CustomerWorld): void {
     this.numbers ??= this.order();
     const given = new Map<string, string>();
+    const renamed = new Set(this.renamed.values());
     for (const invoice of billing.invoices) {
       invoice.number = this.numbers.get(invoice.id) ?? invoice.number;
-      if (invoice.number !== null) given.set(invoice.id, invoice.number);
+      if (invoice.number === null) continue;
+      given.set(invoice.id, invoice.number);
+      if (renamed.has(invoice.number)) this.context.noteLookAlike('L44', invoice.number);
     }
     numberNotes(billing);
     const named = (reference: string): string =>
@@ -56,9 +63,22 @@ export class InvoiceNumbers {
       if (of === undefined) continue;
       const next = (last.get(of) ?? 0) + 1;
       last.set(of, next);
-      numbers.set(keys[i] ?? '', `${entities[of].numberPrefix}-${String(next).padStart(6, '0')}`);
+      numbers.set(keys[i] ?? '', this.numberOf(of, next, finalized[i] ?? 0));
     }
     return numbers;
+  }
+
+  private numberOf(of: EntityId, next: number, at: Instant): string {
+    const { numberPrefix, formerPrefix: former } = entities[of];
+    const digits = String(next).padStart(6, '0');
+    const number = `${numberPrefix}-${digits}`;
+    if (former === undefined || !this.context.options.lookAlikes) return number;
+    if (at >= former.until) {
+      if (this.renamed.get(of) === null) this.renamed.set(of, number);
+      return number;
+    }
+    this.renamed.set(of, null);
+    return `${former.prefix}-${digits}`;
   }
 }
 

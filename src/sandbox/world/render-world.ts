@@ -1,5 +1,6 @@
 import type { PaidOut } from '../cash/pay-out';
 import { renderFxRates } from '../company/fx-rates';
+import { renderCutover } from '../company/render-cutover';
 import { renderPeople } from '../company/render-people';
 import type { Roster } from '../company/roster';
 import { renderAgeing } from '../ledger/age-receivables';
@@ -39,6 +40,7 @@ export class WorldRendering {
     const { context, paidOut, sink } = this;
     for (const record of renderSalesforce(world, context)) sink.salesforce(record);
     for (const record of renderStripe(world, context, paidOut)) sink.stripe(record);
+    this.write(renderCutover(world));
     this.write(renderUsage(world));
     this.watermark.add(world.usage);
     this.write(renderLedger(world.customer, world.ledger));
@@ -68,7 +70,9 @@ export class WorldRendering {
     const without: string[] = [];
     for (const { injection, magnitude } of orders) {
       try {
-        for (const finding of injection.apply(company, magnitude, this.context))
+        const findings = injection.apply(company, magnitude, this.context);
+        if (findings.length === 0) without.push(injection.id);
+        for (const finding of findings)
           this.sink.planted({ ...finding, injection: injection.id, customer: null });
       } catch (cause) {
         if (!(cause instanceof NobodyFits)) throw cause;

@@ -1,5 +1,6 @@
 import { bill } from '../billing/bill';
 import { moveMoney } from '../cash/move-money';
+import { cutOver } from '../company/cut-over';
 import { planApi } from '../company/plan-api';
 import { planSelfServe } from '../company/plan-self-serve';
 import { planTeam } from '../company/plan-team';
@@ -29,6 +30,8 @@ export interface Simulation {
   /** What befalls this customer, by stage. */
   targets?: ReadonlyMap<Stage, readonly Target[]>;
   planted?: (finding: PlantedFinding) => void;
+  /** Told of an anomaly that changed nothing here after all. */
+  missed?: (injection: string) => void;
   /** Leaves the ledger empty: who counts money and documents has no need of it. */
   withoutLedger?: boolean;
 }
@@ -47,6 +50,7 @@ export function simulateCustomer(customer: Customer, simulation: Simulation): Cu
   world.usage = useProduct(customer, world.plan, context);
   befall(world, 'usage', simulation);
   world.billing = bill(customer, world.plan, world.usage, context);
+  world.cutover = cutOver(customer, world.plan, context);
   befall(world, 'billing', simulation);
   const { movements, wires } = moveMoney(customer, world.billing, context);
   Object.assign(world, { movements, wires });
@@ -75,10 +79,13 @@ function planOf(customer: Customer, sold: Sold, { context }: Simulation): Billin
   }
 }
 
-function befall(world: CustomerWorld, stage: Stage, { targets, planted, context }: Simulation) {
+function befall(world: CustomerWorld, stage: Stage, simulation: Simulation): void {
+  const { targets, planted, missed, context } = simulation;
   for (const { order, candidate } of targets?.get(stage) ?? []) {
     const { injection, magnitude } = order;
-    for (const finding of injection.apply(world, candidate, magnitude, context))
+    const findings = injection.apply(world, candidate, magnitude, context);
+    if (findings.length === 0) missed?.(injection.id);
+    for (const finding of findings)
       planted?.({ ...finding, injection: injection.id, customer: world.customer.key });
   }
 }
@@ -106,6 +113,7 @@ const emptyWorld = (customer: Customer): CustomerWorld => ({
     grants: [],
     balance: 0n,
   },
+  cutover: { billed: [], loaded: [] },
   movements: [],
   wires: [],
   ledger: { contracts: [], obligations: [], schedule: [], entries: [], postings: [], ageing: [] },

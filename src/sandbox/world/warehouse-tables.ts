@@ -13,6 +13,8 @@ const totals: Readonly<Record<string, TableTotals>> = {
   bank_txn: { amount: 'amount', currency: 'currency', date: 'value_date' },
   fx_rate: { amount: null, currency: null, date: 'date' },
   ar_ageing: { amount: 'amount', currency: 'currency', date: 'as_of' },
+  legacy_invoice: { amount: 'amount', currency: 'currency', date: 'issued_on' },
+  migrated_receivable: { amount: 'amount', currency: 'currency', date: null },
   seat_daily: { amount: null, currency: null, date: 'date_utc' },
 };
 

@@ -28,10 +28,13 @@ export interface WorldOrders {
 const largestScale = 20;
 
 /**
- * With more anomalies than this, a small company has too few sales-led customers for each to befall
+ * With more than some anomalies, a small company has too few sales-led customers for each to befall
  * another: it then has so many of them.
  */
-const manyAnomalies = { from: 10, salesLed: 54 };
+const leastSalesLed = [
+  { beyond: 50, salesLed: 80 },
+  { beyond: 10, salesLed: 54 },
+] as const;
 
 /** The options and orders of a wish. Throws RangeError that says which part cannot be had. */
 export function worldOrders(wish: WorldWish): WorldOrders {
@@ -42,10 +45,11 @@ export function worldOrders(wish: WorldWish): WorldOrders {
   if (unknown.length > 0)
     throw new RangeError(`there is no anomaly ${unknown.join(', ')}; see --list`);
   const wanted = new Set(wish.injections);
+  const least = leastSalesLed.find(({ beyond }) => wanted.size > beyond);
   return {
     options: {
       ...{ seed, scale, now: instantOf(now), lookAlikes },
-      ...(wanted.size > manyAnomalies.from ? { salesLed: manyAnomalies.salesLed } : {}),
+      ...(least === undefined ? {} : { salesLed: least.salesLed }),
     },
     orders: customerInjections
       .filter(({ id }) => wanted.has(id))

@@ -8,5 +8,7 @@ export interface WorldSink {
   salesforce(record: SalesforceRecord): void;
   warehouse(row: WarehouseRow): void;
   planted(finding: PlantedFinding): void;
+  /** An anomaly that was asked for and found nobody to befall. */
+  notPlanted(injection: string): void;
   lookAlike(lookAlike: LookAlike): void;
 }

@@ -4,7 +4,7 @@ import type { Invoice } from '../../truth/billing';
 import type { CustomerWorld } from '../../world/customer-world';
 import type { Candidate, ExpectedFinding, Injection } from '../../world/injection';
 import { plainLine } from '../invoice-lines';
-import { amountIn } from './amount-in';
+import { amountIn } from '../../kit/amount-in';
 import * as edit from './edit-billing';
 
 const candidateOf = (invoice: Invoice): Candidate => ({

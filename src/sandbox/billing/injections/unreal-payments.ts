@@ -6,7 +6,7 @@ import { DAY, utcDay, type Instant } from '../../kit/instants';
 import type { Invoice, Payment } from '../../truth/billing';
 import type { CustomerWorld, WorldContext } from '../../world/customer-world';
 import type { Candidate, Injection } from '../../world/injection';
-import { amountIn } from './amount-in';
+import { amountIn } from '../../kit/amount-in';
 import * as edit from './edit-billing';
 
 interface PaidInvoice {

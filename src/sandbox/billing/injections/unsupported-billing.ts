@@ -6,7 +6,7 @@ import type { CustomerWorld } from '../../world/customer-world';
 import type { ExpectedFinding, Injection } from '../../world/injection';
 import { monthsOf } from '../billing-periods';
 import { plainLine } from '../invoice-lines';
-import { amountIn } from './amount-in';
+import { amountIn } from '../../kit/amount-in';
 import * as edit from './edit-billing';
 
 /** A copy of a plain paid invoice some time later, with a payment of its own. */

@@ -5,7 +5,7 @@ import type { Injection } from '../../world/injection';
 import { baseOf } from '../billing-state';
 import { grainOf } from '../stripe-rounding';
 import { collectedAnew } from './collected-anew';
-import { amountIn } from './amount-in';
+import { amountIn } from '../../kit/amount-in';
 import * as edit from './edit-billing';
 
 const lineFoots: Injection = {

@@ -1,4 +1,5 @@
 import { entities } from '../../truth/company';
+import type { OrderTruth } from '../../truth/sold';
 import type { CustomerWorld } from '../../world/customer-world';
 import type { Injection } from '../../world/injection';
 import { accounts } from '../accounts';
@@ -21,6 +22,35 @@ function missVoid(of: p.BilledLine, world: CustomerWorld): void {
 
 const isVoided = (of: p.BilledLine): boolean =>
   of.invoice.status === 'void' && of.line.amount > 0n && calledOff(of).length > 0;
+
+/** Lines of an order with what each was allocated; usage is variable and has no share. */
+const allocations = ({ ledger }: CustomerWorld, { lines }: OrderTruth) =>
+  lines.flatMap((line) => {
+    const of = ledger.obligations.find(({ id }) => id === `POB-${line.key}`);
+    return of === undefined || line.charge === 'usage' ? [] : [{ of, line }];
+  });
+
+/**
+ * The allocation of a bundle by what each line was quoted at; where that is what standalone prices
+ * give, as if what is given once had none. `moved` is what one obligation gets too much.
+ */
+function wronglyAllocated(world: CustomerWorld, order: OrderTruth) {
+  const known = allocations(world, order);
+  const asQuoted = known.map(({ of, line }) => ({ of, share: line.total }));
+  const once = known.filter(({ line }) => line.charge === 'one_time');
+  const taken = once.reduce((sum, { of }) => sum + of.allocated, 0n);
+  const first = known.find(({ line }) => line.charge !== 'one_time');
+  const withoutOnce = known.map(({ of, line }) => ({
+    of,
+    share: line.charge === 'one_time' ? 0n : of.allocated + (of === first?.of ? taken : 0n),
+  }));
+  const isQuoted = asQuoted.some(({ of, share }) => share > of.allocated);
+  const shares = isQuoted || first === undefined ? asQuoted : withoutOnce;
+  const moved = shares.reduce((most, { of, share }) => {
+    return share - of.allocated > most ? share - of.allocated : most;
+  }, 0n);
+  return { moved, shares };
+}
 
 /** Anomalies of what takes revenue back. */
 export const reversalInjections: readonly Injection[] = [
@@ -166,17 +196,13 @@ export const reversalInjections: readonly Injection[] = [
           const key = `RC-${order.key}`;
           const isKnown = world.ledger.contracts.some(({ id }) => id === key);
           const isBundle = order.originalOrderId === null && order.activatedAt !== null;
-          return isKnown && isBundle ? [{ key, at: order.activatedAt ?? 0, order }] : [];
+          const isFit = isKnown && isBundle && wronglyAllocated(world, order).moved > 0n;
+          return isFit ? [{ key, at: order.activatedAt ?? 0, order }] : [];
         }),
     ({ key, order }, { world }) => {
-      let moved = 0n;
-      for (const line of order.lines) {
-        const of = world.ledger.obligations.find(({ id }) => id === `POB-${line.key}`);
-        if (of === undefined || line.charge === 'usage') continue;
-        moved = line.total > of.allocated ? line.total - of.allocated : moved;
-        of.allocated = line.total;
-      }
-      return moved === 0n ? [] : [p.finding('RV02-ALLOCATION', key, moved, order.currency)];
+      const { moved, shares } = wronglyAllocated(world, order);
+      for (const { of, share } of shares) of.allocated = share;
+      return [p.finding('RV02-ALLOCATION', key, moved, order.currency)];
     },
   ),
 ];

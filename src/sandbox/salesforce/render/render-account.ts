@@ -7,12 +7,16 @@ import { auditFields, recordOf } from './salesforce-values';
 
 const countryNames = new Intl.DisplayNames(['en'], { type: 'region' });
 
-/** The account, last touched when the Stripe customer was written to it; its duplicates. */
+/**
+ * The account, last touched when the Stripe customer was written to it; its duplicates. A customer
+ * in another currency has the account of the first, which names that one alone (L43).
+ */
 export function* renderAccounts(
   world: CustomerWorld,
   context: SalesRecordContext,
 ): Iterable<SalesforceRecord> {
   const { customer } = world;
+  if (customer.sisterOf !== undefined) return;
   const [first] = [...context.deals].sort((a, b) => a.createdAt - b.createdAt);
   const owner = first?.ownerId ?? integrationUserId;
   const linked = context.deals

@@ -27,6 +27,8 @@ export type FaultKind =
   | 'truncate'
   /** The connection breaks in the middle of the body. */
   | 'cut'
+  /** A page says that it is the last one, and that there never were more records. */
+  | 'drop_pages'
   /** The session ends: 401 INVALID_SESSION_ID for this and all later requests with it. */
   | 'expire_session'
   /** 400 INVALID_QUERY_LOCATOR; the cursor is gone. */
@@ -40,6 +42,8 @@ export interface RequestFault {
   does: FaultKind;
   /** Any request when left out. */
   on?: Endpoint;
+  /** Queries of this object alone, not of its count. */
+  of?: string;
   /** So many such requests go through first. Default: 0. */
   skip?: number;
   /** So many are hit. Default: 1. */
@@ -59,10 +63,10 @@ export class RequestFaults {
   }
 
   /** The fault that hits this request, which is thereby used up. */
-  take(endpoint: Endpoint): FaultKind | null {
+  take(endpoint: Endpoint, url: URL): FaultKind | null {
     for (const one of this.pending) {
       const isMeant = one.fault.on === undefined || one.fault.on === endpoint;
-      if (!isMeant || one.times === 0) continue;
+      if (!isMeant || one.times === 0 || !asksFor(url, one.fault.of)) continue;
       if (one.skip > 0) {
         one.skip -= 1;
         continue;
@@ -72,4 +76,10 @@ export class RequestFaults {
     }
     return null;
   }
+}
+
+function asksFor(url: URL, object: string | undefined): boolean {
+  if (object === undefined) return true;
+  const soql = url.searchParams.get('q') ?? '';
+  return / from (\w+)/i.exec(soql)?.[1] === object && !/count\(/i.test(soql);
 }

@@ -180,7 +180,7 @@ class StandInServer {
       request,
       body: await bodyText(request),
     };
-    const fault = this.faults.take(call.endpoint);
+    const fault = this.faults.take(call.endpoint, url);
     const answer = this.answered(call, fault);
     const { method, endpoint } = call;
     this.requests.push({
@@ -237,6 +237,7 @@ class StandInServer {
       case null:
       case 'truncate':
       case 'cut':
+      case 'drop_pages':
         return;
       case 'status_500':
         throw new SalesforceError(500, 'UNKNOWN_EXCEPTION', 'An unexpected error occurred.');
@@ -279,7 +280,7 @@ class StandInServer {
     fault: FaultKind | null,
   ): void {
     const { status, contentType, headers } = answer;
-    const whole = Buffer.from(answer.body);
+    const whole = Buffer.from(fault === 'drop_pages' ? asLastPage(answer.body) : answer.body);
     const half = whole.subarray(0, Math.floor(whole.length / 2));
     const body = fault === 'truncate' ? half : whole;
     response.writeHead(status, {
@@ -292,6 +293,13 @@ class StandInServer {
     if (fault === 'cut') response.write(half, () => response.destroy());
     else response.end(body);
   }
+}
+
+/** A page of a query as if nothing came after it. */
+function asLastPage(body: string): string {
+  const { records } = JSON.parse(body) as { records: unknown[] };
+  const head = `"totalSize":${records.length},"done":true,`;
+  return body.replace(/"totalSize":\d+,"done":false,"nextRecordsUrl":"[^"]*",/, head);
 }
 
 function endpointOfUrl({ pathname }: URL): Endpoint {

@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import { stripeId } from '../../kit/ids';
-import type { Customer } from '../../truth/company';
+import { entities, type Customer } from '../../truth/company';
+import type { CustomerWorld } from '../../world/customer-world';
 import type { Rendering } from './rendering';
 import type { Wire } from './wire';
 
@@ -19,6 +20,13 @@ export const taxExemptOf = ({ taxStatus }: Customer): 'none' | 'reverse' =>
 /** 'A1B2C3D4', the beginning of the customer's own invoice numbers. */
 export const invoicePrefixOf = ({ key }: Customer): string =>
   stripeId('prefix', key).slice(-8).toUpperCase();
+
+/** One more than the last number that the customer was given, or than it has invoices with one. */
+function nextSequence({ customer, billing }: CustomerWorld): number {
+  const numbers = billing.invoices.flatMap(({ number }) => number ?? []);
+  if (entities[customer.entity].numbering === 'account') return numbers.length + 1;
+  return 1 + Math.max(0, ...numbers.map((number) => Number(number.split('-').at(-1))));
+}
 
 /** The customer as it stands at the world's now. */
 export function renderCustomer(rendering: Rendering): Wire<Stripe.Customer> {
@@ -57,7 +65,7 @@ export function renderCustomer(rendering: Rendering): Wire<Stripe.Customer> {
       ...(customer.accountId === null ? {} : { salesforce_account_id: customer.accountId }),
     },
     name: customer.name,
-    next_invoice_sequence: billing.invoices.filter(({ number }) => number !== null).length + 1,
+    next_invoice_sequence: nextSequence(rendering.world),
     phone: null,
     preferred_locales: [],
     shipping: null,

@@ -1,5 +1,5 @@
-import { minorDigits } from '../../../core/money';
-import type { Minor } from '../../kit/units';
+import { minorDigits } from '../../core/money';
+import type { Minor } from './units';
 
 /** Yen and forints are worth a hundredth of a euro or dollar, and ISK too: so many more of them. */
 const smallUnits = new Set(['JPY', 'HUF', 'ISK']);

@@ -1,0 +1,61 @@
+import { instantOf } from '../kit/instants';
+import { TargetChoice, type InjectionOrder } from './choose-targets';
+import type { CustomerWorld } from './customer-world';
+import { worldContext } from './world-context';
+
+const now = instantOf('2026-07-07T13:05:00Z');
+const context = worldContext({ seed: '1', scale: 0.003, now, lookAlikes: true });
+
+/** An order whose anomaly can befall these customers alone. */
+const orderOf = (id: string, ...customers: string[]): InjectionOrder => ({
+  injection: {
+    ...{ id, title: id, stage: 'sold' },
+    candidates: ({ customer: { key } }) =>
+      customers.includes(key)
+        ? [{ key: `${id} at ${key}`, at: instantOf('2026-03-10T12:00:00Z') }]
+        : [],
+    apply: () => [],
+  },
+  ...{ magnitude: 'high', where: 'anywhere' },
+});
+
+function choose(orders: readonly InjectionOrder[], customers: readonly string[]) {
+  const choice = new TargetChoice(orders, '1');
+  for (const key of customers)
+    choice.consider({ customer: { key, entity: 'ni-us' } } as CustomerWorld, context);
+  const { targets, without } = choice.chosen();
+  const by = [...targets].flatMap(([customer, stages]) =>
+    [...stages.values()].flat().map(({ order }) => `${order.injection.id} ${customer}`),
+  );
+  return { by: by.sort(), without };
+}
+
+test('no customer suffers two, and each order finds one as long as there are enough', () => {
+  // C1 and C2 are wanted by all three, two of which have nowhere else to go.
+  const orders = [
+    orderOf('A', 'C1', 'C2', 'C3'),
+    orderOf('B', 'C1', 'C2'),
+    orderOf('C', 'C1', 'C2'),
+  ];
+  const { by, without } = choose(orders, ['C1', 'C2', 'C3', 'C4']);
+  expect(without).toEqual([]);
+  expect(by).toContain('A C3');
+  expect(new Set(by.map((text) => text.slice(2))).size).toBe(3);
+});
+
+test('an order that came first gives its customer up where it finds another', () => {
+  // Lists of equal length: whichever of A and B chooses first, all four are served.
+  const orders = [
+    ...[orderOf('A', 'C1', 'C2'), orderOf('B', 'C2', 'C3')],
+    ...[orderOf('C', 'C3', 'C4'), orderOf('D', 'C4', 'C1')],
+  ];
+  expect(choose(orders, ['C1', 'C2', 'C3', 'C4']).without).toEqual([]);
+});
+
+test('who finds nobody is named, once there are too few', () => {
+  const orders = [orderOf('A', 'C1'), orderOf('B', 'C1'), orderOf('C', 'C9')];
+  const { by, without } = choose(orders, ['C1', 'C2']);
+  expect(by).toHaveLength(1);
+  expect(without).toHaveLength(2);
+  expect(without).toContain('C');
+});
