@@ -79,7 +79,9 @@ const salesforceSchema = z.strictObject({
       client_secret: z.string().min(1).describe('From ${ENV}.'),
     }),
   ]),
-  since: date.describe('Records last changed before this day (UTC) are not read.'),
+  since: date.describe(
+    'Records last changed before this day (UTC) are not read; users, accounts, products are.',
+  ),
   entity: z
     .strictObject({
       field: z.string().min(1).describe('Field of Account that names the legal entity.'),

@@ -262,7 +262,7 @@ describe('raw objects become rows', () => {
     expect(await openMappingProblems(database.app, ['invoice_lines'])).toEqual([]);
   });
 
-  test('rows move between objects of one batch; one that cannot move holds up the next', async () => {
+  test('rows move between objects of a batch; one that cannot move holds up the next', async () => {
     const line = (n: number) => invoiceLine(`il_${String(n)}`, n);
     await land('invoice', [
       ...[seen(invoice('in_1', [line(1)])), seen(invoice('in_2', [line(2)]))],

@@ -108,7 +108,7 @@ describe('records that change while they are read', () => {
   });
 });
 
-test('pages that are lost, of deals, of their lines, of quoted lines: named, and none closes', async () => {
+test('lost pages of deals, their lines and quoted lines are named, and none closes', async () => {
   const lost = ['Opportunity', 'OpportunityLineItem', 'SBQQ__QuoteLine__c', 'OrderItem'];
   org = await openOrg(records, { maxPageRows: 20 });
   for (const object of lost)

@@ -84,6 +84,28 @@ test('the books hold every record; a second sync closes and changes nothing', as
   }
 });
 
+test('masters are read whatever their age; an earlier since is made up for', async () => {
+  const few = orgRecords('salesforce sync', 0.0005);
+  org = await openOrg(few);
+  org.config.since = '2026-05-01';
+  const older = (object: string): boolean =>
+    few.some((one) => one.object === object && String(one.record['SystemModstamp']) < '2026-05');
+  await sync();
+  for (const object of ['User', 'Product2', 'Account', 'PricebookEntry', 'PermissionSet'])
+    expect([object, older(object), await held(object)]).toEqual([object, true, given(object, few)]);
+  const deals = given('Opportunity', few);
+  expect(older('Opportunity')).toBe(true);
+  expect((await held('Opportunity')).length).toBeLessThan(deals.length);
+  org.config.since = '2000-01-01';
+  org.pass(15);
+  const second = await sync();
+  expect(await held('Opportunity')).toEqual(deals);
+  const windows = second.objects.find(({ object }) => object === 'Opportunity')?.windows ?? [];
+  expect(windows.map(({ from, state }) => `${from.slice(0, 10)} ${state}`)).toEqual([
+    ...['2000-01-01 open', '2026-06-30 open', '2026-05-01 closed'],
+  ]);
+});
+
 describe('whatever happens on the way', () => {
   const few = orgRecords('salesforce sync', 0.0005);
   const whole = async (): Promise<void> => {

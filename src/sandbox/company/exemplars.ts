@@ -16,9 +16,9 @@ const traits = {
   leapYear: 'C200001',
   /** Adds or gives back seats in the first days of every month (L16). */
   movesSeats: 'C200002',
-  /** The same company as C200003 under a second customer, in another currency (L43). */
+  /** The company of C200003 under a second customer, in another currency (L43). */
   secondCurrency: 'C200004',
-  /** The same: its company was renamed in its second month, and its invoice prefix with it (L44). */
+  /** Renamed in its second month, and with it the prefix of its invoices (L44). */
   isRenamed: 'C200004',
   /** Uses the API far beyond the first tier (A39, A40). */
   usesMuch: 'C300001 C300003',

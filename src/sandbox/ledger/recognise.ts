@@ -101,7 +101,7 @@ function eventsOf(
   return events;
 }
 
-/** Refunds that a credit note posts by key, and by id those that a movement of the balance posts. */
+/** Refunds that a credit note posts, by key; by id those that a movement of the balance posts. */
 const explainedRefunds = ({ creditNotes, balanceTransactions }: Sources['billing']) =>
   new Set([
     ...creditNotes.flatMap(({ refunds }) => refunds.map(({ refundKey }) => refundKey)),

@@ -11,7 +11,7 @@ const catalogue = [
   .join(' ')
   .split(' ');
 
-/** What no generated company can hold: it is done to what reads the company, or keeps the record. */
+/** What no company can hold: it is done to what reads the company, or keeps the record. */
 const elsewhere: Readonly<Record<string, string>> = {
   A45: 'an invoice embeds ten lines, whatever it has: a matter of reading (stripe-sync.spec)',
   A102: 'a row of test mode: the mappings refuse it (sources/stripe/mapping)',

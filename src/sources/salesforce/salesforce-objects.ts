@@ -11,6 +11,8 @@ export interface SalesforceObject {
   isOptional: boolean;
   /** Salesforce removes its records by age: one that is gone is no deletion. */
   isAgedOut: boolean;
+  /** Other records name its records however old these are: `since` does not hold for it. */
+  isMaster: boolean;
   /** How a record leads to its Account, where it has a legal entity. */
   accountPath: string | null;
   /** Native amount that totals by currency add up. */
@@ -23,6 +25,12 @@ const audit = `${changed} IsDeleted`;
 type Rest = Partial<Pick<SalesforceObject, 'stamp' | 'accountPath' | 'amount'>>;
 type Marks = { isOptional?: boolean; isAgedOut?: boolean };
 
+const masters: ReadonlySet<string> = new Set([
+  ...['CurrencyType', 'DatedConversionRate', 'User', 'Profile', 'UserRole', 'PermissionSet'],
+  ...['PermissionSetAssignment', 'PermissionSetGroupComponent', 'ObjectPermissions'],
+  ...['FieldPermissions', 'Account', 'Product2', 'Pricebook2', 'PricebookEntry'],
+]);
+
 function object(
   name: string,
   required: string,
@@ -31,7 +39,8 @@ function object(
   { isOptional = false, isAgedOut = false }: Marks = {},
 ): SalesforceObject {
   const words = (text: string): string[] => text.split(/\s+/).filter((word) => word !== '');
-  const rest = { stamp, accountPath, amount, isOptional, isAgedOut };
+  const isMaster = masters.has(name);
+  const rest = { stamp, accountPath, amount, isOptional, isAgedOut, isMaster };
   return { name, required: ['Id', ...words(required)], optional: words(optional), ...rest };
 }
 

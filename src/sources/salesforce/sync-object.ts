@@ -60,17 +60,29 @@ export async function syncObject(task: ObjectTask): Promise<ObjectSync> {
   };
 }
 
-/** From where the last window ended to where nothing can appear any more. */
+/**
+ * From where the last window ended to where nothing can appear any more; and from `since` to the
+ * first window, where that began later.
+ */
 async function freshRanges(
   task: ObjectTask,
   known: readonly KnownWindow[],
   safe: string,
 ): Promise<InstantRange[]> {
-  const ends = known.map(({ to }) => to).sort();
-  const from = ends.at(-1) ?? task.since;
-  if (new Date(from).getTime() >= new Date(safe).getTime()) return [];
-  const range = { from, to: safe };
-  return task.plan.canFilterStamp ? divideRange(task, range) : [range];
+  const first = known.map(({ from }) => from).sort()[0];
+  const last =
+    known
+      .map(({ to }) => to)
+      .sort()
+      .at(-1) ?? task.since;
+  const ranges = [
+    ...(first === undefined ? [] : [{ from: task.since, to: first }]),
+    { from: last, to: safe },
+  ].filter(({ from, to }) => new Date(from).getTime() < new Date(to).getTime());
+  if (!task.plan.canFilterStamp) return ranges;
+  const divided: InstantRange[] = [];
+  for (const range of ranges) divided.push(...(await divideRange(task, range)));
+  return divided;
 }
 
 /** New ones first: a record that left an older window is then known where it went. */

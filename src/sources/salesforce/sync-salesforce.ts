@@ -174,11 +174,14 @@ async function readObject(
     ...{ database, connection, plan, sleep, progress, clock: means.clock },
     ...{ account: check.account, currency: check.currency },
     limits: { ...usualLimits, ...means.limits },
-    since: `${config.since}T00:00:00.000Z`,
+    since: plan.object.isMaster ? firstOfAll : `${config.since}T00:00:00.000Z`,
     settleMinutes: config.settle_minutes,
     compareNow: means.compareIds === true,
   });
 }
+
+/** No record of any org is older: Salesforce was founded in March 1999. */
+const firstOfAll = '1999-01-01T00:00:00.000Z';
 
 /** Faults that concern one object; any other ends the sync, or is the end of today's API calls. */
 function unreadReason(cause: unknown): { reason: string; isEnd: boolean } {
