@@ -20,6 +20,8 @@ import { PeopleDesk } from './people-desk';
 import { PeopleQueries } from './people.queries';
 import { SessionCookie } from './session-cookie';
 import { ACCESS_SETTINGS, SessionController, type AccessSettings } from './session.controller';
+import { SessionDesk } from './session-desk';
+import { SessionsController } from './sessions.controller';
 import { SessionsStore } from './sessions.store';
 import { SignIn, type SessionLimits } from './sign-in';
 import { TokensStore } from './tokens.store';
@@ -67,6 +69,7 @@ export class AccessModule {
         OidcController,
         SessionController,
         OwnTokensController,
+        SessionsController,
         PeopleExportController,
         PeopleController,
         AuditController,
@@ -77,6 +80,10 @@ export class AccessModule {
         { provide: SessionCookie, useValue: cookie },
         { provide: SignIn, useValue: signing },
         { provide: OIDC_PARTS, useValue: oidc },
+        {
+          provide: SessionDesk,
+          useValue: new SessionDesk(app, clock, limits.idleMinutes * 60_000),
+        },
         { provide: PeopleDesk, useValue: new PeopleDesk(app, clock, config.entities) },
         { provide: OwnTokens, useValue: new OwnTokens(app, clock, config.entities) },
         { provide: AuditQueries, useValue: new AuditQueries(app) },

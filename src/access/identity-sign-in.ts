@@ -6,7 +6,7 @@ import type { OidcConfig } from '../platform/oidc-config';
 import { recordChange, type Actor } from './audit-trail';
 import type { Identity } from './identity-provider';
 import { PeopleStore, type KnownPerson } from './people.store';
-import type { SignIn, StartedSession } from './sign-in';
+import type { Browser, SignIn, StartedSession } from './sign-in';
 import { SignInRefused, type SignInRefusal } from './sign-in-flow';
 
 type ClaimPath = OidcConfig['groups_claim'];
@@ -24,7 +24,7 @@ export class IdentitySignIn {
     private readonly oidc: Pick<OidcConfig, 'roles' | 'groups_claim'>,
   ) {}
 
-  async signIn(identity: Identity, replaces: string | undefined): Promise<StartedSession> {
+  async signIn(identity: Identity, from: Browser = {}): Promise<StartedSession> {
     const at = this.parts.clock.now();
     const wanted = this.wantedBy(identity, at);
     // A refusal comes after the transaction: roles of groups that were left are taken all the same.
@@ -35,7 +35,7 @@ export class IdentitySignIn {
         const refusal = await this.alignRoles(trx, person, wanted, { issuer: identity.issuer, at });
         if (refusal !== null) return refusal;
         const { id: personId, email } = person;
-        return this.parts.signing.start(trx, { personId, email, via: 'oidc', at, replaces });
+        return this.parts.signing.start(trx, { personId, email, via: 'oidc', at, ...from });
       },
     );
     if (typeof outcome === 'string') throw new SignInRefused(outcome);

@@ -94,7 +94,10 @@ export class OidcController {
       // The whole answer as it came: what is checked must be what was sent.
       const search = new URL(request.url ?? '', 'http://own.invalid').search;
       const identity = await provider.at.finish(flow, search);
-      const { secret } = await provider.signing.signIn(identity, this.session.read(cookies));
+      const { secret } = await provider.signing.signIn(identity, {
+        replaces: this.session.read(cookies),
+        device: request.headers['user-agent'],
+      });
       response.setHeader('Set-Cookie', [cookie.clear(), this.session.set(secret)]);
       return flow.returnTo;
     });

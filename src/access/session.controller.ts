@@ -54,8 +54,9 @@ export class SessionController {
     @Req() request: IncomingMessage,
     @Res({ passthrough: true }) response: ServerResponse,
   ): Promise<void> {
-    const before = this.cookie.read(request.headers.cookie);
-    const { secret } = await this.signing.withLink(link, before);
+    const replaces = this.cookie.read(request.headers.cookie);
+    const device = request.headers['user-agent'];
+    const { secret } = await this.signing.withLink(link, { replaces, device });
     response.setHeader('Set-Cookie', this.cookie.set(secret));
   }
 

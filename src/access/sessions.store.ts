@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { Grant } from '../core/permissions';
 import { instantSql } from '../platform/http/fields';
 import type { LiveSession } from './caller';
+import type { ListedSession } from './sessions.contract';
 import { grantsSql } from './people.store';
 
 export interface SessionPerson {
@@ -40,12 +41,19 @@ export class SessionsStore {
 
   async start(
     trx: Knex.Transaction,
-    session: { sha256: string; personId: string; via: 'link' | 'oidc'; at: string; endsAt: string },
+    session: {
+      sha256: string;
+      personId: string;
+      via: 'link' | 'oidc';
+      device: string | null;
+      at: string;
+      endsAt: string;
+    },
   ): Promise<void> {
     await trx.raw(
       `insert into tieout.sessions
-         (session_sha256, person_id, via, started_at, last_seen_at, ends_at)
-       values (:sha256, :personId, :via, :at, :at, :endsAt)`,
+         (session_sha256, person_id, via, device, started_at, last_seen_at, ends_at)
+       values (:sha256, :personId, :via, :device, :at, :at, :endsAt)`,
       session,
     );
   }
@@ -64,6 +72,39 @@ export class SessionsStore {
       `update tieout.sessions set ended_at = :now
        where session_sha256 = :sha256 and ended_at is null`,
       { sha256, now },
+    );
+  }
+
+  /** Those of somebody that live, seen last first; `current` is the hash of the one that asks. */
+  async liveOf(
+    personId: string,
+    current: string | null,
+    now: string,
+    idleMs: number,
+  ): Promise<ListedSession[]> {
+    const { rows } = await this.app.raw<{ rows: ListedSession[] }>(
+      `select session_id, via, device, ${instantSql('started_at')} as started_at,
+         ${instantSql('last_seen_at')} as last_seen_at, ${instantSql('ends_at')} as ends_at,
+         session_sha256 is not distinct from cast(:current as text) as is_current
+       from tieout.sessions
+       where person_id = :personId and ended_at is null and ends_at > :now
+         and last_seen_at + make_interval(secs => cast(:idleMs as numeric) / 1000) > :now
+       order by tieout.sessions.last_seen_at desc, session_id`,
+      { personId, current, now, idleMs },
+    );
+    return rows;
+  }
+
+  async endSome(
+    trx: Knex.Transaction,
+    personId: string,
+    ids: readonly string[],
+    now: string,
+  ): Promise<void> {
+    await trx.raw(
+      `update tieout.sessions set ended_at = :now
+       where person_id = :personId and ended_at is null and session_id = any (:ids)`,
+      { personId, ids: [...ids], now },
     );
   }
 

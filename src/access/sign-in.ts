@@ -22,6 +22,18 @@ export interface StartedSession {
   endsAt: string;
 }
 
+/** Where somebody signs in: the session that was there before, and what it calls itself. */
+export interface Browser {
+  replaces?: string | undefined;
+  device?: string | undefined;
+}
+
+const longestDevice = 200;
+
+/** A header says what it likes: one line of it, no longer than this. */
+const deviceText = (header: string): string =>
+  [...header.replace(/\p{Cc}+/gu, ' ')].slice(0, longestDevice).join('');
+
 /** Signs people in and out. */
 export class SignIn {
   private readonly sessions: SessionsStore;
@@ -61,7 +73,7 @@ export class SignIn {
   }
 
   /** Exchanges a link for a session. Throws Refusal `sign_in_required` when it is good no more. */
-  withLink(link: string, replaces?: string): Promise<StartedSession> {
+  withLink(link: string, from: Browser = {}): Promise<StartedSession> {
     return this.app.transaction(async (trx) => {
       const at = this.clock.now();
       const owner = looksLikeSecret('link', link)
@@ -70,7 +82,7 @@ export class SignIn {
       if (owner === undefined)
         // One sentence for all of them: a guess learns nothing.
         throw new Refusal('sign_in_required', 'This link is unknown, used or expired.');
-      return this.start(trx, { ...owner, via: 'link', at, replaces });
+      return this.start(trx, { ...owner, via: 'link', at, ...from });
     });
   }
 
@@ -86,18 +98,16 @@ export class SignIn {
       via,
       at,
       replaces,
-    }: {
-      personId: string;
-      email: string;
-      via: 'link' | 'oidc';
-      at: string;
-      replaces?: string | undefined;
-    },
+      device,
+    }: Browser & { personId: string; email: string; via: 'link' | 'oidc'; at: string },
   ): Promise<StartedSession> {
     if (replaces !== undefined) await this.sessions.end(trx, sha256Hex(replaces), at);
     const secret = newSecret('session');
     const endsAt = new Date(Date.parse(at) + this.limits.absoluteHours * 3_600_000).toISOString();
-    await this.sessions.start(trx, { sha256: sha256Hex(secret), personId, via, at, endsAt });
+    await this.sessions.start(trx, {
+      ...{ sha256: sha256Hex(secret), personId, via, at, endsAt },
+      device: device === undefined ? null : deviceText(device),
+    });
     await recordChange(trx, {
       at,
       actor: { name: `person:${email}`, personId, via: 'session' },

@@ -99,6 +99,45 @@ test('a session ends when it is signed out, idle, too old, or its owner is disab
   expect(await ended((id) => desk().setDisabled(id, true, 'left', cliActor()))).toEqual(refused);
 });
 
+test('people see where they are signed in and end it; an admin ends it for them', async () => {
+  const { id, email } = await someone({ role: 'viewer' });
+  const here = await browser(email);
+  const there = await browser(email);
+  const third = await browser(email);
+  type Listed = { session_id: string; is_current: boolean }[];
+  const listed = async (who: Browser): Promise<Listed> =>
+    (await who.get('me/sessions')).body.sessions as Listed;
+  const all = await listed(here);
+  expect(all.map(({ is_current: isCurrent }) => isCurrent).sort()).toEqual([false, false, true]);
+  expect(JSON.stringify(all)).not.toMatch(/sha256|tieout_session/);
+  const foreign = await browser((await someone({ role: 'viewer' })).email);
+  const other = (await listed(foreign))[0]?.session_id;
+  expect((await here.post(`me/sessions/${other}/end`, {})).status).toBe(404);
+  const thereId = (await listed(there)).find((one) => one.is_current)?.session_id;
+  expect((await here.post(`me/sessions/${thereId}/end`, {})).body.sessions).toHaveLength(2);
+  expect((await there.get('me')).status).toBe(401);
+  expect((await third.get('me')).status).toBe(200);
+  expect((await here.post('me/sessions/end-others', {})).body.sessions).toHaveLength(1);
+  expect([(await third.get('me')).status, (await here.get('me')).status]).toEqual([401, 200]);
+
+  const admin = await browser((await someone({ role: 'admin' })).email);
+  expect((await admin.get(`people/${id}/sessions`)).body.sessions).toHaveLength(1);
+  const order = { reason: 'a lost laptop' };
+  expect((await foreign.post(`people/${id}/sessions/end`, order)).status).toBe(403);
+  expect((await admin.post(`people/${id}/sessions/end`, order)).body.sessions).toEqual([]);
+  expect((await here.get('me')).status).toBe(401);
+  const { rows } = await database.app.raw<{ rows: { action: string; reason: string | null }[] }>(
+    `select action, reason from tieout.audit_events where subject_id = ?
+       and action like '%sessions%ended' order by at, event_id`,
+    [id],
+  );
+  expect(rows.map(({ action, reason }) => [action, reason]).sort()).toEqual([
+    ['people.sessions_ended', 'a lost laptop'],
+    ['sessions.ended', null],
+    ['sessions.ended', null],
+  ]);
+});
+
 test('a write of a session needs the token of its own page', async () => {
   const { email } = await someone({ role: 'preparer' });
   const { agent, csrf } = await browser(email);

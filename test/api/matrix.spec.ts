@@ -95,6 +95,8 @@ const samples: Record<string, Sample> = {
   createPerson: { body: { email: 'a@b.example', name: 'A' }, foreign: 403 },
   grantRole: { body: { role: 'viewer', reason }, foreign: 403 },
   revokeRole: { body: { reason }, foreign: 403 },
+  listSessions: { foreign: 200 },
+  endSessions: { body: { reason }, foreign: 403 },
   disablePerson: { body: { reason }, foreign: 403 },
   enablePerson: { body: { reason }, foreign: 403 },
   getOverview: { foreign: 200 },

@@ -142,10 +142,10 @@ test('who left a group loses its role; what was given by hand stays', async () =
     name: null,
     claims: {},
   };
-  await door.signIn(left, undefined);
+  await door.signIn(left);
   expect(await me(browser)).toMatchObject({ roles: [{ role: 'viewer', entity: 'acme' }] });
   await desk.revoke(id, grant, 'a test', cliActor());
-  await expect(door.signIn(left, undefined)).rejects.toMatchObject({ why: 'no_role' });
+  await expect(door.signIn(left)).rejects.toMatchObject({ why: 'no_role' });
   await signIn('rob', browser);
   expect(await me(browser)).toMatchObject({ roles: [{ role: 'reviewer', entity: null }] });
 });
@@ -157,7 +157,7 @@ test('another issuer is somebody else, whatever address it vouches for', async (
   const door = new IdentitySignIn({ app: database.app, clock, signing }, oidcOf(home));
   const twin = { issuer: home, subject: 'rob', email: 'rob@example.com', emailVerified: true };
   const claims = { groups: ['admins'] };
-  const entering = door.signIn({ ...twin, name: null, claims }, undefined);
+  const entering = door.signIn({ ...twin, name: null, claims });
   await expect(entering).rejects.toMatchObject({ why: 'not_known' });
 });
 

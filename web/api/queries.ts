@@ -15,6 +15,11 @@ export const ownTokensQuery = queryOptions({
   queryFn: () => dataOf(api.GET('/api/v1/me/tokens')),
 });
 
+export const ownSessionsQuery = queryOptions({
+  queryKey: ['own-sessions'],
+  queryFn: () => dataOf(api.GET('/api/v1/me/sessions')),
+});
+
 export const controlsQuery = queryOptions({
   queryKey: ['controls'],
   queryFn: () => dataOf(api.GET('/api/v1/controls')),

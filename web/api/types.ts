@@ -37,4 +37,6 @@ export type ReplayedPeriod = Schemas['ReplayedPeriod'];
 export type ReplayedFinding = Schemas['ReplayedFinding'];
 export type VersionDifference = Schemas['VersionDifference'];
 export type ReconcilingItem = Schemas['ReconcilingItem'];
+export type ListedSession = Schemas['LiveSession'];
+export type SessionsList = Schemas['SessionsList'];
 export type OwnToken = Schemas['OwnToken'];

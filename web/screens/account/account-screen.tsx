@@ -9,6 +9,7 @@ import { Answer, Empty } from '../../parts/answers';
 import { ScreenHead, Sheet } from '../../parts/sheet';
 import { Tag } from '../../parts/tag';
 import { useEntityName, useMe } from '../../session/me';
+import { SessionsSheet } from './sessions-sheet';
 import { TokenForm } from './token-form';
 import { useRevokeToken } from './token-steps';
 
@@ -26,7 +27,12 @@ export function AccountScreen(): ReactNode {
           <SessionSheet />
         </div>
       </div>
-      {me?.kind === 'person' ? <TokensSheet /> : null}
+      {me?.kind === 'person' ? (
+        <>
+          <SessionsSheet />
+          <TokensSheet />
+        </>
+      ) : null}
     </div>
   );
 }

@@ -12,6 +12,7 @@ const words: Record<string, string> = {
   'people.role_taken': 'Role taken',
   'people.disabled': 'Person shut out',
   'people.enabled': 'Person let in again',
+  'people.sessions_ended': 'Signed out by an administrator',
   'sessions.started': 'Signed in',
   'sessions.ended': 'Signed out',
   'signoff.prepared': 'Signed as preparer',

@@ -196,6 +196,7 @@ const changes = {
   revoke: { title: 'Take a role', word: 'Take' },
   disable: { title: 'Shut out', word: 'Shut out' },
   enable: { title: 'Let in again', word: 'Let in' },
+  sign_out: { title: 'Sign out everywhere', word: 'Sign out' },
 } as const;
 
 export function AskReason({
@@ -216,6 +217,7 @@ export function AskReason({
     const order = { params: { path: { id } }, body: { reason } };
     if (change === 'disable') return dataOf(api.POST('/api/v1/people/{id}/disable', order));
     if (change === 'enable') return dataOf(api.POST('/api/v1/people/{id}/enable', order));
+    if (change === 'sign_out') return dataOf(api.POST('/api/v1/people/{id}/sessions/end', order));
     return dataOf(
       api.POST('/api/v1/people/{id}/grants/{grant}/revoke', {
         params: { path: { id, grant: grant?.grant_id ?? '' } },

@@ -15,7 +15,7 @@ type Asked =
   | { kind: 'add' }
   | { kind: 'grant'; person: Person }
   | { kind: 'revoke'; person: Person; grant: Grant }
-  | { kind: 'disable' | 'enable'; person: Person };
+  | { kind: 'disable' | 'enable' | 'sign_out'; person: Person };
 
 /** People and every role they ever held. Who grants roles decides no finding. */
 export function PeopleScreen(): ReactNode {
@@ -109,26 +109,36 @@ function PersonRow({
         )}
       </td>
       <td className="right">
-        {may('people.manage') ? (
-          <span className="row-flow">
-            <Button
-              size="compact-xs"
-              variant="default"
-              onClick={() => onAsk({ kind: 'grant', person })}
-            >
-              Give a role
-            </Button>
-            <Button
-              size="compact-xs"
-              variant="default"
-              onClick={() => onAsk({ kind: disabled ? 'enable' : 'disable', person })}
-            >
-              {disabled ? 'Let in again' : 'Shut out'}
-            </Button>
-          </span>
-        ) : null}
+        {may('people.manage') ? <PersonSteps person={person} onAsk={onAsk} /> : null}
       </td>
     </tr>
+  );
+}
+
+function PersonSteps({
+  person,
+  onAsk,
+}: {
+  person: Person;
+  onAsk: (asked: Asked) => void;
+}): ReactNode {
+  const disabled = person.disabled_at !== null;
+  const isSeen = !disabled && person.last_seen_at !== null;
+  const steps: readonly (readonly [word: string, asked: Asked])[] = [
+    ['Give a role', { kind: 'grant', person }],
+    ...(isSeen ? [['Sign out everywhere', { kind: 'sign_out', person }] as const] : []),
+    disabled
+      ? ['Let in again', { kind: 'enable', person }]
+      : ['Shut out', { kind: 'disable', person }],
+  ];
+  return (
+    <span className="row-flow">
+      {steps.map(([word, asked]) => (
+        <Button key={word} size="compact-xs" variant="default" onClick={() => onAsk(asked)}>
+          {word}
+        </Button>
+      ))}
+    </span>
   );
 }
 
