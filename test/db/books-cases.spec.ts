@@ -55,10 +55,13 @@ function withRowsReversed(controls: string): string {
   return copy;
 }
 
-/** Its entities at the far end of the day: accounting dates come from the books, not from here. */
+/** Its entities at the far ends of the day: accounting dates come from the books, not from here. */
 const turned = (config: Config): Config => ({
   ...config,
-  entities: config.entities.map((one) => ({ ...one, time_zone: 'Pacific/Kiritimati' })),
+  entities: config.entities.map((one, i) => ({
+    ...one,
+    time_zone: (i + config.entities.length) % 2 === 0 ? 'Pacific/Kiritimati' : 'Etc/GMT+12',
+  })),
 });
 
 /**

@@ -14,6 +14,7 @@ import { entities } from '../../src/sandbox/truth/company';
 import { FolderSink } from '../../src/sandbox/world/folder-sink';
 import { generateWorld } from '../../src/sandbox/world/generate-world';
 import { worldOrders, type WorldWish } from '../../src/sandbox/world/world-request';
+import { syncStripe } from '../../src/sources/stripe/sync-stripe';
 import { syncApis } from '../../src/sources/sync-apis';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 
@@ -114,4 +115,51 @@ test('what was planted is found through the real SDKs, once its windows are clos
   );
   const byCode = [...expected].sort((a, b) => (a.code < b.code ? -1 : 1));
   expect(found.rows.map(({ code, key }) => ({ code, key: key.invoice_id }))).toEqual(byCode);
+
+  // Everything delivered once more, and the control run again: nothing is new (CONTROLS §5.2).
+  const known = await told();
+  expect(known.versions).toBeGreaterThan(0);
+  await syncAgain();
+  expect(await run()).toMatchObject({ outcome: 'exceptions' });
+  const again = await told();
+  expect(again).toEqual({ ...known, runs: known.runs + 1 });
+  expect(again.digests).toHaveLength(1);
 }, 180_000);
+
+/** What books, record and queue of messages hold, and what runs with findings found. */
+async function told() {
+  const { rows } = await database.app.raw<{
+    rows: {
+      versions: number;
+      runs: number;
+      exceptions: string;
+      messages: number;
+      replies: number;
+    }[];
+  }>(
+    `select (select count(*)::int from books.raw_objects) as versions,
+       (select count(*)::int from tieout.runs) as runs,
+       (select string_agg(exception_id || ' ' || state, ',' order by exception_id)
+        from tieout.exceptions) as exceptions,
+       (select count(*)::int from tieout.alerts) as messages,
+       (select count(*)::int from tieout.alert_outbox where kind = 'reply') as replies`,
+  );
+  const digests = await database.app.raw<{ rows: { sha256: string }[] }>(
+    `select distinct findings_sha256 as sha256 from tieout.runs where outcome = 'exceptions'`,
+  );
+  const [counts] = rows;
+  if (!counts) throw new Error('an aggregate gives one row');
+  return { ...counts, digests: digests.rows };
+}
+
+/** Reads both accounts from their beginning, whatever is closed. */
+async function syncAgain(): Promise<void> {
+  const { clock } = served;
+  for (const [name, account] of Object.entries(config.sources.stripe)) {
+    const entity = config.entities.find(({ id }) => id === account.entity);
+    const bookZone = entity?.time_zone ?? 'UTC';
+    const of = { name, config: account, entity: { entityId: account.entity, bookZone } };
+    const { problems } = await syncStripe(database, of, { clock, logger, full: true });
+    expect(problems).toEqual([]);
+  }
+}

@@ -29,7 +29,8 @@ lines as (
     -- A proration names its subscription item only through its invoice item.
     coalesce(l.subscription_item_id, n.subscription_item_id) as item_id,
     coalesce(l.is_proration, false) as is_proration,
-    l.line_type,
+    -- Old shapes of Stripe say that a line of a subscription is usage, others leave it to its price.
+    replace(l.line_type, 'USAGE', 'SUBSCRIPTION') as line_type,
     l.period_start_at,
     l.period_end_at,
     l.service_start,

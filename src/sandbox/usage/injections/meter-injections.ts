@@ -17,6 +17,12 @@ const batchId = ({ customer }: CustomerWorld, { meter, day }: UsageBatch): strin
   `batch_${customer.organizationId.slice(4)}_${meter}_${day}`;
 
 /**
+ * An hour is judged two days after it was taken, by whoever knows the world up to the last whole
+ * day of Los Angeles but one: what was taken later cannot be found yet.
+ */
+const settledAfter = 5 * DAY;
+
+/**
  * The last metered hour of each meter and month of the books that was taken at once and has
  * settled: in a batch that is closed.
  */
@@ -25,7 +31,7 @@ function settledHours(world: CustomerWorld, { options }: WorldContext): UsageHou
   const refused = new Set(world.usage.errors.map(({ key }) => key));
   const last = new Map<string, UsageHour>();
   for (const hour of world.usage.metered) {
-    const isSettled = hour.ingestedAt + 2 * DAY <= options.now;
+    const isSettled = hour.ingestedAt + settledAfter <= options.now;
     if (!isSettled || refused.has(keyOf(world, hour))) continue;
     last.set(`${hour.meter}/${zone.dayOf(hour.firstAt).slice(0, 7)}`, hour);
   }

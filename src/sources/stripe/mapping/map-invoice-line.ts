@@ -90,6 +90,8 @@ export function mapInvoiceLine(
     'amount',
     (credit) => credit.text('type') === 'credit_balance_transaction',
   );
+  // Before API 2025-03-31 a trial showed the price that it did not charge.
+  const isForNothing = minor === 0n && !line.has('pricing') && pricing.unitAmount !== null;
   const kind = parent.isSubscription ? 'SUBSCRIPTION' : 'INVOICE_ITEM';
   const proration = minor < 0n ? 'PRORATION_CR' : 'PRORATION_DR';
   const plain = pricing.usageType === 'metered' ? 'USAGE' : kind;
@@ -109,7 +111,7 @@ export function mapInvoiceLine(
     tax_incl: major(taxes.inclusive, currency),
     revenue_base: major(minor - discount - taxes.inclusive, currency),
     quantity: line.optionalDecimal('quantity_decimal') ?? line.optionalDecimal('quantity'),
-    unit_amount: pricing.unitAmount,
+    unit_amount: isForNothing ? '0.00' : pricing.unitAmount,
     price_id: pricing.priceId,
     product_id: pricing.productId,
     usage_type: pricing.usageType,

@@ -169,15 +169,17 @@ interface Paid {
 
 /**
  * As since API 2025-03-31: what is paid includes what was paid outside Stripe. Before, an invoice
- * marked as paid outside kept its remaining amount.
+ * marked as paid outside left it out of what was paid, whether or not it still showed it as
+ * remaining; where it counts it all the same, all of it came from outside (CONTROLS §1.2, §2.3).
  */
 function paidOf(reader: PayloadReader, currency: StripeCurrency): Paid {
   const paid = minorOf(reader, 'amount_paid', currency);
   const remaining = minorOf(reader, 'amount_remaining', currency);
   if (reader.optionalBoolean('paid_out_of_band') === true) {
-    const outside = remaining > 0n ? remaining : paid;
+    const rest = minorOf(reader, 'amount_due', currency) - paid;
+    const outside = rest > 0n ? rest : paid;
     return {
-      paid: major(paid + remaining, currency),
+      paid: major(rest > 0n ? paid + rest : paid, currency),
       remaining: major(0n, currency),
       outOfBand: major(outside, currency),
       legacyOutOfBand: outside,
