@@ -59,3 +59,15 @@ test('who finds nobody is named, once there are too few', () => {
   expect(without).toHaveLength(2);
   expect(without).toContain('C');
 });
+
+test('of two that are sides of one mistake neither befalls anybody alone', () => {
+  const sides = (customersOfB: string[]): InjectionOrder[] =>
+    [orderOf('A', 'C1'), orderOf('B', ...customersOfB)].map((order, i, all) => ({
+      ...order,
+      injection: { ...order.injection, otherSide: all[1 - i]?.injection.id ?? '' },
+    }));
+  expect(choose(sides(['C1']), ['C1', 'C2'])).toEqual({ by: [], without: ['A', 'B'] });
+  expect(choose(sides(['C2']), ['C1', 'C2'])).toEqual({ by: ['A C1', 'B C2'], without: [] });
+  const [alone] = sides(['C2']);
+  expect(choose(alone ? [alone] : [], ['C1'])).toEqual({ by: [], without: ['A'] });
+});

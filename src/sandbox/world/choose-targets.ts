@@ -100,6 +100,7 @@ export class TargetChoice {
     const orders = [...this.best].sort(([, a], [, b]) => a.length - b.length);
     for (const [order] of orders)
       if (!this.place(order, holders, new Set())) without.push(order.injection.id);
+    without.push(...dropHalves(holders));
     const targets = new Map<string, Map<Stage, Target[]>>();
     for (const [customerKey, { order, candidate }] of holders)
       targets.set(customerKey, new Map([[order.injection.stage, [{ order, candidate }]]]));
@@ -131,6 +132,17 @@ export class TargetChoice {
 
 /** Whom each customer was given to. */
 type Holders = Map<string, Target>;
+
+/** Takes away what needs another side that found nobody, and gives the ids. */
+function dropHalves(holders: Holders): string[] {
+  const placed = new Set([...holders.values()].map(({ order }) => order.injection.id));
+  const halves = [...holders].filter(([, { order }]) => {
+    const { otherSide } = order.injection;
+    return otherSide !== undefined && !placed.has(otherSide);
+  });
+  for (const [customerKey] of halves) holders.delete(customerKey);
+  return halves.map(([, { order }]) => order.injection.id);
+}
 
 /** Between two first days of months, negative where the first is the earlier. */
 function monthsBetween(a: string, b: string): number {

@@ -30,6 +30,8 @@ export interface Injection {
   id: string;
   title: string;
   stage: Stage;
+  /** The injection that must befall another customer with it, or neither does. */
+  otherSide?: string;
   /** What it could befall here; the world is complete up to and with the stage. */
   candidates(world: CustomerWorld, context: WorldContext): Candidate[];
   /**

@@ -173,9 +173,8 @@ function strayedHour(world: CustomerWorld, ctx: WorldContext): UsageHour | undef
 }
 
 /** One side of the mistake; the other is A35b with the same magnitude, in another customer. */
-const sideOf = (id: string, title: string, sign: 1 | -1): Injection => ({
-  id,
-  title,
+const sideOf = ([id, otherSide]: [string, string], title: string, sign: 1 | -1): Injection => ({
+  ...{ id, title, otherSide },
   stage: 'usage',
   candidates: (world, ctx) => {
     const hour = strayedHour(world, ctx);
@@ -195,7 +194,7 @@ const sideOf = (id: string, title: string, sign: 1 | -1): Injection => ({
 
 export const meterInjections: readonly Injection[] = [
   lostBatches,
-  sideOf('A35', 'Usage posted to a sibling customer', -1),
-  sideOf('A35b', 'Usage of a sibling customer posted here', 1),
+  sideOf(['A35', 'A35b'], 'Usage posted to a sibling customer', -1),
+  sideOf(['A35b', 'A35'], 'Usage of a sibling customer posted here', 1),
   neverReplayed,
 ];
