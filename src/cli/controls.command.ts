@@ -1,20 +1,18 @@
-import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import { Option, type Command } from 'commander';
 import { matrixCsv, matrixRow } from '../catalog/control-matrix';
 import { loadCatalog } from '../catalog/load-catalog';
 import { controlShapes, writeNewControl, type ControlShape } from '../catalog/new-control';
 import { InvalidInput } from '../core/problem';
-import { configFileName } from '../platform/config';
 import { openScratchDatabase } from '../platform/database/scratch-database';
 import { testCases, type CaseResult } from '../runs/test-cases';
-import { northwindAtRest } from '../sandbox/northwind/northwind-config';
 import { action, type Means } from './command';
+import { openControlsSetting } from './demo-at-rest';
 import { exitCodes } from './exit-code';
 import { replayVersion } from './controls-replay';
 import { LiveLines } from './live-lines';
 import { chooseControls, openCatalog } from './open-catalog';
-import { controlsDir, openSetting, openWorkspace, settingOf, type Setting } from './open-workspace';
+import { controlsDir, openWorkspace } from './open-workspace';
 import { renderCases } from './render-cases';
 import { renderOverall } from './render-progress';
 import { renderMatrix } from './render-matrix';
@@ -60,22 +58,14 @@ export function addControlsCommand(program: Command): void {
     .addOption(
       new Option(
         '--shape <shape>',
-        'tie-out: two sides and their amounts; findings: two sides without amounts;\n' +
-          'assertion: each item by itself',
+        'tie-out: two sides and their amounts; findings: two sides without amounts, each of\n' +
+          'which owes the other something; assertion: each item by itself, or with what its\n' +
+          'SQL joins to it',
       )
         .choices(controlShapes)
         .default('tie-out'),
     )
     .action(action(begin));
-}
-
-/** Without a tieout.yaml of one's own, the controls that come along are looked at. */
-function openControlsSetting({ globals, terminal }: Means): Setting {
-  const file = configFileName(undefined, globals.config);
-  if (globals.config !== undefined || file !== 'tieout.yaml' || existsSync(file))
-    return openSetting(globals.config);
-  terminal.note('No tieout.yaml here: using the configuration of the demo.');
-  return settingOf(northwindAtRest());
 }
 
 async function list(means: Means, { csv }: { csv?: boolean }): Promise<number> {

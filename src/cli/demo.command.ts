@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import * as path from 'node:path';
 import type { Command } from 'commander';
 import { createToken } from '../access/create-token';
 import { TokensStore } from '../access/tokens.store';
@@ -16,6 +15,7 @@ import { deliverAlerts } from './deliver-alerts';
 import { exitCodeOf, exitCodes } from './exit-code';
 import { listeningPort } from './listening-port';
 import { openCatalog, type CheckedCatalog } from './open-catalog';
+import { demoBooks, demoData } from './demo-at-rest';
 import { openWorkspace, settingOf, type Workspace } from './open-workspace';
 import {
   demoDataDir,
@@ -59,7 +59,7 @@ export function addDemoCommand(program: Command): void {
         'and serves the REST API until Ctrl-C. Exceptions leave its exit code at 0.',
     )
     .option('--port <n>', `port of the REST API (default: ${defaultPort}, or a free one)`)
-    .option('--data <folder>', 'where its data is kept', path.join('data', 'demo'))
+    .option('--data <folder>', 'where its data is kept', demoData)
     .option('--once', 'end after the summary')
     .action(action(demo));
 }
@@ -163,10 +163,7 @@ function demoConfig(
 ): Config {
   const config = northwindConfig({ ...served, warehouseUrl: warehouse.url }, 'warn');
   return {
-    ...config,
-    // Its own database, whatever the environment names for others.
-    database: null,
-    data_dir: dataDir,
+    ...demoBooks(config, dataDir),
     slack: { channel: slackChannel, token, api_url: apiUrl },
     server: { host: '127.0.0.1', port, public_url: `http://127.0.0.1:${port}` },
   };

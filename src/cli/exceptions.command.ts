@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { Refusal } from '../core/problem';
 import { action, type Means } from './command';
+import { openBooksSetting } from './demo-at-rest';
 import { exitCodes } from './exit-code';
-import { openSetting, openWorkspace } from './open-workspace';
+import { openWorkspace } from './open-workspace';
 import { OpenExceptionsQueries } from './open-exceptions.queries';
 import { renderExceptions, renderImpacts } from './render-exceptions';
 import { countOpen } from './run-report';
@@ -30,15 +31,13 @@ export function addExceptionsCommand(program: Command): void {
     .action(action(listExceptions));
 }
 
-async function listExceptions(
-  { session, terminal, globals }: Means,
-  options: ExceptionsOptions,
-): Promise<number> {
+async function listExceptions(means: Means, options: ExceptionsOptions): Promise<number> {
+  const { session, terminal } = means;
   const limit = readLimit(options.limit);
   if (!['open', 'cleared', 'any'].includes(options.state))
     throw new Refusal('invalid_request', `--state is open, cleared or any, not ${options.state}.`);
   const filter = { ...options, state: options.state === 'any' ? undefined : options.state };
-  const { database } = await openWorkspace(session, openSetting(globals.config));
+  const { database } = await openWorkspace(session, openBooksSetting(means));
   const queries = new OpenExceptionsQueries(database.app);
   const exceptions = await queries.gravest(filter, limit);
   const totals = await queries.totals(filter);

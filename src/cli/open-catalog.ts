@@ -19,7 +19,8 @@ export interface CheckedCatalog {
 
 /**
  * Loads the controls of a configuration, or only those of `ids`, and holds them against what their
- * SQL returns. Throws Refusal when an id is no folder's.
+ * SQL returns. Throws Refusal when an id is no folder's, InvalidInput when a shared population
+ * keeps it from being read.
  */
 export async function openCatalog(
   config: Config,
@@ -65,7 +66,11 @@ function onlyOf(catalog: Catalog, ids: readonly string[]): Catalog {
   );
   const places = [...controls.map(({ folder }) => folder), ...problems.map(({ file }) => file)];
   const missing = ids.filter((id) => !places.some((place) => isOf(place, id)));
-  if (missing.length > 0) throw unknownControls(missing, catalog);
+  if (missing.length > 0) {
+    // A shared population that is wrong takes along the controls that read it.
+    if (problems.length > 0) throw new InvalidInput('controls', problems);
+    throw unknownControls(missing, catalog);
+  }
   return { ...catalog, controls, problems };
 }
 

@@ -6,9 +6,10 @@ import type { Config, EntityConfig } from '../platform/config';
 import { runDependencies } from '../runs/run-dependencies';
 import { action, type Means } from './command';
 import { deliverAlerts } from './deliver-alerts';
+import { openBooksSetting } from './demo-at-rest';
 import { exitCodeOf, exitCodes } from './exit-code';
 import { chooseControls, openCatalog } from './open-catalog';
-import { openSetting, openWorkspace } from './open-workspace';
+import { openWorkspace } from './open-workspace';
 import { planRuns } from './plan-runs';
 import { countOutcomes, renderSummary } from './render-summary';
 import { controlsNamed, runAndShow } from './run-and-show';
@@ -40,12 +41,12 @@ export function addRunCommand(program: Command): void {
 }
 
 async function run(means: Means, options: RunOptions, ids: string[]): Promise<number> {
-  const { session, terminal, globals } = means;
+  const { session, terminal } = means;
   if (ids.length > 0 === (options.all === true))
     throw new Refusal('invalid_request', 'Name the controls to run, or say --all.');
   if (options.asOf !== undefined && !isDate(options.asOf))
     throw new Refusal('invalid_request', `'${options.asOf}' is not a date; write YYYY-MM-DD.`);
-  const setting = openSetting(globals.config);
+  const setting = openBooksSetting(means);
   const entities = chooseEntities(setting.config, options.entity);
   const workspace = await openWorkspace(session, setting);
   const checked = await openCatalog(setting.config, workspace.database);

@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import type { SourceStream } from '../sources/sources.contract';
 import { SourcesQueries } from '../sources/sources.queries';
 import { action, type Means } from './command';
+import { openBooksSetting } from './demo-at-rest';
 import { exitCodes } from './exit-code';
-import { openSetting, openWorkspace } from './open-workspace';
+import { openWorkspace } from './open-workspace';
 import { renderTable } from './render-table';
 import { counted, groupDigits, wrapText } from './text-layout';
 
@@ -18,8 +19,9 @@ export function addSourcesCommand(program: Command): void {
     .action(action(sources));
 }
 
-async function sources({ session, terminal, globals }: Means): Promise<number> {
-  const { database } = await openWorkspace(session, openSetting(globals.config));
+async function sources(means: Means): Promise<number> {
+  const { session, terminal } = means;
+  const { database } = await openWorkspace(session, openBooksSetting(means));
   const streams = await new SourcesQueries(database.app).streams();
   const { page } = terminal;
   if (streams.length === 0) {

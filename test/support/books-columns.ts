@@ -34,7 +34,20 @@ null; all others may be, so say in the SQL what null means there.
 
 Tables that are read from a source also say where each row came from: \`source\`,
 \`source_account\`, \`source_object\`, \`source_id\`, \`extract_id\`, \`payload_sha256\`,
-\`raw_sha256\`, \`sys_from\`. Earlier versions of their rows stand in \`books.<singular>_versions\`.
+\`raw_sha256\`, \`sys_from\`. Earlier versions of their rows stand in \`books.<singular>_versions\`,
+with the same columns and \`sys_to\`, \`infinity\` for the current one.
+
+Currencies are upper-case ISO 4217 codes in every table. A row is as it was last read: what was in
+force in a period is told by its dates, not by a status. Of subscriptions, for example:
+
+\`\`\`sql
+where s.status not in ('incomplete', 'incomplete_expired')  -- those never began
+  and s.start_on < :period_end
+  and (s.ended_on is null or s.ended_on >= :period_start)
+\`\`\`
+
+Which account of Salesforce a customer of Stripe belongs to says the shared population
+\`populations.customer_accounts\` (\`customer_id\`, \`account_id\`, \`said_by\`), merges followed.
 
 Written by \`npm run docs:books\` from the migrations: what a column means is said there, with
 \`comment on column\`.

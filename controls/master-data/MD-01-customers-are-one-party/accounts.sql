@@ -16,28 +16,6 @@ with accounts as materialized (
     and o.term_start < :period_end
   group by 1
 ),
--- Which billing customer belongs to which account, and by what it is known.
-links as materialized (
-  select
-    coalesce(a.merged_into_id, k.from_id) as account_id,
-    k.to_id as customer_id,
-    k.link_method,
-    'account' as said_by
-  from books.customer_links k
-  left join books.customers a on a.customer_id = k.from_id
-  where k.from_system = 'salesforce' and k.to_system = 'stripe'
-  union
-  select coalesce(a.merged_into_id, k.to_id), k.from_id, k.link_method, 'customer'
-  from books.customer_links k
-  left join books.customers a on a.customer_id = k.to_id
-  where k.from_system = 'stripe' and k.to_system = 'salesforce'
-  union
-  -- A subscription that was set up for an order of the account.
-  select coalesce(a.merged_into_id, o.customer_id), s.customer_id, 'ORDER', 'order'
-  from books.subscriptions s
-  join books.orders o on o.order_id = s.order_id
-  left join books.customers a on a.customer_id = o.customer_id
-),
 -- Customers that are active: a subscription or an invoice in the year and a month up to the end of
 -- the period, so that two that follow each other in one contract year count as two.
 active as materialized (
@@ -66,7 +44,7 @@ customers as materialized (
     bool_or(c.is_deleted and k.said_by = 'account') as has_deleted_link,
     min(k.customer_id) filter (where c.is_deleted and k.said_by = 'account') as deleted_id,
     bool_and(k.link_method = 'FUZZY') as is_fuzzy
-  from links k
+  from populations.customer_accounts k
   left join books.customers c on c.customer_id = k.customer_id
   left join active a on a.customer_id = k.customer_id
   -- One party may have a customer in each entity and each currency.
@@ -95,7 +73,7 @@ left join (
       v.currency,
       count(distinct k.customer_id) as customers,
       string_agg(distinct k.customer_id, ' and ' order by k.customer_id) as ids
-    from links k
+    from populations.customer_accounts k
     join active v on v.customer_id = k.customer_id
     group by k.account_id, v.currency
     having count(distinct k.customer_id) > 1

@@ -1,21 +1,6 @@
 -- Every billing customer with a subscription that runs or an invoice of the last year, with the
 -- accounts that it belongs to.
-with links as materialized (
-  select
-    k.to_id as customer_id,
-    coalesce(a.merged_into_id, k.from_id) as account_id,
-    k.link_method,
-    'account' as said_by
-  from books.customer_links k
-  left join books.customers a on a.customer_id = k.from_id
-  where k.from_system = 'salesforce' and k.to_system = 'stripe'
-  union
-  select k.from_id, coalesce(a.merged_into_id, k.to_id), k.link_method, 'customer'
-  from books.customer_links k
-  left join books.customers a on a.customer_id = k.to_id
-  where k.from_system = 'stripe' and k.to_system = 'salesforce'
-),
-linked as materialized (
+with linked as materialized (
   select
     customer_id,
     count(distinct account_id) as accounts,
@@ -24,7 +9,9 @@ linked as materialized (
     min(account_id) filter (where said_by = 'customer') as by_customer,
     count(distinct account_id) filter (where said_by = 'account') as naming_accounts,
     bool_and(link_method = 'FUZZY') as is_fuzzy
-  from links
+  from populations.customer_accounts
+  -- An order alone names nobody.
+  where said_by <> 'order'
   group by customer_id
 ),
 ordered as materialized (
