@@ -38,10 +38,11 @@ export function blockersOf(facts: SignoffFacts, from: BlockingSeverity): string[
   if (!latest.isWhole) blockers.push('It has not been run since the period ended.');
   if (latest.outcome === 'not_evaluated' || latest.outcome === 'errored')
     blockers.push(`Its latest run has no verdict: ${latest.reason ?? latest.outcome}`);
-  const grave = (Object.keys(ranks) as Severity[]).filter((one) => ranks[one] >= ranks[from]);
-  for (const severity of grave)
-    if (unsettled[severity] > 0)
-      blockers.push(`Exceptions of severity ${severity} not settled: ${unsettled[severity]}.`);
+  const grave = (Object.keys(ranks) as Severity[])
+    .filter((one) => ranks[one] >= ranks[from] && unsettled[one] > 0)
+    .sort((a, b) => ranks[b] - ranks[a])
+    .map((severity) => `${unsettled[severity]} ${severity}`);
+  if (grave.length > 0) blockers.push(`Exceptions not settled: ${grave.join(', ')}.`);
   return blockers;
 }
 

@@ -44,6 +44,7 @@ export class OverviewDesk {
       at_risk: atRisk,
       due: due.slice(0, mostDue),
       due_total: due.length,
+      scheduled_since: this.planner.since,
     };
   }
 

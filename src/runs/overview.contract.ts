@@ -66,6 +66,9 @@ export const overview = z
       .describe('Days on which something changed, by currency; between them it stood still.'),
     due: z.array(duePeriod).describe('Periods that ended and have no verdict yet; 200 at most.'),
     due_total: z.int().min(0),
+    scheduled_since: dateText
+      .nullable()
+      .describe('First day whose periods the calendar asks for; null: nothing runs by itself.'),
   })
   .meta({ id: 'Overview' });
 export type Overview = z.infer<typeof overview>;

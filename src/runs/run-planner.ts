@@ -39,6 +39,11 @@ export class RunPlanner {
 
   constructor(private readonly parts: PlannerParts) {}
 
+  /** First day whose periods are run; null: runs happen only on request. */
+  get since(): string | null {
+    return this.parts.since;
+  }
+
   @Interval(WAKE_MS)
   async wake(): Promise<void> {
     if (this.awake) return;

@@ -39,7 +39,7 @@ test('what is open counts by severity and age, and is at risk until it is cleare
   ]);
   const today = found.at.slice(0, 10);
   expect(found.at_risk).toEqual([{ on: today, currency: 'USD', exceptions: '2', impact: '31' }]);
-  expect(found.due).toEqual([]);
+  expect([found.due, found.scheduled_since]).toEqual([[], null]);
 
   const orders = 'order_id,amount\na,10.00\n';
   api.bench.write('orders.csv', orders);

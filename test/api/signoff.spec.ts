@@ -79,7 +79,7 @@ test('open exceptions and runs without a verdict block, and say so', async () =>
   await run('2025-03', '200', '50');
   const refused = await sign(preparer, 'prepare', '2025-03');
   expect(refused.body.refused).toMatchObject([
-    { code: 'sign_off_blocked', detail: 'Exceptions of severity medium not settled: 1.' },
+    { code: 'sign_off_blocked', detail: 'Exceptions not settled: 1 medium.' },
   ]);
   api.bench.write('payments.csv', 'not,a,payment\n');
   await api.bench.run({ period: '2025-04' });

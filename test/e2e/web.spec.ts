@@ -1,5 +1,9 @@
 import { AxeBuilder } from '@axe-core/playwright';
+import { readFileSync, writeFileSync } from 'node:fs';
+import * as path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
+import { ControlVersions } from '../../src/catalog/control-versions';
+import { SystemClock } from '../../src/platform/clock';
 import { openWebBench, type WebBench } from '../support/web-bench';
 
 let bench: WebBench;
@@ -88,6 +92,31 @@ test('nobody approves their own proposal, and an admin none at all', async () =>
   await admin.goto(preparer.url());
   await admin.getByText('A reviewer must approve this').waitFor();
   expect(await write(admin, moves, { move: 'approve' })).toMatchObject({ status: 403 });
+});
+
+/** Gives the reason that the dialog asks for, and sends it. */
+async function because(page: Page, word: string): Promise<void> {
+  await page.getByRole('dialog').getByLabel('Reason').fill('It was looked into.');
+  await agree(page, word);
+}
+
+test('an expected difference is named by one and approved by another', async () => {
+  const preparer = await bench.page('preparer');
+  await openException(preparer, 'echo');
+  await preparer.getByRole('button', { name: /Name it as a reconciling item/ }).click();
+  await preparer.getByLabel('What is expected').fill('Deposit of a customer to be');
+  const until = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
+  await preparer.getByLabel('Until').fill(until);
+  await because(preparer, 'Name it');
+  await preparer.getByRole('link', { name: 'Reconciling items' }).click();
+  await preparer.getByRole('cell', { name: 'Waits for approval' }).waitFor();
+  expect(await preparer.getByRole('button', { name: 'Approve' }).count()).toBe(0);
+
+  const reviewer = await bench.page('reviewer');
+  await reviewer.goto(preparer.url());
+  await reviewer.getByRole('button', { name: 'Approve' }).click();
+  await because(reviewer, 'Approve');
+  await reviewer.getByRole('cell', { name: 'In force' }).waitFor();
 });
 
 test('two people sign the period once nothing in it is unsettled', async () => {
@@ -240,6 +269,38 @@ test('axe finds nothing serious on any screen in either scheme, and all fits', a
   await lookAt(page, 'Your account', found);
   expect(found).toEqual([]);
 }, 240_000);
+
+test('a changed version is put forward, replayed, and approved by somebody else', async () => {
+  const { bench: work } = bench.api;
+  const file = path.join(work.dir, 'controls/cash/CA-90-every-order-is-paid/control.yaml');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('minor_units: 1,', 'minor_units: 200,'));
+  await new ControlVersions(bench.database.app, new SystemClock(), await work.catalog()).register();
+  const author = await bench.page('control_author');
+  await author.goto(`${bench.url}/controls/CA-90/versions`);
+  await author.getByRole('button', { name: 'Put forward' }).click();
+  await because(author, 'Put forward');
+
+  const reviewer = await bench.page('reviewer');
+  await reviewer.goto(author.url());
+  await reviewer.getByRole('button', { name: 'Replay', exact: true }).click();
+  await reviewer.getByRole('cell', { name: 'Lost', exact: true }).waitFor();
+  await reviewer.getByText('1.00 USD').first().waitFor();
+  expect(await problemsOf(reviewer, [])).toEqual([]);
+  await reviewer.getByRole('button', { name: 'Approve' }).click();
+  await because(reviewer, 'Approve');
+  await reviewer.getByText(/seen at its approval/).waitFor();
+});
+
+test('somebody sees where they are signed in, and ends it there', async () => {
+  const page = await bench.page('viewer');
+  const elsewhere = await bench.open('viewer');
+  await page.goto(`${bench.url}/account`);
+  await page.getByRole('button', { name: 'Sign out everywhere else' }).click();
+  await page.getByRole('button', { name: 'Sign out everywhere else' }).waitFor({ state: 'hidden' });
+  await page.getByText('This one', { exact: true }).waitFor();
+  await elsewhere.reload();
+  await elsewhere.waitForURL(/sign-in/);
+});
 
 test('on a telephone the navigation opens, and leads on', async () => {
   const page = await bench.open('viewer', { viewport: narrow });

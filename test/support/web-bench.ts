@@ -19,6 +19,7 @@ const limits = { idleMinutes: 30, absoluteHours: 12 };
 export interface WebBench {
   url: string;
   api: ApiBench;
+  database: TestDatabase;
   /** The page of the person of this role, signed in by a link when it is first asked for. */
   page(role: Role): Promise<Page>;
   /** Another page of that person: of another size, or in other colours. */
@@ -42,6 +43,7 @@ export async function openWebBench(): Promise<WebBench> {
   return {
     url: api.server.url,
     api,
+    database,
     open,
     page: (role) => {
       const page = pages.get(role) ?? open(role);

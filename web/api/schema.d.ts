@@ -2109,6 +2109,8 @@ export interface components {
       due: components['schemas']['DuePeriod'][];
       due_total: number;
       open: components['schemas']['OpenGroup'][];
+      /** @description First day whose periods the calendar asks for; null: nothing runs by itself. */
+      scheduled_since: components['schemas']['Date'] | null;
     };
     OwnToken: {
       created_at: components['schemas']['Instant'];

@@ -47,6 +47,10 @@ export function formatInstant(
   }).format(at);
 }
 
+/** A sentence of the server with its instants as the reader writes them. */
+export const withInstants = (text: string): string =>
+  text.replace(/\d{4}-\d{2}-\d{2}T[\d:.]+Z/g, (instant) => formatInstant(instant));
+
 /** The accounting date so many days earlier. */
 export function daysBefore(day: string, days: number): string {
   const at = atNoon(day);

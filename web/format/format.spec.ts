@@ -1,5 +1,12 @@
 import { formatAmount, formatCount, formatShort, formatSum } from './amount';
-import { daysBefore, daysFrom, formatDay, formatInstant, formatPeriod } from './dates';
+import {
+  daysBefore,
+  daysFrom,
+  formatDay,
+  formatInstant,
+  formatPeriod,
+  withInstants,
+} from './dates';
 import { bySizeDescending, isZero, lessOf, plotHeights, sumOf } from './exact';
 
 describe('amounts', () => {
@@ -73,4 +80,9 @@ describe('dates', () => {
     expect(daysFrom('2026-06-30', '2026-06-01')).toBe(-29);
     expect(daysBefore('2026-03-02', 7)).toBe('2026-02-23');
   });
+});
+
+test('a sentence of the server shows its instants as the reader writes them', () => {
+  const text = withInstants('it ends at 2024-10-05T00:00:00.000Z, and is settled.');
+  expect(text).toMatch(/^it ends at \D+ [45], 2024, \d+:00\D+M?, and is settled\.$/u);
 });

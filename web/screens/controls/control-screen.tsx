@@ -181,7 +181,7 @@ function FindingsTable({ findings }: { findings: Procedure['findings'] }): React
             <td className="mono">{finding.impact ?? '–'}</td>
             <td>
               {finding.severity === undefined ? (
-                <span className="soft">by materiality</span>
+                <span className="soft nowrap">by materiality</span>
               ) : (
                 <SeverityTag severity={finding.severity} />
               )}

@@ -57,7 +57,11 @@ export function Headline({
         <dd>
           <a href="#did-not-run">{withoutVerdict(overview).length + overview.due_total}</a>
         </dd>
-        <dd className={classes.under}>{counted(overview.due_total, 'period')} due</dd>
+        <dd className={classes.under}>
+          {overview.scheduled_since === null
+            ? 'no schedule is set'
+            : `${counted(overview.due_total, 'period')} due`}
+        </dd>
       </div>
     </dl>
   );

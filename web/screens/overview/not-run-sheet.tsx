@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { ControlHealth, Overview } from '../../api/types';
-import { formatPeriod } from '../../format/dates';
+import { formatDay, formatPeriod } from '../../format/dates';
 import { counted } from '../../format/words';
 import { Empty } from '../../parts/answers';
 import { Sheet } from '../../parts/sheet';
@@ -27,10 +27,7 @@ export function NotRunSheet({ overview }: { overview: Overview }): ReactNode {
       flush
     >
       {count === 0 ? (
-        <Empty title="Nothing is due">
-          Every control has a verdict for its newest period. Periods of a month that were never run
-          are counted with its close.
-        </Empty>
+        <NothingDue since={overview.scheduled_since} />
       ) : (
         <table className="grid">
           <thead className="unseen">
@@ -53,6 +50,22 @@ export function NotRunSheet({ overview }: { overview: Overview }): ReactNode {
         <div className="stated soft">and {counted(hidden, 'further period')}</div>
       ) : null}
     </Sheet>
+  );
+}
+
+/** Where no schedule is set, nothing is ever due: that must not look like a month that was run. */
+function NothingDue({ since }: { since: string | null }): ReactNode {
+  if (since === null)
+    return (
+      <Empty title="No schedule is set">
+        Every control has a verdict for the newest period it was asked for, and nothing asks for the
+        others: controls.schedule.since of tieout.yaml says from when the calendar does.
+      </Empty>
+    );
+  return (
+    <Empty title="Nothing is due">
+      Since {formatDay(since)} every period that the calendar asked for has a verdict.
+    </Empty>
   );
 }
 

@@ -3,6 +3,7 @@ import { Area, AreaChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'rec
 import type { RiskPoint } from '../../api/types';
 import { formatAmount, formatCount, formatShort, formatSum } from '../../format/amount';
 import { formatDay, formatDayShort } from '../../format/dates';
+import { bySizeDescending, isZero } from '../../format/exact';
 import { counted } from '../../format/words';
 import { Empty } from '../../parts/answers';
 import { Sheet } from '../../parts/sheet';
@@ -22,8 +23,10 @@ export function RiskSheet({
 }): ReactNode {
   const me = useMe();
   const [chosen, setChosen] = useState<string | null>(null);
-  const series = riskSeries(points, today);
-  const own = series.find(({ currency }) => me?.entities.some((one) => one.currency === currency));
+  const series = riskSeries(points, today).filter(({ largest }) => !isZero(largest));
+  const own = mostOpen(
+    series.filter(({ currency }) => me?.entities.some((one) => one.currency === currency)),
+  );
   const drawn = series.find(({ currency }) => currency === chosen) ?? own ?? series[0];
   return (
     <Sheet id="at-risk" title="Money at risk over time" note="Choose a currency to draw it">
@@ -47,6 +50,9 @@ export function RiskSheet({
     </Sheet>
   );
 }
+
+const mostOpen = (series: readonly RiskSeries[]): RiskSeries | undefined =>
+  [...series].sort((a, b) => bySizeDescending(a.exceptions, b.exceptions))[0];
 
 function CurrencyRow({
   series: { currency, impact, exceptions },

@@ -12,10 +12,13 @@ export function PopulationRow({
   population,
   proof,
   asOf,
+  isRead,
 }: {
   population: Population;
   proof: PopulationProof | undefined;
   asOf: string;
+  /** False while the evidence is still being asked for its proofs. */
+  isRead: boolean;
 }): ReactNode {
   const [open, setOpen] = useState(false);
   return (
@@ -38,7 +41,7 @@ export function PopulationRow({
           ))}
         </td>
         <td className="nowrap">
-          <Freshness proof={proof} asOf={asOf} />
+          {isRead ? <Freshness proof={proof} asOf={asOf} /> : <span className="soft">…</span>}
         </td>
         <td>
           {population.verified.split('; ').map((words) => (

@@ -39,6 +39,7 @@ export function PopulationsSheet({ run }: { run: RunDetail }): ReactNode {
               key={`${population.procedure} ${population.side}`}
               population={population}
               asOf={run.as_of}
+              isRead={!query.isLoading}
               proof={proofs.find(
                 ({ procedure, side }) =>
                   procedure === population.procedure && side === population.side,

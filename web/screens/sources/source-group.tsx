@@ -1,5 +1,5 @@
 import { useState, type ReactNode } from 'react';
-import { formatInstant } from '../../format/dates';
+import { formatInstant, withInstants } from '../../format/dates';
 import { counted, spelled } from '../../format/words';
 import { Sheet } from '../../parts/sheet';
 import { Tag } from '../../parts/tag';
@@ -48,7 +48,7 @@ function WhyOpen({ group: { open } }: { group: StreamGroup }): ReactNode {
   return (
     <span className="soft small">
       {counted(open.length, 'kind has', 'kinds have')} an open window: {first?.object},{' '}
-      {first?.open_because}
+      {withInstants(first?.open_because ?? '')}
     </span>
   );
 }

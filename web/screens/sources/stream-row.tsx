@@ -3,7 +3,7 @@ import { useState, type ReactNode } from 'react';
 import { sourceWindowsQuery } from '../../api/queries';
 import type { SourcesOverview } from '../../api/types';
 import { formatCount } from '../../format/amount';
-import { formatInstant } from '../../format/dates';
+import { formatInstant, withInstants } from '../../format/dates';
 import { counted, spelled } from '../../format/words';
 import { Amount } from '../../parts/amount';
 import { Answer } from '../../parts/answers';
@@ -111,7 +111,7 @@ function Windows({ stream }: { stream: Stream }): ReactNode {
                     {spelled(window.state)}
                   </Tag>
                   {window.state_reason === null ? null : (
-                    <div className="soft small">{window.state_reason}</div>
+                    <div className="soft small">{withInstants(window.state_reason)}</div>
                   )}
                 </td>
                 <td>
