@@ -12,4 +12,5 @@ from books.bank_transactions b
 where b.entity_id = :entity
   and b.amount > 0
   and upper(coalesce(b.counterparty, '')) not like :processor || '%'
+  and upper(coalesce(b.reference, '')) not like :processor || '%'
   and b.value_date <= :as_of

@@ -3,7 +3,8 @@ select distinct r.line_id, t.word
 from populations.payer_receipts r,
   unnest(
     string_to_array(
-      replace(replace(replace(upper(r.reference), ',', ' '), ';', ' '), '/', ' '),
+      replace(replace(replace(replace(replace(
+        upper(r.reference), ',', ' '), ';', ' '), '/', ' '), ':', ' '), '#', ' '),
       ' '
     )
   ) as t (word)

@@ -13,6 +13,7 @@ with receipts as (
   where b.entity_id = :entity
     and b.amount > 0
     and upper(coalesce(b.counterparty, '')) not like :processor || '%'
+    and upper(coalesce(b.reference, '')) not like :processor || '%'
     and b.value_date >= :period_start
     and b.value_date < :period_end
     and b.value_date <= :as_of
@@ -22,7 +23,8 @@ words as (
   from receipts r,
     unnest(
       string_to_array(
-        replace(replace(replace(upper(r.reference), ',', ' '), ';', ' '), '/', ' '),
+        replace(replace(replace(replace(replace(
+          upper(r.reference), ',', ' '), ';', ' '), '/', ' '), ':', ' '), '#', ' '),
         ' '
       )
     ) as t (word)
