@@ -1,6 +1,5 @@
 import assert from 'node:assert';
-import { createReadStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import type { Client } from 'pg';
 import { InvalidInput } from '../core/problem';
@@ -12,6 +11,7 @@ import type { Database } from '../platform/database/open-database';
 import type { DuckDb } from '../platform/duckdb';
 import { booksTables, type BooksTable } from './books-tables';
 import { columnProblems, columnsOf } from './check-columns';
+import { followFile } from './follow-file';
 import { landContent, type Content, type ContentTarget } from './land-content';
 import { recordExtract } from './record-extract';
 
@@ -119,7 +119,10 @@ function throwIfAny(
   if (problems.length > 0) throw new InvalidInput(`dataset ${dataset.name}`, problems);
 }
 
-/** From DuckDB through a CSV file, which both ends write and read at disk speed. */
+/**
+ * From DuckDB through a CSV file, which Postgres is given while it is still being written: hashing
+ * and formatting take as long as landing, and there are two cores.
+ */
 async function copyDataset(
   client: Client,
   dataset: LandableDataset,
@@ -132,17 +135,20 @@ async function copyDataset(
   const id = key.map((name) => `${quoteName(name)}::varchar`).join(` || '/' || `);
   const same = constants.map(([, value]) => quoteText(value));
   const file = path.join(path.dirname(dataset.copy), `${dataset.name}.landing.csv`);
+  await writeFile(file, '');
+  const writing = duck.run(
+    `copy (select ${[...names, id, payloadHash(dataset), ...same].join(', ')} ` +
+      `from files.${quoteName(dataset.name)}) ` +
+      `to ${quoteText(file)} (format csv, header false, use_tmp_file false)`,
+  );
   try {
-    await duck.run(
-      `copy (select ${[...names, id, payloadHash(dataset), ...same].join(', ')} ` +
-        `from files.${quoteName(dataset.name)}) ` +
-        `to ${quoteText(file)} (format csv, header false)`,
-    );
     const added = ['source_id', 'payload_sha256', ...constants.map(([name]) => name)];
     const columns = [...names, ...added].join(', ');
     const sql = `copy ${target} (${columns}) from stdin (format csv)`;
-    return (await copyIn(client, sql, createReadStream(file))).rows;
+    const { rows } = await copyIn(client, sql, followFile(file, writing));
+    return rows;
   } finally {
+    await writing.catch(() => undefined);
     await rm(file, { force: true });
   }
 }
