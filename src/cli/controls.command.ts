@@ -88,6 +88,7 @@ async function validate(means: Means, _options: object, ids: string[]): Promise<
   if (config.database !== null) {
     database = (await openWorkspace(session, setting)).database;
   } else {
+    terminal.note('Starting an empty PostgreSQL, to ask it what the SQL returns.');
     const statementMs = config.limits.statement_timeout_s * 1000;
     const scratch = await openScratchDatabase({ logger, statementMs });
     session.onClose(() => scratch.remove());

@@ -96,13 +96,13 @@ async function demo(means: Means, options: DemoOptions): Promise<number> {
   );
   terminal.print(['']);
   const reports = await steps.timed('Runs', runDemo(workspace, checked, means));
-  const planted = await plantedAndFound(workspace.database.app, company.folder, checked.catalog);
+  const found = await plantedAndFound(workspace.database.app, company.folder, checked.catalog);
   const alerts = await steps.timed('Alerts', deliver(workspace, slack, means));
   const served = options.once === true ? null : await serve(workspace, checked, means);
   const elapsedMs = Math.round(performance.now());
-  terminal.print(renderDemoEnd({ reports, planted, alerts, served, elapsedMs }, terminal.page));
+  terminal.print(renderDemoEnd({ reports, found, alerts, served, elapsedMs }, terminal.page));
   const { phases } = steps;
-  terminal.printJson({ elapsed_ms: elapsedMs, phases, planted, runs: reports, alerts, served });
+  terminal.printJson({ elapsed_ms: elapsedMs, phases, ...found, runs: reports, alerts, served });
   if (served !== null) await session.serveUntilStopped();
   const code = exitCodeOf(reports.map(({ run }) => run.outcome));
   return code === exitCodes.exceptions ? exitCodes.ok : code;

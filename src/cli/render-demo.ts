@@ -1,6 +1,6 @@
 import { demoClose } from '../sandbox/northwind/demo-wish';
 import type { DemoLink } from './demo-people';
-import type { Planted } from './demo-planted';
+import type { Found, Planted } from './demo-planted';
 import { countOutcomes, renderSummary } from './render-summary';
 import type { RunReport } from './run-report';
 import { clip, counted, duration, indent, padRight, printable, type Page } from './text-layout';
@@ -23,7 +23,7 @@ export interface ServedDemo {
 
 export interface DemoEnd {
   reports: readonly RunReport[];
-  planted: readonly Planted[];
+  found: Found;
   alerts: DemoAlerts;
   /** null when the demo ends here. */
   served: ServedDemo | null;
@@ -33,7 +33,7 @@ export interface DemoEnd {
 
 /** The end of the demo on one screen: the runs, what Slack was told, where to look next. */
 export function renderDemoEnd(
-  { reports, planted, alerts, served, elapsedMs }: DemoEnd,
+  { reports, found, alerts, served, elapsedMs }: DemoEnd,
   page: Page,
 ): string[] {
   const { paint } = page;
@@ -43,7 +43,7 @@ export function renderDemoEnd(
     ...indent(renderSummary(reports, { ...page, width: page.width - 2 }), 2),
     `  ${countOutcomes(outcomes)}, ${duration(elapsedMs)} after the start`,
     '',
-    ...plantedLines(planted, page),
+    ...plantedLines(found, page),
     '',
     ...alertLines(alerts, page),
     ...(served === null ? [] : ['', ...servedLines(served, alerts, page)]),
@@ -51,9 +51,10 @@ export function renderDemoEnd(
 }
 
 /** What was planted into the company, one line each, with the codes it was found by. */
-function plantedLines(planted: readonly Planted[], { width, paint }: Page): string[] {
+function plantedLines({ planted, unplanned }: Found, { width, paint }: Page): string[] {
   const isFound = ({ codes }: Planted): boolean => codes.every((one) => one.isFound);
   const found = planted.filter(isFound).length;
+  const others = unplanned.map(({ control, findings }) => `${findings} of ${control}`);
   return [
     `${paint.strong('Planted')}  ${paint.faint(`${planted.length} problems, ${found} found`)}`,
     ...planted.map((one) => {
@@ -61,6 +62,9 @@ function plantedLines(planted: readonly Planted[], { width, paint }: Page): stri
       const codes = one.codes.map(({ code }) => code).join(', ');
       return `  ${mark} ${clip(`${one.title}  ${codes}`, width - 4)}`;
     }),
+    others.length === 0
+      ? paint.faint('  Nothing was found where nothing was planted.')
+      : `  · Findings where nothing was planted: ${others.join(', ')}`,
   ];
 }
 

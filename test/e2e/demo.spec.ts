@@ -79,7 +79,7 @@ test(
   async () => {
     const ended = await demo(['--once', '--json']);
     expect(ended).toMatchObject({ code: 0, stderr: '' });
-    const { runs, planted, alerts, served } = JSON.parse(ended.stdout) as DemoDocument;
+    const { runs, planted, unplanned, alerts, served } = JSON.parse(ended.stdout) as DemoDocument;
     const truth = readTruth(companyFolder()).expected;
     const codes = (of: { code: string }[]): string[] => of.map(({ code }) => code).sort();
     const found = runs
@@ -95,6 +95,7 @@ test(
     expect(at.filter(({ code, isFound }) => !isFound && codes(meant).includes(code))).toEqual([]);
     expect(runs.filter(({ run }) => run.outcome === 'errored')).toEqual([]);
     expect(planted.length).toBeGreaterThan(6);
+    expect(unplanned).toEqual([]);
     const posted = runs.filter(({ run }) => run.outcome !== 'passed');
     expect(alerts).toMatchObject({ sent: posted.length });
     expect(alerts.causes).toHaveLength(posted.length);
@@ -117,6 +118,7 @@ interface DemoDocument {
     run: { control_id: string; entity_id: string; outcome: string };
     exceptions: { gravest: Fact[] };
   }[];
+  unplanned: { control: string; findings: number }[];
   planted: { injection: string; codes: { code: string; isFound: boolean }[] }[];
   alerts: { sent: number; causes: string[] };
   served: null;
