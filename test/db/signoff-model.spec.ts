@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import type { Caller } from '../../src/access/caller';
 import { covers, reachOf, type Action } from '../../src/core/permissions';
 import {
   judgeSignoff,
@@ -7,11 +6,9 @@ import {
   type SignoffFacts,
   type SignoffStep,
 } from '../../src/core/signoff';
-import { SystemClock } from '../../src/platform/clock';
 import { SignoffDesk } from '../../src/signoff/signoff-desk';
-import { createTestDatabase, type TestDatabase } from '../support/database';
-import { castOf } from '../support/model-people';
-import { openWorkbench, ordersCsv, paymentsCsv, type Workbench } from '../support/workbench';
+import { modelClock, openModelWorld, tryingTime, type ModelWorld } from '../support/model-world';
+import { ordersCsv, paymentsCsv } from '../support/workbench';
 
 /**
  * Whatever is signed, reviewed, reopened and run again, in whatever order: a sign-off is where its
@@ -19,20 +16,11 @@ import { openWorkbench, ordersCsv, paymentsCsv, type Workbench } from '../suppor
  * was signed is gone.
  */
 
-const clock = new SystemClock();
-let database: TestDatabase;
-let bench: Workbench;
-let people: Caller[];
-
+let world: ModelWorld;
 beforeAll(async () => {
-  database = await createTestDatabase();
-  bench = openWorkbench(database, clock);
-  people = await castOf(database);
+  world = await openModelWorld();
 });
-afterAll(async () => {
-  bench.remove();
-  await database.drop();
-});
+afterAll(() => world.close());
 
 /** What a run finds: all is paid, paid in another way, or 1.00 is missing. */
 const paid = { clean: ['20.00'], split: ['15.00', '5.00'], short: ['19.00'] } as const;
@@ -51,20 +39,18 @@ interface Real {
   desk: SignoffDesk;
 }
 
-const triesMs = 15_000;
-let triedUntil = 0;
-const hasTime = (): boolean => performance.now() < triedUntil;
+const time = tryingTime();
 
 async function runOf(period: string, found: Found): Promise<SignoffFacts['latest']> {
-  bench.write('orders.csv', ordersCsv([['b', '20.00']]));
+  world.bench.write('orders.csv', ordersCsv([['b', '20.00']]));
   const rows = paid[found].map((amount, i): [string, string, string] => [`p${i}`, 'b', amount]);
-  bench.write('payments.csv', paymentsCsv(rows));
-  const { runId, outcome } = await bench.run({ period, reason: 'again' });
+  world.bench.write('payments.csv', paymentsCsv(rows));
+  const { runId, outcome } = await world.bench.run({ period, reason: 'again' });
   return { run: runId, outcome, reason: null, isWhole: true };
 }
 
 async function recordsOf(period: string): Promise<string[]> {
-  const { rows } = await database.app.raw<{ rows: { line: string }[] }>(
+  const { rows } = await world.database.app.raw<{ rows: { line: string }[] }>(
     `select concat_ws(' ', step, run_id, person_id) as line from tieout.signoffs
      where period_key = ? order by signoff_no`,
     [period],
@@ -92,10 +78,10 @@ class Signs implements fc.AsyncCommand<Model, Real> {
     private readonly step: SignoffStep,
   ) {}
 
-  check = hasTime;
+  check = time.isLeft;
 
   async run(model: Model, real: Real): Promise<void> {
-    const caller = people[this.who];
+    const caller = world.people[this.who];
     const personId = caller?.actor.personId;
     if (caller === undefined || typeof personId !== 'string') throw new Error('nobody signs');
     const place = { entity: 'acme', period: { start: '2020-01-01', end: '2020-02-01' } };
@@ -132,7 +118,7 @@ class Signs implements fc.AsyncCommand<Model, Real> {
 class RunFinds implements fc.AsyncCommand<Model, Real> {
   constructor(private readonly what: Found) {}
 
-  check = hasTime;
+  check = time.isLeft;
 
   async run(model: Model, real: Real): Promise<void> {
     const latest = await runOf(real.period, this.what);
@@ -163,7 +149,7 @@ async function begin(): Promise<{ model: Model; real: Real }> {
     ...{ state: 'unsigned', preparedBy: null, signedRun: null, latest, unsettled },
   };
   const model: Model = { facts, found: 'clean', signed: 'clean', records: [] };
-  return { model, real: { period, desk: new SignoffDesk(database.app, clock, 'low') } };
+  return { model, real: { period, desk: new SignoffDesk(world.database.app, modelClock, 'low') } };
 }
 
 const signs = (most: number): fc.Arbitrary<Signs> =>
@@ -175,14 +161,14 @@ const runs = fc
   .map((what) => new RunFinds(what));
 
 test('no signing and running leaves the rules, loses a signature or signs twice', async () => {
-  triedUntil = performance.now() + triesMs;
+  time.begin();
   await fc.assert(
     fc.asyncProperty(
       fc.commands([signs(2), signs(2), signs(2), signs(4), runs], {
         ...{ maxCommands: 40, size: 'max' },
       }),
       async (sequence) => {
-        if (!hasTime()) return;
+        if (!time.isLeft()) return;
         const { model, real } = await begin();
         await fc.asyncModelRun(() => ({ model, real }), sequence);
       },

@@ -1,42 +1,27 @@
 import fc from 'fast-check';
-import type { Caller } from '../../src/access/caller';
 import { judgeMove, moves, type ExceptionState, type Move } from '../../src/core/exception';
 import { covers, reachOf } from '../../src/core/permissions';
 import { Refusal } from '../../src/core/problem';
 import { ExceptionDesk } from '../../src/exceptions/exception-desk';
 import type { ExceptionMove } from '../../src/exceptions/moves.contract';
-import { SystemClock } from '../../src/platform/clock';
-import { createTestDatabase, type TestDatabase } from '../support/database';
-import { castOf } from '../support/model-people';
-import { openWorkbench, ordersCsv, paymentsCsv, type Workbench } from '../support/workbench';
+import { modelClock, openModelWorld, tryingTime, type ModelWorld } from '../support/model-world';
+import { ordersCsv, paymentsCsv } from '../support/workbench';
 
 /**
  * Whatever people and runs do with an exception, in whatever order: it is where the table of moves
  * says, nobody decides on their own proposal, and what stood in its history stands there still.
  */
 
-const clock = new SystemClock();
-let database: TestDatabase;
-let bench: Workbench;
-let people: Caller[];
-
+let world: ModelWorld;
 beforeAll(async () => {
-  database = await createTestDatabase();
-  bench = openWorkbench(database, clock);
-  people = await castOf(database);
+  world = await openModelWorld();
 });
-afterAll(async () => {
-  bench.remove();
-  await database.drop();
-});
+afterAll(() => world.close());
 
 /** What is paid of 20.00: what a run finds of it is that, more, less, or nothing any more. */
 const paid = { same: '19.00', worse: '12.00', better: '19.50', gone: '20.00' } as const;
 
-/** On a busy machine fewer sequences are tried, rather than for longer. */
-const triesMs = 15_000;
-let triedUntil = 0;
-const hasTime = (): boolean => performance.now() < triedUntil;
+const time = tryingTime();
 
 interface Model {
   state: ExceptionState;
@@ -70,7 +55,7 @@ type Kept = Omit<Model, 'seen'> & { closedBy: string | null };
 
 /** What Postgres has, as far as a model speaks of it. */
 async function kept(id: string): Promise<Kept> {
-  const { rows } = await database.app.raw<{ rows: Kept[] }>(
+  const { rows } = await world.database.app.raw<{ rows: Kept[] }>(
     `select e.state, e.proposed_by as "proposedBy", e.closed_by as "closedBy",
        (select json_agg(concat_ws(' ', v.event_id, v.kind, v.from_state, v.to_state, v.person_id)
           order by v.event_id)
@@ -101,10 +86,10 @@ class PersonMoves implements fc.AsyncCommand<Model, Real> {
     private readonly accepted: boolean,
   ) {}
 
-  check = hasTime;
+  check = time.isLeft;
 
   async run(model: Model, real: Real): Promise<void> {
-    const caller = people[this.who];
+    const caller = world.people[this.who];
     const personId = caller?.actor.personId;
     if (caller === undefined || typeof personId !== 'string') throw new Error('nobody moves');
     const may = (action: 'exceptions.read' | (typeof moves)[Move]['action']): boolean =>
@@ -142,7 +127,7 @@ class PersonMoves implements fc.AsyncCommand<Model, Real> {
 class RunSees implements fc.AsyncCommand<Model, Real> {
   constructor(private readonly what: keyof typeof paid) {}
 
-  check = hasTime;
+  check = time.isLeft;
 
   async run(model: Model, real: Real): Promise<void> {
     const was = model.state;
@@ -173,9 +158,9 @@ class RunSees implements fc.AsyncCommand<Model, Real> {
 }
 
 async function runOf(period: string, amount: string): Promise<void> {
-  bench.write('orders.csv', ordersCsv([['b', '20.00']]));
-  bench.write('payments.csv', paymentsCsv([['p', 'b', amount]]));
-  await bench.run({ period, reason: 'again' });
+  world.bench.write('orders.csv', ordersCsv([['b', '20.00']]));
+  world.bench.write('payments.csv', paymentsCsv([['p', 'b', amount]]));
+  await world.bench.run({ period, reason: 'again' });
 }
 
 let count = 0;
@@ -183,14 +168,14 @@ async function begin(): Promise<{ model: Model; real: Real }> {
   const period = `20${10 + Math.floor(count / 12)}-${String((count % 12) + 1).padStart(2, '0')}`;
   count += 1;
   await runOf(period, paid.same);
-  const { rows } = await database.app.raw<{ rows: { id: string }[] }>(
+  const { rows } = await world.database.app.raw<{ rows: { id: string }[] }>(
     'select exception_id as id from tieout.exceptions where period_key = ?',
     [period],
   );
   const id = rows[0]?.id ?? '';
   const { events } = await kept(id);
   const model: Model = { state: 'open', proposedBy: null, seen: 'same', events };
-  return { model, real: { id, period, desk: new ExceptionDesk(database.app, clock) } };
+  return { model, real: { id, period, desk: new ExceptionDesk(world.database.app, modelClock) } };
 }
 
 const moveNames = ['acknowledge', 'propose', 'withdraw', 'send_back', 'approve', 'reopen'] as const;
@@ -208,7 +193,7 @@ const workMoves = fc
 const runs = fc.constantFrom('same', 'worse', 'better', 'gone').map((what) => new RunSees(what));
 
 test('no moves and runs leave the table, lose history, or approve their own', async () => {
-  triedUntil = performance.now() + triesMs;
+  time.begin();
   await fc.assert(
     fc.asyncProperty(
       fc.commands([workMoves, workMoves, workMoves, workMoves, personMoves, personMoves, runs], {
@@ -216,7 +201,7 @@ test('no moves and runs leave the table, lose history, or approve their own', as
         size: 'max',
       }),
       async (sequence) => {
-        if (!hasTime()) return;
+        if (!time.isLeft()) return;
         const { model, real } = await begin();
         await fc.asyncModelRun(() => ({ model, real }), sequence);
       },

@@ -1,6 +1,5 @@
-import { Button, Group, Modal, Stack, Textarea } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
-import { Failure } from './answers';
+import { FormModal, ReasonField } from './form-modal';
 
 /** Asks for the reason of a governed change, which stands in the audit trail with it. */
 export function ReasonForm({
@@ -23,37 +22,14 @@ export function ReasonForm({
 }): ReactNode {
   const [reason, setReason] = useState('');
   return (
-    <Modal opened onClose={onClose} title={title}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          onSend(reason.trim());
-        }}
-      >
-        <Stack gap="sm">
-          {about === undefined ? null : <div className="soft">{about}</div>}
-          <Textarea
-            label="Reason"
-            description="Stands in the audit trail under your name."
-            required
-            autosize
-            minRows={2}
-            maxLength={1000}
-            data-autofocus
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-          />
-          {error === null ? null : <Failure error={error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={isSending} disabled={reason.trim() === ''}>
-              {word}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormModal
+      {...{ title, word, onClose }}
+      change={{ isPending: isSending, error }}
+      isReady={reason.trim() !== ''}
+      onSend={() => onSend(reason.trim())}
+    >
+      {about === undefined ? null : <div className="soft">{about}</div>}
+      <ReasonField isFirst most={1000} value={reason} onChange={setReason} />
+    </FormModal>
   );
 }

@@ -1,7 +1,7 @@
-import { Button, Group, Modal, NativeSelect, Stack, Textarea, TextInput } from '@mantine/core';
-import { useState, type FormEvent, type ReactNode } from 'react';
+import { NativeSelect, TextInput } from '@mantine/core';
+import { useState, type ReactNode } from 'react';
 import type { ExceptionMove } from '../../api/types';
-import { Failure } from '../../parts/answers';
+import { FormModal, ReasonField } from '../../parts/form-modal';
 import {
   dispositionWords,
   moveWords,
@@ -35,45 +35,32 @@ export function MoveForm({
   const [until, setUntil] = useState('');
   const [reason, setReason] = useState('');
   const { word, asks } = moveWords[move];
-  const send = (event: FormEvent): void => {
-    event.preventDefault();
-    onSend(orderOf(move, { disposition, rootCause, until, reason: reason.trim() }));
-  };
   return (
-    <Modal opened onClose={onClose} title={about === undefined ? word : `${word}: ${about}`}>
-      <form onSubmit={send}>
-        <Stack gap="sm">
-          {asks === 'disposition' ? (
-            <DispositionFields
-              {...{ disposition, rootCause, until }}
-              onDisposition={setDisposition}
-              onRootCause={setRootCause}
-              onUntil={setUntil}
-            />
-          ) : null}
-          <Textarea
-            label={asks === 'note' ? 'Note' : 'Reason'}
-            description="Stands in the history and in the evidence log."
-            required={asks !== 'note'}
-            autosize
-            minRows={3}
-            maxLength={4000}
-            data-autofocus
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-          />
-          {error === null ? null : <Failure error={error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={isSending}>
-              {word}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormModal
+      title={about === undefined ? word : `${word}: ${about}`}
+      word={word}
+      change={{ isPending: isSending, error }}
+      onSend={() => onSend(orderOf(move, { disposition, rootCause, until, reason: reason.trim() }))}
+      onClose={onClose}
+    >
+      {asks === 'disposition' ? (
+        <DispositionFields
+          {...{ disposition, rootCause, until }}
+          onDisposition={setDisposition}
+          onRootCause={setRootCause}
+          onUntil={setUntil}
+        />
+      ) : null}
+      <ReasonField
+        label={asks === 'note' ? 'Note' : 'Reason'}
+        description="Stands in the history and in the evidence log."
+        required={asks !== 'note'}
+        isFirst
+        most={4000}
+        value={reason}
+        onChange={setReason}
+      />
+    </FormModal>
   );
 }
 

@@ -1,10 +1,10 @@
-import { Button, Group, Modal, NativeSelect, Stack, Textarea, TextInput } from '@mantine/core';
+import { NativeSelect, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQuery } from '@tanstack/react-query';
-import { useState, type FormEvent, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { peopleNamesQuery } from '../../api/queries';
 import type { ExceptionDetail } from '../../api/types';
-import { Failure } from '../../parts/answers';
+import { FormModal, ReasonField } from '../../parts/form-modal';
 import { useMe } from '../../session/me';
 import { useNameItem } from '../reconciling/item-steps';
 import { readable } from './compare-records';
@@ -34,8 +34,7 @@ export function NameItemForm({
     until: '',
     reason: '',
   });
-  const send = (event: FormEvent): void => {
-    event.preventDefault();
+  const send = (): void =>
     name.mutate(orderOf(exception, given), {
       onSuccess: () => {
         onClose();
@@ -45,28 +44,20 @@ export function NameItemForm({
         });
       },
     });
-  };
   return (
-    <Modal opened onClose={onClose} title="Name as a reconciling item">
-      <form onSubmit={send}>
-        <Stack gap="sm">
-          <Fields
-            exception={exception}
-            given={given}
-            onChange={(part) => setGiven((before) => ({ ...before, ...part }))}
-          />
-          {name.error === null ? null : <Failure error={name.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={name.isPending}>
-              Name it
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormModal
+      title="Name as a reconciling item"
+      word="Name it"
+      change={name}
+      onSend={send}
+      onClose={onClose}
+    >
+      <Fields
+        exception={exception}
+        given={given}
+        onChange={(part) => setGiven((before) => ({ ...before, ...part }))}
+      />
+    </FormModal>
   );
 }
 
@@ -126,16 +117,7 @@ function Fields({
         onChange={(event) => onChange({ owner: event.currentTarget.value })}
         data={people.map(({ person_id: value, name: word }) => ({ value, label: word }))}
       />
-      <Textarea
-        label="Reason"
-        description="Stands in the audit trail under your name."
-        required
-        autosize
-        minRows={2}
-        maxLength={2000}
-        value={given.reason}
-        onChange={(event) => onChange({ reason: event.currentTarget.value })}
-      />
+      <ReasonField most={2000} value={given.reason} onChange={(reason) => onChange({ reason })} />
     </>
   );
 }

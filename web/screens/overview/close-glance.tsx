@@ -92,7 +92,13 @@ function EntityRow({
               : 'Nothing was run yet'}
         </div>
       </th>
-      {close === undefined ? <td colSpan={6} /> : <Counts close={close} />}
+      {close === undefined ? (
+        <td colSpan={6} className="soft right">
+          {month === null ? null : '…'}
+        </td>
+      ) : (
+        <Counts close={close} />
+      )}
     </tr>
   );
 }

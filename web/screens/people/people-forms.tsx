@@ -1,10 +1,10 @@
-import { Button, Group, Modal, NativeSelect, Stack, TextInput } from '@mantine/core';
+import { NativeSelect, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient, type UseMutationResult } from '@tanstack/react-query';
-import { useState, type FormEvent, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { api, dataOf } from '../../api/client';
 import type { Grant, Person, Role } from '../../api/types';
 import { spelled } from '../../format/words';
-import { Failure } from '../../parts/answers';
+import { FormModal } from '../../parts/form-modal';
 import { useMe } from '../../session/me';
 
 const roles: readonly Role[] = [
@@ -28,45 +28,6 @@ function useChange<Order>(
       onDone();
     },
   });
-}
-
-function FormModal({
-  title,
-  word,
-  change,
-  onSend,
-  onClose,
-  children,
-}: {
-  title: string;
-  word: string;
-  change: { isPending: boolean; error: Error | null };
-  onSend: () => void;
-  onClose: () => void;
-  children: ReactNode;
-}): ReactNode {
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    onSend();
-  };
-  return (
-    <Modal opened onClose={onClose} title={title}>
-      <form onSubmit={submit}>
-        <Stack gap="sm">
-          {children}
-          {change.error === null ? null : <Failure error={change.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={change.isPending}>
-              {word}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
-  );
 }
 
 function TextField({
