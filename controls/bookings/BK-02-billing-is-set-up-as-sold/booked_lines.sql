@@ -180,13 +180,21 @@ billed as materialized (
 ),
 -- A commitment that was bought is a paid credit grant of its amount from its first day on.
 grants as materialized (
-  select b.order_line_id, count(*) as grants
+  select b.order_line_id, count(distinct g.grant_id) as grants
   from booked b
   join books.orders o on o.order_id = b.order_id
-  join books.customer_links k
-    on k.from_system = 'salesforce' and k.from_id = o.customer_id and k.to_system = 'stripe'
+  -- The account names one customer; one for another currency may name the account.
+  join (
+    select k.from_id as account_id, k.to_id as customer_id
+    from books.customer_links k
+    where k.from_system = 'salesforce' and k.to_system = 'stripe'
+    union
+    select k.to_id, k.from_id
+    from books.customer_links k
+    where k.from_system = 'stripe' and k.to_system = 'salesforce'
+  ) c on c.account_id = o.customer_id
   join books.credit_grants g
-    on g.customer_id = k.to_id
+    on g.customer_id = c.customer_id
     and g.category = 'paid'
     and g.currency = b.currency
     and g.amount = b.commit_amount
