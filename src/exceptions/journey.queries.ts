@@ -38,15 +38,21 @@ function entitiesOf(reach: Reach): string[] | null {
   return entities.includes(null) ? null : entities.filter((entity) => entity !== null);
 }
 
-/** Values of the columns whose name says that they hold an id. */
+/**
+ * Values of the columns whose name says that they hold an id, and what `source_ref`
+ * (`<system>:<object>:<id>`) names.
+ */
 export function idsOf(subject: Subject): { ids: string[]; customers: string[] } {
   const records = [subject.key, ...(subject.left_items ?? []), ...(subject.right_items ?? [])];
   const fields = records.flatMap((record) => Object.entries(record));
   const valuesOf = (isWanted: (name: string) => boolean): string[] => [
     ...new Set(fields.flatMap(([name, value]) => (isWanted(name) && value !== null ? value : []))),
   ];
+  const places = valuesOf((name) => name === 'source_ref').flatMap(
+    (place) => place.split(':').slice(2).join(':') || [],
+  );
   return {
-    ids: valuesOf((name) => name.endsWith('_id')).slice(0, mostIds),
+    ids: [...new Set([...valuesOf((name) => name.endsWith('_id')), ...places])].slice(0, mostIds),
     customers: valuesOf((name) => name === 'customer_id').slice(0, mostIds),
   };
 }

@@ -15,6 +15,22 @@ with named as (
   union select customer_id from books.payments
     where payment_id = any (:ids) or payment_intent_id = any (:ids)
   union select customer_id from books.credit_notes where credit_note_id = any (:ids)
+  union select customer_id from books.credit_grants where grant_id = any (:ids)
+  union select customer_id from books.invoice_items where invoice_item_id = any (:ids)
+  union select customer_id from books.entitlements where entitlement_id = any (:ids)
+  union select customer_id from books.customer_credit_transactions
+    where transaction_id = any (:ids)
+  -- A line is its document's.
+  union select i.customer_id from books.invoice_lines l
+    join books.invoices i on i.invoice_id = l.invoice_id where l.invoice_line_id = any (:ids)
+  union select o.customer_id from books.order_lines l
+    join books.orders o on o.order_id = l.order_id where l.order_line_id = any (:ids)
+  union select o.customer_id from books.opportunity_lines l
+    join books.opportunities o on o.opportunity_id = l.opportunity_id
+    where l.opportunity_line_id = any (:ids)
+  union select s.customer_id from books.subscription_items l
+    join books.subscriptions s on s.subscription_id = l.subscription_id
+    where l.subscription_item_id = any (:ids)
   union select unnest(cast(:customers as text[]))
 ), customer as (
   select customer_id from named where customer_id is not null
