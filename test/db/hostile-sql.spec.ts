@@ -150,7 +150,7 @@ async function runUnguarded(
     controls: catalog.controls.map((loaded) => {
       const { orders } = loaded.populations;
       if (!orders) throw new Error('the workbench has no orders');
-      const changed = { ...orders, ...source, sql };
+      const changed = { ...orders, ...source, sql, query: sql };
       return { ...loaded, populations: { ...loaded.populations, orders: changed } };
     }),
   };
