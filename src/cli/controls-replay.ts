@@ -9,10 +9,11 @@ import {
 } from '../runs/replay/replay.contract';
 import { runDependencies } from '../runs/run-dependencies';
 import type { Means } from './command';
+import { openBooksSetting } from './demo-at-rest';
 import { exitCodes } from './exit-code';
 import { LiveLines } from './live-lines';
 import { chooseControls, openCatalog } from './open-catalog';
-import { openSetting, openWorkspace } from './open-workspace';
+import { openWorkspace } from './open-workspace';
 import { cliActor } from './people.command';
 import { renderOverall } from './render-progress';
 import { renderTable, type TableColumn } from './render-table';
@@ -20,14 +21,15 @@ import { counted, type Page } from './text-layout';
 
 /** Replays what the folder holds of a control, as a version that waits for its approval. */
 export async function replayVersion(
-  { session, terminal, globals }: Means,
+  means: Means,
   options: { periods: string },
   [id = '']: string[],
 ): Promise<number> {
+  const { session, terminal } = means;
   const periods = Number(options.periods);
   if (!Number.isInteger(periods) || periods < 1 || periods > mostReplayedPeriods)
     throw new Refusal('invalid_request', `--periods is a number from 1 to ${mostReplayedPeriods}.`);
-  const workspace = await openWorkspace(session, openSetting(globals.config));
+  const workspace = await openWorkspace(session, openBooksSetting(means));
   const { config, database, clock } = workspace;
   const checked = await openCatalog(config, database, [id]);
   chooseControls(checked, [id]);

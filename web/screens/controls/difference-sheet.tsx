@@ -80,6 +80,12 @@ function FileSheet({ file }: { file: ChangedFile }): ReactNode {
       flush
     >
       <table className={classes.diff}>
+        <colgroup>
+          <col className={classes.number} />
+          <col />
+          <col className={classes.number} />
+          <col />
+        </colgroup>
         <thead className="unseen">
           <tr>
             <th scope="col">Line before</th>
