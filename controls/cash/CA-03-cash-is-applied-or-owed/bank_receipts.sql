@@ -1,33 +1,14 @@
 -- Money that came into the bank in the period, but for what the processor paid out: each names an
 -- invoice, or is as much as somebody recorded as paid outside Stripe in those days.
 with receipts as (
-  select
-    b.bank_account,
-    b.txn_id,
-    b.amount,
-    b.currency,
-    b.value_date,
-    coalesce(b.reference, 'no reference') as reference,
-    coalesce(b.counterparty, 'an unknown payer') as counterparty
-  from books.bank_transactions b
-  where b.entity_id = :entity
-    and b.amount > 0
-    and upper(coalesce(b.counterparty, '')) not like :processor || '%'
-    and upper(coalesce(b.reference, '')) not like :processor || '%'
-    and b.value_date >= :period_start
-    and b.value_date < :period_end
-    and b.value_date <= :as_of
+  select *
+  from populations.payer_receipts
+  where value_date >= :period_start and value_date < :period_end
 ),
 words as (
-  select r.bank_account, r.txn_id, t.word
-  from receipts r,
-    unnest(
-      string_to_array(
-        replace(replace(replace(replace(replace(
-          upper(r.reference), ',', ' '), ';', ' '), '/', ' '), ':', ' '), '#', ' '),
-        ' '
-      )
-    ) as t (word)
+  select r.bank_account, r.txn_id, w.word
+  from receipts r
+  join populations.receipt_words w on w.line_id = r.line_id
 ),
 named as (
   select distinct w.bank_account, w.txn_id

@@ -1,4 +1,5 @@
--- Receipts on the bank statements, but for those of the processor.
+-- Receipts on the bank statements up to the day that is looked back from, but for those of the
+-- processor (parameter of the control: how the bank names it, in capitals).
 select
   b.bank_account,
   b.txn_id,
