@@ -3,7 +3,9 @@
 with told as (
   select c.control_id, c.procedure, c.code, c.found, c.note, c.seq, c.period_key,
     row_number() over (
-      partition by c.control_id, c.procedure, c.code order by c.recorded_at desc, c.run_id
+      partition by c.control_id, c.procedure, c.code
+      -- Two runs can be recorded at one instant: of one period the later one then has the higher number.
+      order by c.recorded_at desc, c.period_end desc, c.seq desc
     ) as place
   from books.planted_canaries c
   where c.entity_id = :entity
