@@ -1,10 +1,10 @@
 -- Every line of the invoices finalised in the period, with the order line that it names and what was
 -- booked there for its days of service.
 with account_customers as materialized (
-  select distinct k.to_id as customer_id
-  from books.customer_links k
-  join books.orders o on o.customer_id = k.from_id
-  where k.from_system = 'salesforce' and k.to_system = 'stripe' and o.is_deleted is not true
+  select distinct k.customer_id
+  from populations.customer_accounts k
+  join books.orders o on o.customer_id = k.account_id
+  where o.is_deleted is not true
   union
   select s.customer_id
   from books.subscriptions s

@@ -1,5 +1,15 @@
 -- Discounts given on invoices of the period beside any order: coupons, promotions, by hand. Those on
 -- lines of orders are looked at in BK-02, as part of what was sold.
+with account_customers as materialized (
+  select
+    k.customer_id,
+    k.account_id,
+    exists (
+      select from books.orders o
+      where o.customer_id = k.account_id and o.status = 'Activated' and o.is_deleted is not true
+    ) as has_orders
+  from populations.customer_accounts k
+)
 select
   l.invoice_line_id,
   l.discount as amount,
@@ -9,16 +19,17 @@ select
   i.document_date,
   -- A customer of an account with orders: whatever it is given belongs into an order.
   exists (
-    select from books.customer_links k
-    join books.orders o on o.customer_id = k.from_id and o.status = 'Activated'
-    where k.from_system = 'salesforce' and k.to_system = 'stripe' and k.to_id = i.customer_id
+    select from account_customers k where k.customer_id = i.customer_id and k.has_orders
   ) as is_sales_led,
   exists (
     select from books.approvals a
-    left join books.customer_links k
-      on k.to_id = i.customer_id and k.from_system = 'salesforce' and k.to_system = 'stripe'
     where a.decision = 'Approved'
-      and a.target_id in (i.customer_id, i.invoice_id, l.invoice_line_id, k.from_id)
+      and (
+        a.target_id in (i.customer_id, i.invoice_id, l.invoice_line_id)
+        or a.target_id in (
+          select k.account_id from account_customers k where k.customer_id = i.customer_id
+        )
+      )
   ) as is_approved,
   'stripe:invoice:' || i.invoice_id as source_ref
 from books.invoice_lines l
