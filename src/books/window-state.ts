@@ -7,6 +7,8 @@ export type SourceTotal =
       totals: readonly CurrencyTotal[];
       /** The question, word by word. */
       query: string;
+      /** What differs, in words, where the totals do not show it. */
+      said?: string;
     }
   | { status: 'unavailable'; reason: string };
 
@@ -78,6 +80,7 @@ const instant = (text: string): number => new Date(text).getTime();
 
 function differences({ totals, sourceTotal }: WindowFacts): string {
   if (sourceTotal.status === 'unavailable') return sourceTotal.reason;
+  if (sourceTotal.said !== undefined) return sourceTotal.said;
   const own = new Map(sourceTotal.totals.map((one) => [one.currency, one]));
   const read = new Map(totals.map((one) => [one.currency, one]));
   const said = [...new Set([...own.keys(), ...read.keys()])].sort().flatMap((currency) => {

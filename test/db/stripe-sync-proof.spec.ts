@@ -90,28 +90,51 @@ describe('a window does not close', () => {
     expect([state, reason?.slice(0, 33)]).toEqual(['open', "the source's own total differs: E"]);
   });
 
+  // Every invoice shows its first line only, and all of them on a list of their own.
+  const paged: ChangingProxy['change'] = (url, body) => {
+    if (url.pathname !== '/v1/invoices') return undefined;
+    const data = (body.data ?? []).map((invoice) => {
+      const lines = invoice['lines'] as Body;
+      return { ...invoice, lines: { ...lines, data: lines.data?.slice(0, 1), has_more: true } };
+    });
+    return { ...body, data };
+  };
+  const linesOf = (url: URL): string =>
+    /^\/v1\/invoices\/(\w+)\/lines$/.exec(url.pathname)?.[1] ?? '';
+
   test('when a page of lines is lost', async () => {
-    // Every invoice shows its first line only, and the others on pages of one.
-    const paged: ChangingProxy['change'] = (url, body) => {
-      if (url.pathname !== '/v1/invoices') return undefined;
-      const data = (body.data ?? []).map((invoice) => {
-        const lines = invoice['lines'] as Body;
-        return { ...invoice, lines: { ...lines, data: lines.data?.slice(0, 1), has_more: true } };
-      });
-      return { ...body, data };
-    };
     proxy.change = paged;
     await bench.sync(database);
     let lost = '';
     proxy.change = (url, body) => {
-      const [, invoice = ''] = /^\/v1\/invoices\/(\w+)\/lines$/.exec(url.pathname) ?? [];
-      if (invoice === '' || (body.data?.length ?? 0) < 2) return paged(url, body);
-      lost = invoice;
+      if (linesOf(url) === '' || (body.data?.length ?? 0) < 2) return paged(url, body);
+      lost = linesOf(url);
       return { ...body, data: body.data?.slice(0, 1) ?? [] };
     };
     const second = await syncLater(15);
     expect(lost).not.toBe('');
-    expect(messages(second, 'invoice').join()).toContain('read 1 gave other ids');
+    const said = messages(second, 'invoice').join();
+    expect(said).toMatch(/the 1 lines of in_\w+ add up to -?\d+ minor units, and it says -?\d+/);
+  });
+
+  test('when every read lost the same page of lines: the invoice does not add up', async () => {
+    let lost = '';
+    proxy.change = (url, body) => {
+      const invoice = linesOf(url);
+      if (invoice === '' || (body.data?.length ?? 0) < 2) return paged(url, body);
+      lost ||= invoice;
+      return invoice === lost ? { ...body, data: body.data?.slice(0, 1) ?? [] } : undefined;
+    };
+    await bench.sync(database);
+    const second = await syncLater(15);
+    expect(lost).not.toBe('');
+    const said = new RegExp(`^the 1 lines of ${lost} add up to \\d+ minor units, and it says \\d+`);
+    expect(messages(second, 'invoice').filter((message) => said.test(message))).toHaveLength(1);
+    const open = await database.app.raw<{ rows: { reason: string }[] }>(
+      `select state_reason as reason from books.source_windows where object = 'invoice'
+         and state = 'open' and source_total = 'differs'`,
+    );
+    expect(open.rows.map(({ reason }) => reason)).toEqual([expect.stringContaining(lost)]);
   });
 
   test('when an invoice that was proven is edited late', async () => {

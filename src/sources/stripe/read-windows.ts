@@ -3,6 +3,7 @@ import type { SourceTotal } from '../../books/window-state';
 import { heldIds, knownWindows } from './held-objects';
 import { inParallel } from './in-parallel';
 import { cutObjects } from './cut-objects';
+import { partGap } from './part-gap';
 import {
   firstDay,
   groupWindows,
@@ -18,7 +19,8 @@ import { named } from './second-pass';
 import { stripeApiVersion } from './stripe-connection';
 import { StripeFault } from './stripe-fault';
 import { noteComposed } from './stream-reader';
-import type { Found } from './stripe-lists';
+import type { Found, PartPages } from './stripe-lists';
+import type { StreamPart } from './streams';
 import type { SyncContext } from './sync-context';
 import type { StreamSync } from './sync-report';
 import { composedAmount, type WindowReader } from './window-reader';
@@ -34,6 +36,8 @@ interface DueWindow {
   composed: WindowTally;
   /** Payouts that are not what they are made of, in words. */
   unlike: string[];
+  /** Objects whose lists inside are not all that they should be, in words. */
+  gaps: string[];
 }
 
 /** The windows of a stream that this sync reads. */
@@ -67,6 +71,7 @@ export async function readWindows(reader: WindowReader, context: SyncContext): P
     tally: new WindowTally(reader.amount),
     composed: new WindowTally(reader.amount),
     unlike: [],
+    gaps: [],
   }));
   for (const group of groupWindows(due, reader.serves)) {
     const [first] = group;
@@ -140,38 +145,55 @@ interface Taking {
   read: WindowRead;
 }
 
-/** Keeps an object with all pages of its parts, and notes it in the window that it lies in. */
-export async function take(
-  item: RawItem,
-  { reader, group, context, buffer, read }: Taking,
-): Promise<void> {
+/**
+ * Keeps an object with all pages of its parts, and notes it in the window that it lies in. What has
+ * no window here, and is not whole, is told and left to the window that it has.
+ */
+export async function take(item: RawItem, taking: Taking): Promise<void> {
+  const { reader, group, context, buffer } = taking;
+  const { object, part } = reader;
   const due = group.find(({ window }) => {
     const { from, to } = secondsOf(window);
     return item.created >= from && item.created < to;
   });
-  const { part, object } = reader;
   due?.tally.note(item.id, item.fields);
   let composed: number | null = null;
   if (part !== null) {
-    const wanted = part.isWanted ?? (({ [part.name]: list }) => goesOn(list));
-    let items = embedded(item.fields[part.name]);
-    if (wanted(item.fields)) {
-      const pages = await context.lists.part(part, item.id);
-      read.pages += pages.pages.length;
-      read.requestIds.push(...pages.requestIds);
-      await landPart(object, item, { part: part.name, pages, buffer });
-      items = pages.items;
-      if (object === 'payout') {
-        composed = composedAmount(pages, item.fields);
-        if (composed !== item.fields['amount'])
-          due?.unlike.push(`the movements of ${item.id} add up to ${composed} minor units`);
-      }
+    const { items, pages } = await readPart(item, part, taking);
+    const gap = partGap({ ...item, object, items, name: part.name });
+    if (gap !== null && due === undefined) {
+      context.problems.push({ object, window: null, message: `${gap}; it was left as it was` });
+      return;
     }
+    if (gap !== null) due?.gaps.push(gap);
+    if (pages !== null) await landPart(object, item, { part: part.name, pages, buffer });
+    if (pages !== null && object === 'payout') composed = composedPayout(item, pages, due);
     if (part.isFixed === true)
       for (const { id } of items) due?.tally.partIds.add(`${item.id}/${String(id)}`);
   }
   if (due) noteComposed(object, due.composed, item, composed);
   await landItem(object, item, buffer);
+}
+
+/** The items of a list inside an object: by its own pages where the object does not show all. */
+async function readPart(
+  { id, fields }: RawItem,
+  part: StreamPart,
+  { context, read }: Pick<Taking, 'context' | 'read'>,
+): Promise<{ items: PartPages['items']; pages: PartPages | null }> {
+  const wanted = part.isWanted ?? (({ [part.name]: list }) => goesOn(list));
+  if (!wanted(fields)) return { items: embedded(fields[part.name]), pages: null };
+  const pages = await context.lists.part(part, id);
+  read.pages += pages.pages.length;
+  read.requestIds.push(...pages.requestIds);
+  return { items: pages.items, pages };
+}
+
+function composedPayout({ id, fields }: RawItem, pages: PartPages, due?: DueWindow): number {
+  const composed = composedAmount(pages, fields);
+  if (composed !== fields['amount'])
+    due?.unlike.push(`the movements of ${id} add up to ${composed} minor units`);
+  return composed;
 }
 
 const goesOn = (list: unknown): boolean =>
@@ -186,15 +208,7 @@ function embedded(list: unknown): Readonly<Record<string, unknown>>[] {
 async function landPart(
   object: string,
   { id }: RawItem,
-  {
-    part,
-    pages,
-    buffer,
-  }: {
-    part: string;
-    pages: { pages: string[]; requestIds: string[]; apiVersion: string };
-    buffer: RawBuffer;
-  },
+  { part, pages, buffer }: { part: string; pages: PartPages; buffer: RawBuffer },
 ): Promise<void> {
   const [requestRef = null] = pages.requestIds;
   const payload = `[${pages.pages.join(',')}]`;
@@ -232,7 +246,7 @@ interface Closing extends Omit<Taking, 'group' | 'reader'> {
 
 /** Finds what is gone, proves what is there, and records the window. */
 async function close(
-  { window, last, tally, composed, unlike }: DueWindow,
+  { window, last, tally, composed, unlike, gaps }: DueWindow,
   { reader, context, buffer, read, startedAt }: Closing,
 ): Promise<{ state: string; deletions: number }> {
   const { database, account, problems, clock, safeThrough } = context;
@@ -250,7 +264,12 @@ async function close(
   else if (missed.there.length > 0) {
     told(`the list left out ${named(missed.there)}, which Stripe still gives by id`);
     const query = `${question}; then by id: ${named(missed.there)}`;
-    sourceTotal = { status: 'differs', totals: tally.totals, query };
+    const said = `${named(missed.there)} is there by id only`;
+    sourceTotal = { status: 'differs', totals: tally.totals, query, said };
+  } else if (gaps.length > 0) {
+    for (const gap of gaps) told(gap);
+    const query = `${question}; then what each says of its ${reader.part?.name} by itself`;
+    sourceTotal = { status: 'differs', totals: tally.totals, query, said: named(gaps, '; ') };
   } else if (last === undefined)
     sourceTotal = { status: 'unavailable', reason: 'it is asked with the second read' };
   else sourceTotal = await reader.prove({ window, tally, composed });

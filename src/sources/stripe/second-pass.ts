@@ -54,8 +54,8 @@ export const sameTotals = (a: WindowTally, b: WindowTally): boolean =>
   JSON.stringify(a.totals) === JSON.stringify(b.totals);
 
 /** 'in_1, in_2 and 3 more' */
-export function named(ids: readonly string[]): string {
+export function named(ids: readonly string[], between = ', '): string {
   const rest = ids.length - mostNamed;
-  const first = ids.slice(0, mostNamed).join(', ');
+  const first = ids.slice(0, mostNamed).join(between);
   return rest > 0 ? `${first} and ${rest} more` : first;
 }

@@ -74,6 +74,13 @@ const amount = (field: string, use: CurrencyUse = 'document'): StripeStream['amo
   use,
 });
 
+/** Whether the list in an object shows items, and all of them. */
+function isShownWhole(list: unknown): boolean {
+  if (typeof list !== 'object' || list === null) return false;
+  const data: unknown = Reflect.get(list, 'data');
+  return Reflect.get(list, 'has_more') === false && Array.isArray(data) && data.length > 0;
+}
+
 const stream = (of: Pick<StripeStream, 'object' | 'endpoint' | 'list' | 'get'>) => ({
   ...{ instant: 'created' as const, by: 'created' as const, expand: [], amount: null, part: null },
   ...of,
@@ -252,6 +259,8 @@ const documents: readonly StripeStream[] = [
       name: 'lines',
       endpoint: 'GET /v1/credit_notes/:id/lines',
       isFixed: true,
+      // A note over an amount alone has none: its own list has to say so too.
+      isWanted: ({ lines }) => !isShownWhole(lines),
       list: (stripe, note, query) => stripe.creditNotes.listLineItems(note, query),
     },
     secondKey: noSecondKey('credit notes'),
