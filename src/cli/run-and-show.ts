@@ -8,9 +8,13 @@ import { inParallel } from '../sources/stripe/in-parallel';
 import type { MeaningOf } from './render-statement';
 import { outcomeWords, renderRun } from './render-run';
 import { RunBoard } from './run-board';
+import { costOf, type RunCost } from './run-costs';
 import { reportRun, type RunReport } from './run-report';
 import type { Session } from './session';
 import type { Terminal } from './terminal';
+
+/** A run that was shown, and what it cost. */
+export type CostedRun = RunReport & { cost: RunCost };
 
 /**
  * Does runs, one after another or so many at once, printing each as it is recorded, in the order
@@ -22,11 +26,11 @@ export async function runAndShow(
   dependencies: RunDependencies,
   { terminal, session }: { terminal: Terminal; session: Session },
   atOnce = 1,
-): Promise<RunReport[]> {
+): Promise<CostedRun[]> {
   session.heedsSignal();
   await reapWork(dependencies.config, dependencies.claims);
   const board = new RunBoard(terminal, requests.length, session);
-  const reports = new Map<RunRequest, RunReport>();
+  const reports = new Map<RunRequest, CostedRun>();
   let printed = 0;
   await inParallel(requests, atOnce, async (request) => {
     session.signal.throwIfAborted();
@@ -46,19 +50,19 @@ async function runOne(
   request: RunRequest,
   dependencies: RunDependencies,
   board: RunBoard,
-): Promise<RunReport> {
+): Promise<CostedRun> {
   const loaded = loadedOf(request, dependencies);
   const title = loaded === undefined ? '' : ` ${loaded.control.title}`;
   const name = `${request.control}${title} · ${request.entity} · ${request.period}`;
   const beganMs = performance.now();
-  const recorded = await runControl(request, dependencies, board.begin(name)).catch(
-    (cause: unknown) => {
-      board.end(name, 'refused', performance.now() - beganMs);
-      throw cause;
-    },
-  );
-  board.end(name, outcomeWords[recorded.outcome].toLowerCase(), performance.now() - beganMs);
-  return reportRun(dependencies.app, recorded);
+  const [recorded, cost] = await costOf(() =>
+    runControl(request, dependencies, board.begin(name)),
+  ).catch((cause: unknown) => {
+    board.end(name, 'refused', performance.now() - beganMs);
+    throw cause;
+  });
+  board.end(name, outcomeWords[recorded.outcome].toLowerCase(), cost.took_ms);
+  return { ...(await reportRun(dependencies.app, recorded)), cost };
 }
 
 const loadedOf = (

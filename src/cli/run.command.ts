@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { performance } from 'node:perf_hooks';
 import type { Command } from 'commander';
 import { isDate } from '../core/calendar';
 import { Refusal } from '../core/problem';
@@ -11,8 +12,10 @@ import { exitCodeOf, exitCodes } from './exit-code';
 import { chooseControls, openCatalog } from './open-catalog';
 import { openWorkspace } from './open-workspace';
 import { planRuns } from './plan-runs';
+import { renderCosts } from './render-costs';
 import { countOutcomes, renderSummary } from './render-summary';
-import { controlsNamed, runAndShow } from './run-and-show';
+import { controlsNamed, runAndShow, type CostedRun } from './run-and-show';
+import { costOfRuns, type CostOfRuns } from './run-costs';
 import { counted } from './text-layout';
 
 interface RunOptions {
@@ -65,10 +68,13 @@ async function run(means: Means, options: RunOptions, ids: string[]): Promise<nu
   });
   for (const why of left) terminal.note(`left out: ${why}`);
   const dependencies = runDependencies({ ...workspace, catalog: checked.catalog });
+  const beganMs = performance.now();
   const reports = await runAndShow(requests, dependencies, means);
+  const cost = costOfAll(reports, performance.now() - beganMs);
   if (reports.length > 1) {
     const outcomes = reports.map((report) => report.run.outcome);
-    terminal.print([...renderSummary(reports, terminal.page), '', countOutcomes(outcomes)]);
+    terminal.print([...renderSummary(reports, terminal.page), '', countOutcomes(outcomes), '']);
+    terminal.print(renderCosts(cost, terminal.page));
   }
   const alerts = await deliverAlerts(workspace, session);
   terminal.note(
@@ -76,9 +82,16 @@ async function run(means: Means, options: RunOptions, ids: string[]): Promise<nu
       ? 'Alerts stay queued: Slack is not configured.'
       : `Slack: ${counted(alerts.sent, 'message')} delivered, ${alerts.waiting} waiting.`,
   );
-  terminal.printJson({ runs: reports, left_out: left, alerts });
+  terminal.printJson({ runs: reports, left_out: left, cost, alerts });
   if (reports.length === 0) return exitCodes.wrong;
   return exitCodeOf(reports.map((report) => report.run.outcome));
+}
+
+function costOfAll(reports: readonly CostedRun[], wallMs: number): CostOfRuns {
+  const runs = reports.map(({ run: { control_id: control }, cost }) => ({ control, ...cost }));
+  // The system counts the largest resident memory in KiB.
+  const peak = process.resourceUsage().maxRSS * 1024;
+  return costOfRuns(runs, { wall_ms: Math.round(wallMs), peak_rss_bytes: peak });
 }
 
 /** The entity asked for, or all of them. Throws Refusal when there is none of that id. */

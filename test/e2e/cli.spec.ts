@@ -146,6 +146,7 @@ test('run --json prints one document with the statement, and nothing else', asyn
       },
     ],
     left_out: [],
+    cost: { controls: [{ control: 'CA-90', runs: 1, share: 1 }] },
     alerts: null,
   });
 });
