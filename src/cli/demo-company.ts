@@ -11,7 +11,7 @@ import {
 } from '../sandbox/northwind/open-northwind-warehouse';
 import { serveWorld, type ServedWorld } from '../sandbox/serve/serve-world';
 import { writeWorld } from '../sandbox/world/write-world';
-import type { SourceSync } from '../sources/sync-apis';
+import type { SourceSync } from '../sources/source-sync';
 import type { Session } from './session';
 import type { Workspace } from './open-workspace';
 import { syncApisAndShow } from './sync-apis-and-show';

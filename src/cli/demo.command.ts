@@ -117,7 +117,7 @@ async function readTwice(
   const isLater = await resumeClock(company, workspace.database.app);
   const read = (name: string): Promise<unknown> =>
     means.steps.do(name, readDemoCompany(company, workspace, means), (syncs) => {
-      const problems = problemsOf(syncs);
+      const problems = syncs.flatMap(problemsOf);
       if (problems.length > 0) throw new Error(`not read: ${problems.join('; ')}`);
       return describeReading(syncs);
     });

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
-import type { SourceStream } from '../sources/sources.contract';
+import type { SourceStream, UnreadPart } from '../sources/sources.contract';
 import { SourcesQueries } from '../sources/sources.queries';
 import { action, type Means } from './command';
 import { openBooksSetting } from './demo-at-rest';
 import { exitCodes } from './exit-code';
 import { openWorkspace } from './open-workspace';
 import { renderTable } from './render-table';
+import { describeUnread } from './sync-apis-and-show';
 import { counted, groupDigits, wrapText } from './text-layout';
 
 export function addSourcesCommand(program: Command): void {
@@ -22,19 +23,23 @@ export function addSourcesCommand(program: Command): void {
 async function sources(means: Means): Promise<number> {
   const { session, terminal } = means;
   const { database } = await openWorkspace(session, openBooksSetting(means));
-  const streams = await new SourcesQueries(database.app).streams();
+  const queries = new SourcesQueries(database.app);
+  const streams = await queries.streams();
+  const { unread, unread_total } = await queries.unread();
   const { page } = terminal;
+  const said = [...unreadLines(unread, unread_total), ...reasons(streams)];
   if (streams.length === 0) {
     terminal.print(['No window of any source was read yet; run tieout sync.']);
+    terminal.print(said.flatMap((line) => ['', ...wrapText(line, page.width)]));
   } else {
     terminal.print([
       ...renderTable(streams, columns, page),
-      ...reasons(streams).flatMap((reason) => ['', ...wrapText(reason, page.width)]),
+      ...said.flatMap((line) => ['', ...wrapText(line, page.width)]),
       '',
       `${counted(streams.length, 'kind')} of objects`,
     ]);
   }
-  terminal.printJson({ streams });
+  terminal.printJson({ streams, unread, unread_total });
   return exitCodes.ok;
 }
 
@@ -54,6 +59,20 @@ const columns = [
     cell: ({ closed_through: through }: SourceStream) => through?.replace(/\.\d+Z$/, 'Z') ?? '·',
   },
 ];
+
+/** What the last sync left out stands first: of most of it no line of the table tells. */
+function unreadLines(unread: readonly UnreadPart[], total: string): string[] {
+  const lines = unread.map(
+    ({ name, object, message, windows, from_at: from, to_at: to, told_at: at }) =>
+      `${at.slice(0, 16).replace('T', ' ')} UTC: ` +
+      describeUnread(name, {
+        ...{ object, message, from, to },
+        windows: windows === null ? null : Number(windows),
+      }),
+  );
+  const more = BigInt(total) - BigInt(unread.length);
+  return more === 0n ? lines : [...lines, `and ${groupDigits(String(more))} more.`];
+}
 
 /** Each reason once, with the objects whose first open window it holds. */
 function reasons(streams: readonly SourceStream[]): string[] {

@@ -1,12 +1,13 @@
 import { performance } from 'node:perf_hooks';
-import { formatProblem, InvalidInput } from '../core/problem';
-import { syncApis, type SourceSync } from '../sources/sync-apis';
+import type { Unread } from '../books/source-syncs';
+import { unreadOf, type SourceSync } from '../sources/source-sync';
+import { syncApis } from '../sources/sync-apis';
 import type { Means } from './command';
 import { LiveLines } from './live-lines';
 import type { Workspace } from './open-workspace';
 import { bar } from './render-progress';
 import { renderTable } from './render-table';
-import { duration, groupDigits, wrapText, type Page } from './text-layout';
+import { counted, duration, groupDigits, wrapText, type Page } from './text-layout';
 
 /** Reads every declared API source with a bar. */
 export async function syncApisAndShow(
@@ -64,7 +65,7 @@ export function renderSourceSyncs(syncs: readonly SourceSync[], page: Page): str
     ],
     page,
   );
-  const problems = problemsOf(syncs);
+  const problems = syncs.flatMap(problemsOf);
   return [
     ...(lines.length > 0 ? table : []),
     ...problems.flatMap((problem) => ['', ...wrapText(problem, page.width)]),
@@ -98,28 +99,35 @@ function objectLines(sync: SourceSync): ObjectLine[] {
 }
 
 /** What was not read, or not proven, and why; nothing of it is silent. */
-export function problemsOf(syncs: readonly SourceSync[]): string[] {
-  return syncs.flatMap((sync) => {
-    const said = (message: string): string => `${sync.name}: ${message}`;
-    if ('failed' in sync) {
-      if (sync.failed instanceof InvalidInput) return sync.failed.problems.map(formatProblem);
-      return [said(sync.failed.message)];
-    }
-    switch (sync.source) {
-      case 'stripe':
-        return sync.read.problems.map(({ object, message }) => said(`${object}: ${message}`));
-      case 'salesforce':
-        return sync.read.objects
-          .filter(({ reason }) => reason !== null)
-          .map(({ object, reason }) => said(`${object}: ${reason ?? ''}`));
-      case 'warehouse':
-        return sync.read.tables.flatMap((table) =>
-          table.status === 'not_landed' ? table.problems.map(formatProblem) : [],
-        );
-    }
-  });
+export function problemsOf(sync: SourceSync): string[] {
+  const { name } = sync;
+  return [
+    ...unreadOf(sync).map((unread) => describeUnread(name, unread)),
+    ...new Set(unproven(sync).map(({ object, message }) => `${name}: ${object}: ${message}`)),
+  ];
 }
 
-/** Whether every declared source was reached and read as far as it could be. */
+/** `main: charge was not read in 62 windows from 2024-01-01 to 2026-11-27: why`. */
+export function describeUnread(
+  name: string,
+  { object, windows, from, to, message }: Unread,
+): string {
+  const what = object === null ? name : `${name}: ${object}`;
+  const day = (instant: string | null): string => instant?.slice(0, 10) ?? '';
+  if (windows === null) return `${what} was not read: ${message}`;
+  const where = `${counted(windows, 'window')} from ${day(from)} to ${day(to)}`;
+  return `${what} was not read in ${where}: ${message}`;
+}
+
+/** Of what was read. */
+function unproven(sync: SourceSync): { object: string; message: string }[] {
+  if ('failed' in sync || sync.source === 'warehouse') return [];
+  if (sync.source === 'stripe') return sync.read.problems;
+  return sync.read.objects.flatMap(({ object, status, reason }) =>
+    status === 'read' && reason !== null ? [{ object, message: reason }] : [],
+  );
+}
+
+/** Whether every declared source was reached and all of it read. */
 export const allRead = (syncs: readonly SourceSync[]): boolean =>
-  syncs.every((sync) => !('failed' in sync));
+  syncs.every((sync) => unreadOf(sync).length === 0);

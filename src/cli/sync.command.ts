@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Command } from 'commander';
 import type { Landing } from '../books/land-dataset';
-import type { SourceSync } from '../sources/sync-apis';
+import type { SourceSync } from '../sources/source-sync';
 import { syncFiles } from '../sources/sync-files-to-books';
 import { action, type Means } from './command';
 import { exitCodes } from './exit-code';
@@ -20,7 +20,8 @@ export function addSyncCommand(program: Command): void {
       'Reads and checks every file that lands in the books, then lands each in full; nothing\n' +
         'is landed while any file is wrong. Then reads Salesforce, Stripe and warehouses: what\n' +
         'is new, and what can still change, window by window. A window closes once two reads,\n' +
-        'ten minutes apart, agree with each other and with what the source says it holds.',
+        'ten minutes apart, agree with each other and with what the source says it holds. Ends\n' +
+        'with 1 when something could not be read; tieout sources goes on telling what.',
     )
     .action(action(sync));
 }
@@ -44,7 +45,7 @@ async function sync(means: Means): Promise<number> {
 
 /** As JSON shows it: errors by their message. */
 const plain = (sync: SourceSync): object =>
-  'failed' in sync ? { ...sync, failed: problemsOf([sync]) } : sync;
+  'failed' in sync ? { ...sync, failed: problemsOf(sync) } : sync;
 
 /** Lands the files with a bar, and ends with a line that says how much it was. */
 export async function syncAndShow(

@@ -60,8 +60,25 @@ export const mappingProblem = z
   .meta({ id: 'MappingProblem' });
 export type MappingProblem = z.infer<typeof mappingProblem>;
 
+/** What the last sync of a source could not read; its windows stay as they were, or open. */
+export const unread = z
+  .object({
+    source: z.enum(['stripe', 'salesforce', 'warehouse']),
+    name: z.string().describe('As in tieout.yaml.'),
+    object: z.string().nullable().describe('Null where it was the source as a whole.'),
+    message: z.string(),
+    windows: countText.nullable().describe('How many; null where it was all of them.'),
+    from_at: instant.nullable(),
+    to_at: instant.nullable().describe('Exclusive.'),
+    told_at: instant.describe('When the sync was over.'),
+  })
+  .meta({ id: 'Unread' });
+export type UnreadPart = z.infer<typeof unread>;
+
 export const sourcesOverview = z
   .object({
+    unread: z.array(unread).describe('By the last sync of each source. The first 500.'),
+    unread_total: countText,
     streams: z.array(sourceStream),
     landings: z.array(landing),
     problems: z.array(mappingProblem).describe('The first 500.'),

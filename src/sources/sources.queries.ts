@@ -6,11 +6,16 @@ import type {
   SourcesOverview,
   SourceStream,
   SourceWindow,
+  UnreadPart,
   WindowsQuery,
 } from './sources.contract';
 
 const mostProblems = 500;
 const mostWindows = 1000;
+
+const lastSyncs = `with latest as (
+  select distinct on (source, name) source, name, finished_at, unread
+  from books.source_syncs order by source, name, sync_no desc)`;
 
 /** Totals as they were recorded, their amounts without trailing zeros. */
 const totalsSql = (column: string): string => `(
@@ -24,12 +29,31 @@ export class SourcesQueries {
   constructor(private readonly app: Knex) {}
 
   async overview(): Promise<SourcesOverview> {
-    const [streams, landings, problems] = await Promise.all([
+    const [unread, streams, landings, problems] = await Promise.all([
+      this.unread(),
       this.streams(),
       this.landings(),
       this.problems(),
     ]);
-    return { streams, landings, ...problems };
+    return { ...unread, streams, landings, ...problems };
+  }
+
+  /** What the last sync of each source could not read; of most of it no window tells. */
+  async unread(): Promise<Pick<SourcesOverview, 'unread' | 'unread_total'>> {
+    const counted = await this.app.raw<{ rows: { n: string }[] }>(
+      `${lastSyncs} select coalesce(sum(jsonb_array_length(unread)), 0)::text as n from latest`,
+    );
+    const { rows } = await this.app.raw<{ rows: UnreadPart[] }>(
+      `${lastSyncs} select s.source, s.name, u.object, u.message, u.windows::text as windows,
+         ${instantSql('u."from"')} as from_at, ${instantSql('u."to"')} as to_at,
+         ${instantSql('s.finished_at')} as told_at
+       from latest s, jsonb_to_recordset(s.unread)
+         as u (object text, message text, windows bigint, "from" timestamptz, "to" timestamptz)
+       order by s.source, s.name, u.object nulls first, u."from" nulls first, u.message
+       limit cast(:most as integer)`,
+      { most: mostProblems },
+    );
+    return { unread: rows, unread_total: counted.rows[0]?.n ?? '0' };
   }
 
   /** One entry for each kind of object of each source that is read in windows. */

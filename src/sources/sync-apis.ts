@@ -3,22 +3,15 @@ import type { Config } from '../platform/config';
 import type { Database } from '../platform/database/open-database';
 import type { Logger } from '../platform/logger';
 import { recordSourceAccount } from '../books/source-accounts';
+import { recordSourceSync } from '../books/source-syncs';
 import { InvalidInput } from '../core/problem';
 import { LiveSync } from './live-sync';
-import { syncSalesforce, type SalesforceSync } from './salesforce/sync-salesforce';
+import { syncSalesforce } from './salesforce/sync-salesforce';
 import { SalesforceFault } from './salesforce/salesforce-fault';
+import { unreadOf, type SourceSync } from './source-sync';
 import { StripeFault } from './stripe/stripe-fault';
 import { OtherAccount, syncStripe } from './stripe/sync-stripe';
-import type { StripeSync } from './stripe/sync-report';
-import { syncWarehouse, type WarehouseSync } from './warehouse/sync-warehouse';
-
-/** What came of one declared source: what was read, or why it could not be. */
-export type SourceSync = { name: string } & (
-  | { source: 'stripe'; read: StripeSync }
-  | { source: 'salesforce'; read: SalesforceSync }
-  | { source: 'warehouse'; read: WarehouseSync }
-  | { source: 'stripe' | 'salesforce' | 'warehouse'; failed: InvalidInput | Error }
-);
+import { syncWarehouse } from './warehouse/sync-warehouse';
 
 /** Told as a source is read: its name and what is happening; rows where they are counted. */
 export type ApiProgress = (name: string, doing: string, share: number, rows?: number) => void;
@@ -34,7 +27,8 @@ type ApiConfig = Pick<Config, 'sources' | 'entities'>;
 /**
  * Reads every declared Stripe account, Salesforce org and warehouse into the books, one after the
  * other. A source that cannot be reached or read is told with the reason, and the others go on; its
- * windows stay open, and no control that needs them gives a verdict.
+ * windows stay open, and no control that needs them gives a verdict. What could not be read is
+ * written down with each sync.
  */
 export async function syncApis(
   config: ApiConfig,
@@ -49,9 +43,13 @@ export async function syncApis(
     sync: (means: ApiMeans) => Promise<SourceSync>,
   ): Promise<void> => {
     const live = new LiveSync(database.app, name, means.progress);
+    const startedAt = means.clock.now();
     try {
       const came = await attempt(source, name, () => sync({ ...means, progress: live.progress }));
-      live.outcome = 'failed' in came ? 'failed' : 'read';
+      const outcome = 'failed' in came ? 'failed' : 'read';
+      const record = { source, name, startedAt, finishedAt: means.clock.now(), outcome } as const;
+      await recordSourceSync(database, { ...record, unread: unreadOf(came) });
+      live.outcome = outcome;
       done.push(came);
     } finally {
       await live.end();

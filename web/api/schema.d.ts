@@ -2528,6 +2528,9 @@ export interface components {
       problems: components['schemas']['MappingProblem'][];
       problems_total: components['schemas']['Count'];
       streams: components['schemas']['SourceStream'][];
+      /** @description By the last sync of each source. The first 500. */
+      unread: components['schemas']['Unread'][];
+      unread_total: components['schemas']['Count'];
     };
     SourceStream: {
       /** @description What the source calls itself: an account or org id. */
@@ -2623,6 +2626,22 @@ export interface components {
     Total: {
       amount: components['schemas']['Amount'];
       items: components['schemas']['Count'];
+    };
+    Unread: {
+      from_at: components['schemas']['Instant'] | null;
+      message: string;
+      /** @description As in tieout.yaml. */
+      name: string;
+      /** @description Null where it was the source as a whole. */
+      object: string | null;
+      /** @enum {string} */
+      source: 'stripe' | 'salesforce' | 'warehouse';
+      /** @description Exclusive. */
+      to_at: components['schemas']['Instant'] | null;
+      /** @description When the sync was over. */
+      told_at: components['schemas']['Instant'];
+      /** @description How many; null where it was all of them. */
+      windows: components['schemas']['Count'] | null;
     };
     VersionDifference: {
       /** @description Those that differ, whole; null where a version has no such file. */

@@ -127,7 +127,7 @@ test('a page that says there is more, followed by nothing, leaves the window unr
 test.each([
   ['a cut answer', '{"object":"list","data":[{"id":"ch_1","created":1000}', 'not_a_list'],
   ['an object without created', page([{ id: 'ch_1' }]), 'object_without_id'],
-  ['an object beyond the window', page([{ id: 'ch_1', created: 5 }]), 'out_of_order'],
+  ['an object beyond the window', page([{ id: 'ch_1', created: 5 }]), 'out_of_window'],
   [
     'an older object before a newer',
     page([

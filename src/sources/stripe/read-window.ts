@@ -49,6 +49,7 @@ export class IncompleteList extends Error {
       | 'not_a_list'
       | 'empty_page_but_more'
       | 'nothing_new_but_more'
+      | 'out_of_window'
       | 'out_of_order'
       | 'object_without_id',
     message: string,
@@ -207,11 +208,22 @@ function pageOf(answer: StripeAnswer, created: ListParams['created'], instant: I
 function mustBeInOrder(rows: readonly RawItem[], { gte, lte }: { gte: number; lte: number }): void {
   let before = lte;
   for (const { id, created } of rows) {
-    if (created > before || created < gte)
-      throw new IncompleteList('out_of_order', `${id} stands outside its page's order`);
+    if (created > lte || created < gte)
+      throw new IncompleteList(
+        'out_of_window',
+        `${id} of ${isoOf(created)} was listed, which is not within what was asked for`,
+      );
+    if (created > before)
+      throw new IncompleteList(
+        'out_of_order',
+        `${id} of ${isoOf(created)} was listed after one of ${isoOf(before)}, not newest first`,
+      );
     before = created;
   }
 }
+
+const isoOf = (seconds: number): string =>
+  new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 
 /** An object by its own text. Throws IncompleteList when it has no id or instant. */
 export function itemOf(

@@ -88,8 +88,8 @@ export async function readWindows(reader: WindowReader, context: SyncContext): P
     } catch (cause) {
       if (!isAnswer(cause)) throw cause;
       const whole = cause instanceof StripeFault;
-      const message = `was not read: ${cause.message}`;
-      context.problems.push({ object, window: whole ? null : first.window, message });
+      const { message } = cause;
+      context.unread.push({ object, window: whole ? null : first.window, message });
       if (whole) return;
     }
     told(0);

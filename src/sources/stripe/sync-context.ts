@@ -19,6 +19,7 @@ export interface SyncContext {
   full: boolean;
   elapsedMs: () => number;
   progress: (progress: StripeProgress) => void;
+  unread: SyncProblem[];
   problems: SyncProblem[];
   streams: StreamSync[];
 }

@@ -3,7 +3,7 @@ import type { AccountCheck } from './check-account';
 import type { BalanceProof } from './prove-balance';
 import type { Span } from './plan-windows';
 
-/** What stands in the way of a proof, or was not read: never silent. */
+/** What was not read, or stands in the way of a proof: never silent. */
 export interface SyncProblem {
   object: string;
   /** Null where it concerns the object as a whole. */
@@ -39,6 +39,9 @@ export interface StripeSync {
   derivations: Derivation[];
   /** Opening + movements = closing, once a day; why it could not be asked; null when it was not. */
   balance: BalanceProof[] | { reason: string } | null;
+  /** What was not read. */
+  unread: SyncProblem[];
+  /** What stands in the way of a proof of what was. */
   problems: SyncProblem[];
   requests: number;
 }

@@ -97,7 +97,8 @@ export async function checkStripe(
  * Brings the books up to one Stripe account: reads what is due, lands it, derives the books, and
  * records every window with what proves it. Killed at any point, the next call goes on: what was
  * landed is known, and a window that was not recorded is read again. Throws StripeFault when the
- * key is refused, and OtherAccount; anything else that Stripe does is told in `problems`.
+ * key is refused, and OtherAccount; anything else that Stripe does is told in `unread` and
+ * `problems`.
  */
 export async function syncStripe(
   database: Pick<Database, 'app'>,
@@ -139,7 +140,7 @@ export async function syncStripe(
   return {
     ...{ account: name, check, safeThrough: context.safeThrough, dirtyObjects, derivations },
     fullReadBecause: fullReadReason(means, lastRead, context.now),
-    ...{ streams: context.streams, balance, problems, requests },
+    ...{ streams: context.streams, balance, unread: context.unread, problems, requests },
   };
 }
 
@@ -160,6 +161,7 @@ function contextOf(
     full: fullReadReason(means, of.lastRead, now) !== null,
     elapsedMs: () => performance.now(),
     progress: means.progress ?? (() => undefined),
+    unread: [],
     problems: [],
     streams: [],
   };
@@ -222,9 +224,10 @@ async function balanceOf(
   return proof;
 }
 
-const counts = ({ streams, problems }: SyncContext) => ({
+const counts = ({ streams, unread, problems }: SyncContext) => ({
   rows: streams.reduce((sum, { rows }) => sum + rows, 0),
   windows: streams.reduce((sum, { windowsRead }) => sum + windowsRead, 0),
   closed: streams.reduce((sum, { windowsClosed }) => sum + windowsClosed, 0),
+  unread: unread.length,
   problems: problems.length,
 });

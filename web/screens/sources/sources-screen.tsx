@@ -13,6 +13,7 @@ import { groupsOf } from './source-groups';
 import { SourceGroup } from './source-group';
 
 type Landing = SourcesOverview['landings'][number];
+type Unread = SourcesOverview['unread'][number];
 type MappingProblem = SourcesOverview['problems'][number];
 
 /** What was read of each source, how far it is proven, and what holds verdicts back. */
@@ -30,8 +31,8 @@ export function SourcesScreen(): ReactNode {
 }
 
 function ShownSources({ sources }: { sources: SourcesOverview }): ReactNode {
-  const { streams, landings, problems } = sources;
-  if (streams.length + landings.length === 0)
+  const { unread, streams, landings, problems } = sources;
+  if (unread.length + streams.length + landings.length === 0)
     return (
       <Sheet title="Nothing was read yet">
         <Empty title="No source was read">
@@ -41,6 +42,7 @@ function ShownSources({ sources }: { sources: SourcesOverview }): ReactNode {
     );
   return (
     <>
+      {unread.length === 0 ? null : <NotRead sources={sources} />}
       {problems.length === 0 ? null : <Problems sources={sources} />}
       {streams.length === 0 ? null : (
         <>
@@ -109,6 +111,60 @@ function Landings({ landings }: { landings: readonly Landing[] }): ReactNode {
         </tbody>
       </table>
     </Sheet>
+  );
+}
+
+function NotRead({ sources }: { sources: SourcesOverview }): ReactNode {
+  const { unread, unread_total: total } = sources;
+  return (
+    <Sheet
+      title="Not read by the last sync"
+      note={`${counted(total, 'reason')}; what needs it gives no verdict`}
+      flush
+    >
+      <table className="grid">
+        <thead>
+          <tr>
+            <th scope="col">What</th>
+            <th scope="col">Why</th>
+            <th scope="col">Windows</th>
+            <th scope="col">Synced</th>
+          </tr>
+        </thead>
+        <tbody>
+          {unread.map((part) => (
+            <NotReadRow
+              key={`${part.source} ${part.name} ${part.object} ${part.message}`}
+              part={part}
+            />
+          ))}
+        </tbody>
+      </table>
+    </Sheet>
+  );
+}
+
+function NotReadRow({ part }: { part: Unread }): ReactNode {
+  const { source, name, object, message, windows, from_at: from, to_at: to } = part;
+  return (
+    <tr>
+      <th scope="row" className="row">
+        <span className="mono">{object ?? name}</span>
+        <div className="soft small">
+          {object === null ? 'all of it' : name}, {spelled(source)}
+        </div>
+      </th>
+      <td>{message}</td>
+      <td className="nowrap">
+        {windows === null ? 'all' : formatCount(windows)}
+        {from === null || to === null ? null : (
+          <div className="soft small">
+            {formatInstant(from)} to {formatInstant(to)}
+          </div>
+        )}
+      </td>
+      <td className="nowrap">{formatInstant(part.told_at)}</td>
+    </tr>
   );
 }
 
