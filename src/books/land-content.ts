@@ -19,6 +19,8 @@ export interface Content extends Omit<StagedPlace, 'columns'> {
   names: readonly string[];
   /** Column whose totals by currency are kept; null where there is no amount. */
   amount: string | null;
+  /** About how many rows there are. */
+  expectedRows: number;
   /** Runs one COPY of all its rows, from their beginning; gives the server's count. */
   copy(client: Client, target: ContentTarget): Promise<string>;
 }
@@ -40,9 +42,10 @@ export interface ContentLanding extends MergeCounts {
 
 /**
  * Makes rows the full content of their origin. An origin that never landed before goes straight
- * into the table: every row of it begins. Otherwise, or when the table refuses a row, the rows are
- * staged, and merged by one comparison of keys and hashes, or refused with all that is wrong.
- * Either way the books are asked afterwards what they hold of the origin.
+ * into the table, before its indexes where many rows fill it: every row of it begins. Otherwise, or
+ * when the table refuses a row, the rows are staged, and merged by one comparison of keys and
+ * hashes, or refused with all that is wrong. Either way the books are asked afterwards what they
+ * hold of the origin.
  */
 export async function landContent(
   trx: Knex.Transaction,
@@ -102,14 +105,11 @@ async function landFirst(
   ] as const;
   await trx.raw('savepoint unlanded');
   const target = { table: `books.${table.versions}`, constants };
-  const rows = await content
-    .copy(await transactionClient(trx), target)
-    .catch((cause: unknown): null => {
-      // A null where there must be none, a repeated key, a check of the table: staged, it is told.
-      if (/^23(502|505|514)$/.test(errorCode(cause) ?? '')) return null;
-      throw cause;
-    });
-  steps.end('copy');
+  const rows = await fill(trx, content, target, steps).catch((cause: unknown): null => {
+    // A null where there must be none, a repeated key, a check of the table: staged, it is told.
+    if (/^23(502|505|514)$/.test(errorCode(cause) ?? '')) return null;
+    throw cause;
+  });
   const held = rows === null ? null : await holdings(trx, content);
   steps.end('prove');
   if (held === null || held.strangers > 0n) {
@@ -119,6 +119,32 @@ async function landFirst(
   assert(held.rows === rows, `${held.rows} rows of ${rows} were landed`);
   const none = { changed: '0', unchanged: '0', closed: '0' };
   return { rows: held.rows, inserted: held.rows, ...none, totals: held.totals };
+}
+
+/** From so many rows on, an empty table gets its indexes when all of them are there. */
+const manyRows = 20_000;
+
+async function fill(
+  trx: Knex.Transaction,
+  content: Content,
+  target: ContentTarget,
+  steps: Steps,
+): Promise<string> {
+  const { versions } = content.table;
+  const isBare = content.expectedRows >= manyRows && (await beginFilling(trx, versions));
+  const rows = await content.copy(await transactionClient(trx), target);
+  steps.end('copy');
+  if (isBare) await trx.raw('select tieout.end_filling(?)', [versions]);
+  steps.end('index');
+  return rows;
+}
+
+async function beginFilling(trx: Knex, versions: string): Promise<boolean> {
+  const begun = await trx.raw<{ rows: { isBare: boolean }[] }>(
+    'select tieout.begin_filling(?) as "isBare"',
+    [versions],
+  );
+  return begun.rows[0]?.isBare === true;
 }
 
 async function landMerged(

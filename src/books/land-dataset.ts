@@ -5,12 +5,12 @@ import type { Client } from 'pg';
 import { InvalidInput } from '../core/problem';
 import { quoteName, quoteText } from '../core/sql-text';
 import type { Clock } from '../platform/clock';
-import type { ColumnType } from '../platform/config';
 import { copyIn } from '../platform/database/copy';
 import type { Database } from '../platform/database/open-database';
 import type { DuckDb } from '../platform/duckdb';
 import { booksTables, type BooksTable } from './books-tables';
 import { columnProblems, columnsOf } from './check-columns';
+import { datasetContent, type DatasetColumn } from './dataset-content';
 import { followFile } from './follow-file';
 import { landContent, type Content, type ContentTarget } from './land-content';
 import { recordExtract } from './record-extract';
@@ -25,7 +25,7 @@ export interface LandableDataset {
   sha256: string;
   rows: string;
   /** As in the table `files.<name>` of DuckDB. */
-  columns: readonly { name: string; type: ColumnType }[];
+  columns: readonly DatasetColumn[];
   totals: readonly { currency: string; rows: string; amount: string }[];
   controlTotal:
     | { status: 'agrees'; extractedAt: string | null; sourceSystem: string | null }
@@ -93,6 +93,7 @@ function contentOf(
   const names = dataset.columns.map((column) => column.name);
   return {
     ...{ table, path: dataset.path, entities, names, amount: null },
+    expectedRows: Number(dataset.rows),
     subject: `dataset ${dataset.name}`,
     origin: { source: fileSource, account: '', object: dataset.name },
     copy: (client, target) => copyDataset(client, dataset, table, duck, target),
@@ -132,14 +133,16 @@ async function copyDataset(
 ): Promise<string> {
   const names = dataset.columns.map((column) => quoteName(column.name));
   const key = table.key.filter((name) => name !== 'source_account');
-  const id = key.map((name) => `${quoteName(name)}::varchar`).join(` || '/' || `);
-  const same = constants.map(([, value]) => quoteText(value));
+  const content = datasetContent(
+    `files.${quoteName(dataset.name)}`,
+    dataset.columns,
+    key,
+    constants.map(([, value]) => value),
+  );
   const file = path.join(path.dirname(dataset.copy), `${dataset.name}.landing.csv`);
   await writeFile(file, '');
   const writing = duck.run(
-    `copy (select ${[...names, id, payloadHash(dataset), ...same].join(', ')} ` +
-      `from files.${quoteName(dataset.name)}) ` +
-      `to ${quoteText(file)} (format csv, header false, use_tmp_file false)`,
+    `copy (${content}) to ${quoteText(file)} (format csv, header false, use_tmp_file false)`,
   );
   try {
     const added = ['source_id', 'payload_sha256', ...constants.map(([name]) => name)];
@@ -151,20 +154,4 @@ async function copyDataset(
     await writing.catch(() => undefined);
     await rm(file, { force: true });
   }
-}
-
-/**
- * What makes two versions of a row the same, as SQL of DuckDB: SHA-256 over `name=bytes:value` of
- * every value present, by column name. An absent value leaves no trace, so that a column declared
- * later changes only the rows that have it.
- */
-function payloadHash({ columns }: LandableDataset): string {
-  const parts = columns
-    .map((column) => column.name)
-    .sort()
-    .map((name) => {
-      const text = `${quoteName(name)}::varchar`;
-      return `coalesce(${quoteText(`${name}=`)} || strlen(${text}) || ':' || ${text}, '')`;
-    });
-  return `sha256(${parts.join(' || ')})`;
 }

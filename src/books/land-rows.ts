@@ -79,6 +79,7 @@ export async function landRows(
     const { entities } = means;
     const content: Content = {
       ...{ table, origin, path: subject, subject, names: what.columns, amount, entities, copy },
+      expectedRows: Number(what.expected?.rows ?? 0),
     };
     const landing = await landContent(trx, content, means.clock.now());
     const { landedAt, extractId, totals, stepMs, ...counts } = landing;

@@ -24,10 +24,11 @@ const line = (n: number, debit: string, more: Line = {}): Line => ({
 });
 const escapedOrNull = (text: string | null): string => (text === null ? '\\N' : escaped(text));
 async function* copied(rows: readonly Line[], columns: readonly string[]): AsyncGenerator<Buffer> {
-  for (const row of rows) {
+  const lines = rows.map((row) => {
     const cells = columns.map((name) => escapedOrNull(row[name] ?? null));
-    yield await Promise.resolve(Buffer.from(`${cells.join('\t')}\n`));
-  }
+    return `${cells.join('\t')}\n`;
+  });
+  yield await Promise.resolve(Buffer.from(lines.join('')));
 }
 function land(rows: readonly Line[], more: Partial<RowsToLand> = {}) {
   const columns = contentOrder(Object.keys(rows[0] ?? line(1, '0')));
@@ -141,4 +142,52 @@ test('without statistics, content that did not change is still compared by hashe
   expect(await land(many)).toMatchObject({ unchanged: '20000' });
   // A nested loop over them takes a minute.
   expect(performance.now() - started).toBeLessThan(20_000);
+});
+
+describe('an empty table that many rows fill', () => {
+  const many = Array.from({ length: 20_000 }, (_, n) => line(n, '5'));
+  const expected = {
+    rows: '20000',
+    totals: [{ currency: 'USD', rows: '20000', amount: '100000' }],
+  };
+  const indexes = (): Promise<Record<string, unknown>[]> =>
+    read(`select indexrelid::text as oid, pg_get_indexdef(indexrelid) as definition
+      from pg_index where indrelid = 'books.gl_line_versions'::regclass order by definition`);
+  const definitions = async (): Promise<unknown[]> =>
+    (await indexes()).map(({ definition }) => definition);
+
+  test('gets its indexes when all of them are there, and refuses a key that repeats', async () => {
+    const before = await indexes();
+    expect(before.length).toBeGreaterThan(0);
+    const repeated = [...many.slice(1), line(1, '5')];
+    expect(await messagesOf(land(repeated, { expected }))).toEqual([
+      'has 1 values that occur in more than one row.',
+    ]);
+    expect(await indexes()).toEqual(before);
+    expect(await land(many, { expected })).toMatchObject({ inserted: '20000' });
+    expect(await definitions()).toEqual(before.map(({ definition }) => definition));
+    expect(await indexes()).not.toEqual(before);
+  });
+
+  test('is never committed without them', async () => {
+    const before = await indexes();
+    const begin = `select tieout.begin_filling('gl_line_versions') as begun`;
+    const half = database.app.transaction(async (trx) => {
+      expect((await trx.raw<{ rows: unknown[] }>(begin)).rows).toEqual([{ begun: true }]);
+    });
+    await expect(half).rejects.toThrow('books.gl_line_versions is without its index');
+    expect(await indexes()).toEqual(before);
+  });
+
+  test('is left alone while it is read, when it has rows, and when it is another', async () => {
+    const begin = (name: string): Promise<Record<string, unknown>[]> =>
+      read(`select tieout.begin_filling('${name}') as begun`);
+    await database.app.transaction(async (trx) => {
+      await trx.raw('select from books.gl_lines');
+      expect(await begin('gl_line_versions')).toEqual([{ begun: false }]);
+    });
+    await land([line(1, '5')]);
+    expect(await begin('gl_line_versions')).toEqual([{ begun: false }]);
+    expect(await begin('extracts')).toEqual([{ begun: false }]);
+  });
 });
