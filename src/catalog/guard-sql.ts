@@ -56,6 +56,8 @@ export async function guardPopulation(
   sql: string,
   file: string,
   sourceOf: SourceOfPopulation = noneToRead,
+  /** Whether it may hold a list of its own, and read no table: for others to read. */
+  mayBeList = false,
 ): Promise<GuardedPopulation> {
   const problem = problemIn(file, sql);
   const problems = textProblems(sql, true).map(({ offset, ...rest }) => problem(offset, rest));
@@ -67,7 +69,8 @@ export async function guardPopulation(
     columns = topLevel(statement, visitor);
     nameProblems(columns).forEach((refusal) => visitor.refuse(0, refusal));
   }
-  const source = sourceOfAll(visitor, await sourcesRead(visitor, sourceOf), statement !== null);
+  const read = await sourcesRead(visitor, sourceOf);
+  const source = sourceOfAll(visitor, read, statement !== null && !mayBeList);
   for (const { offset, only, ...refusal } of visitor.refused)
     if (only === undefined || only === source)
       problems.push(problem(byteOffset(sql, offset), refusal));
@@ -335,7 +338,7 @@ function nameProblems(columns: readonly string[]): SqlRefusal[] {
 function sourceOfAll(
   visitor: GuardVisitor,
   read: readonly SqlSource[],
-  parsed: boolean,
+  mustRead: boolean,
 ): SqlSource {
   const own = [...visitor.relations].map((relation) => relation.split('.')[0]);
   const schemas = new Set([...own, ...read]);
@@ -344,7 +347,7 @@ function sourceOfAll(
       message: 'The population reads books and files together.',
       remedy: 'Land the file in books (lands_in in tieout.yaml), or use one population each.',
     });
-  if (parsed && schemas.size === 0 && visitor.refused.length === 0)
+  if (mustRead && schemas.size === 0 && visitor.refused.length === 0)
     visitor.refuse(0, {
       message: 'The population reads no table.',
       remedy: 'Read books.<table> or files.<dataset>.',

@@ -106,6 +106,7 @@ async function readControl(
   const used = usedPopulations(control, own, shared);
   problems.push(...placeProblems(control, yaml, process, name));
   problems.push(...unknownPopulations(control, yaml, own, shared));
+  problems.push(...listsAsPopulations(control, yaml, used));
   const all = withReads(Object.values(used));
   const paths = new Set(all.map((population) => population.file));
   for (const { file: sqlFile } of own.values())
@@ -221,6 +222,26 @@ function unknownPopulations(
           `Write ${ref.population}.sql in this folder or in populations.`,
         ),
       ),
+  );
+}
+
+/** A population is of something that happened: a shared list that reads no table is of nothing. */
+function listsAsPopulations(
+  control: Control,
+  yaml: YamlFile,
+  used: Record<string, ReadPopulation>,
+): Problem[] {
+  return control.procedures.flatMap((procedure, i) =>
+    sidesOf(procedure).flatMap(({ side, ref }) => {
+      const population = used[ref.population];
+      if (population?.relations.length !== 0) return [];
+      if ([population, ...population.reads].some(({ problems }) => problems.length > 0)) return [];
+      return yaml.problem(
+        ['procedures', i, side, 'population'],
+        `The population '${ref.population}' reads no table.`,
+        'Read books.<table> or files.<dataset>.',
+      );
+    }),
   );
 }
 

@@ -208,6 +208,24 @@ runbook: Ask the deal desk.
     expect(commented.control?.version).not.toBe(control?.version);
   });
 
+  test('may read a shared list that reads no table, and not look at nothing else', async () => {
+    const list = `select c.order_id, c.amount, 'USD' as currency, 'x' as source_ref
+      from (values ('1', 1)) as c (order_id, amount)`;
+    const beside = await load({
+      'populations/sizes.sql': list,
+      [`${folder}/dated_orders.sql`]: `select o.order_id, c.amount, o.currency, o.source_ref
+        from populations.all_orders o left join populations.sizes c on c.order_id = o.order_id`,
+    });
+    expect(beside.problems).toEqual([]);
+    const alone = await load({
+      'populations/all_orders.sql': list,
+      'populations/sizes.sql': orders,
+    });
+    expect(alone.problems).toContain(
+      "control.yaml:13 The population 'dated_orders' reads no table.",
+    );
+  });
+
   test('does not load when what its populations read is wrong, and says so once', async () => {
     const wrongName = await load({ 'populations/all_orders.sql': `${orders} + :late` });
     expect(wrongName).toEqual({

@@ -88,8 +88,9 @@ class FolderOfPopulations {
       found.set(read, population);
       return population.source;
     };
-    const guarded = await guardPopulation(sql, file, sourceOf);
-    const of = this.folder === 'populations' ? 'populations' : 'own';
+    const isShared = this.folder === 'populations';
+    const guarded = await guardPopulation(sql, file, sourceOf, isShared);
+    const of = isShared ? 'populations' : 'own';
     const placeOf = (read: string): string => found.get(read)?.placed.place ?? read;
     const text = placeReads(sql, guarded.reads, placeOf);
     const placed = { file, text, place: `${of}.${name}` };

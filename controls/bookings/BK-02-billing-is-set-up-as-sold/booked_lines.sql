@@ -1,6 +1,7 @@
 -- Every line of an activated order whose term touches the period, beside what is set up in billing
 -- for it: the item of the subscription, the phases of its schedule, or what was invoiced by hand.
--- They are matched by the id of the order line that the integration writes on items and prices.
+-- They are matched by the id of the order line that the integration writes on items and prices, and
+-- by what they are where it writes none (populations.order_line_items, .order_line_documents).
 with booked as materialized (
   select
     l.order_line_id,
@@ -55,7 +56,9 @@ free_months as materialized (
 ),
 items as materialized (
   select
-    i.order_line_id,
+    x.order_line_id,
+    bool_or(x.continues) as continues,
+    bool_or(x.goes_on) as goes_on,
     sum(i.quantity) as quantity,
     min(p.unit_amount) as unit_amount,
     max(case p.billing_interval when 'year' then 12 * p.interval_count else p.interval_count end)
@@ -77,32 +80,24 @@ items as materialized (
       where d.subscription_id = i.subscription_id
         and (d.subscription_item_id is null or d.subscription_item_id = i.subscription_item_id)
     )) as discounted_until
-  from books.subscription_items i
+  from populations.order_line_items x
+  join books.subscription_items i on i.subscription_item_id = x.subscription_item_id
   join books.subscriptions s on s.subscription_id = i.subscription_id
   left join books.prices p
     on p.price_id = i.price_id and p.source_account = i.source_account
-  where i.order_line_id is not null
-  group by i.order_line_id
+  where x.is_in_force
+  group by x.order_line_id
 ),
--- The planned end of a schedule, and the prices in its phases.
+-- The planned end of a schedule.
 schedules as materialized (
   select schedule_id, max(end_on) as end_on
   from books.subscription_schedule_phases
   group by schedule_id
 ),
-planned as materialized (
-  select p.order_line_id, min(ph.start_on) as start_on, min(p.unit_amount) as unit_amount
-  from books.prices p
-  join books.subscription_schedule_phases ph
-    on strpos(cast(ph.items as text), '"' || p.price_id || '"') > 0
-    and ph.source_account = p.source_account
-  where p.order_line_id is not null
-  group by p.order_line_id
-),
 -- What was invoiced for the line, or waits for its invoice.
 invoiced as materialized (
   select
-    l.order_line_id,
+    x.order_line_id,
     l.service_start,
     l.unit_amount,
     l.quantity,
@@ -112,12 +107,13 @@ invoiced as materialized (
     coalesce(l.subscription_item_id, '') <> '' as is_of_subscription,
     i.status = 'draft' as is_draft,
     l.invoice_line_id as line_id
-  from books.invoice_lines l
+  from populations.order_line_documents x
+  join books.invoice_lines l on l.invoice_line_id = x.invoice_line_id
   join books.invoices i on i.invoice_id = l.invoice_id
-  where l.order_line_id is not null and i.status <> 'void'
+  where i.status <> 'void'
   union all
   select
-    n.order_line_id,
+    coalesce(n.order_line_id, x.order_line_id) as order_line_id,
     n.service_start,
     n.unit_amount,
     n.quantity,
@@ -128,7 +124,8 @@ invoiced as materialized (
     true,
     n.invoice_item_id
   from books.invoice_items n
-  where n.order_line_id is not null and n.invoice_id is null
+  left join populations.order_line_items x on x.subscription_item_id = n.subscription_item_id
+  where coalesce(n.order_line_id, x.order_line_id) is not null and n.invoice_id is null
 ),
 by_hand as materialized (
   select
@@ -183,15 +180,9 @@ grants as materialized (
   select b.order_line_id, count(distinct g.grant_id) as grants
   from booked b
   join books.orders o on o.order_id = b.order_id
-  -- The account names one customer; one for another currency may name the account.
+  -- Whichever of the account's customers is billed in the currency.
   join (
-    select k.from_id as account_id, k.to_id as customer_id
-    from books.customer_links k
-    where k.from_system = 'salesforce' and k.to_system = 'stripe'
-    union
-    select k.to_id, k.from_id
-    from books.customer_links k
-    where k.from_system = 'stripe' and k.to_system = 'salesforce'
+    select distinct k.customer_id, k.account_id from populations.customer_accounts k
   ) c on c.account_id = o.customer_id
   join books.credit_grants g
     on g.customer_id = c.customer_id
@@ -252,11 +243,12 @@ compared as materialized (
     end as booked_months,
     -- An item of the order's own subscription begins with it, another one when it was added.
     case when i.order_line_id is null then p.start_on
+      when i.continues then b.start_date
       when i.order_id = b.order_id then i.started_on else i.added_on end as set_up_start,
     case when i.order_line_id is not null and i.order_id = b.order_id
         and b.segment_index is not null then b.term_start
       else b.start_date end as booked_start,
-    case when i.order_line_id is null then null
+    case when i.order_line_id is null or i.goes_on then null
       else least(
         coalesce(c.end_on, i.cancel_on, i.ended_on),
         coalesce(i.ended_on, c.end_on, i.cancel_on)
@@ -287,7 +279,7 @@ compared as materialized (
   left join reductions r on r.order_line_id = b.order_line_id and not b.is_reduction
   left join items i on i.order_line_id = b.order_line_id
   left join schedules c on c.schedule_id = i.schedule_id
-  left join planned p on p.order_line_id = b.order_line_id
+  left join populations.order_line_phases p on p.order_line_id = b.order_line_id
   left join hand h on h.order_line_id = b.order_line_id
   left join billed n on n.order_line_id = b.order_line_id
   left join grants g on g.order_line_id = b.order_line_id
@@ -303,7 +295,7 @@ compared as materialized (
     from booked e
     where e.order_id = b.order_id and e.product = b.product and e.segment_index < b.segment_index
       and (
-        exists (select from planned q where q.order_line_id = e.order_line_id)
+        exists (select from populations.order_line_phases q where q.order_line_id = e.order_line_id)
         or exists (select from items q where q.order_line_id = e.order_line_id)
       )
     order by e.segment_index desc, e.order_line_id
@@ -335,11 +327,10 @@ select
   set_up_unit,
   to_char(booked_unit, 'FM999,999,999,999,990.00999999') as booked_unit_text,
   to_char(set_up_unit, 'FM999,999,999,999,990.00999999') as set_up_unit_text,
-  case
-    when currency in ('JPY', 'KRW', 'CLP', 'ISK', 'VND', 'UGX', 'XAF', 'XOF', 'XPF') then 1
-    when currency in ('BHD', 'JOD', 'KWD', 'OMR', 'TND') then 0.001
-    else 0.01
-  end as minor_unit,
+  coalesce(
+    (select u.minor_unit from populations.currency_sizes u where u.currency = compared.currency),
+    0.01
+  ) as minor_unit,
   line_quantity,
   booked_quantity,
   set_up_quantity,

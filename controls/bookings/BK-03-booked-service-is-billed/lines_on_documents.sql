@@ -1,6 +1,6 @@
--- Lines of invoices and drafts that name an order line.
+-- Lines of invoices and drafts that bill an order line.
 select
-  l.order_line_id,
+  x.order_line_id,
   l.invoice_line_id,
   l.invoice_id,
   l.service_start,
@@ -12,8 +12,8 @@ select
   i.document_date,
   coalesce(i.document_date, i.created_on) as dated_on,
   i.instalment_no is not null as is_instalment
-from books.invoice_lines l
+from populations.order_line_documents x
+join books.invoice_lines l on l.invoice_line_id = x.invoice_line_id
 join books.invoices i on i.invoice_id = l.invoice_id
 where i.entity_id = :entity
-  and l.order_line_id is not null
   and coalesce(i.document_date, i.created_on, :as_of) <= :as_of

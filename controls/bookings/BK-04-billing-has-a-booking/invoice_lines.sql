@@ -1,4 +1,4 @@
--- Every line of the invoices finalised in the period, with the order line that it names and what was
+-- Every line of the invoices finalised in the period, with the order line that it bills and what was
 -- booked there for its days of service.
 with account_customers as materialized (
   select distinct k.customer_id
@@ -14,7 +14,7 @@ lines as materialized (
   select
     l.invoice_line_id,
     l.invoice_id,
-    l.order_line_id,
+    x.order_line_id,
     l.subscription_item_id,
     l.invoice_item_id,
     l.price_id,
@@ -36,6 +36,7 @@ lines as materialized (
     i.order_id
   from books.invoice_lines l
   join books.invoices i on i.invoice_id = l.invoice_id
+  left join populations.order_line_documents x on x.invoice_line_id = l.invoice_line_id
   where i.entity_id = :entity
     and i.status not in ('draft', 'void')
     and coalesce(i.document_date, :period_start) >= :period_start

@@ -67,23 +67,17 @@ needs as materialized (
   select o.order_id, o.sold_by, 'discount' as rule,
     -- About a thousand dollars in the currency of the order, as in the policy.
     case
-      when s.discount <= :manager_discount and abs(s.net) <= :manager_thousands * t.thousand then 1
-      when s.discount <= :desk_discount and abs(s.net) <= :desk_thousands * t.thousand then 2
+      when s.discount <= :manager_discount
+        and abs(s.net) <= :manager_thousands * 1000 * u.per_dollar then 1
+      when s.discount <= :desk_discount
+        and abs(s.net) <= :desk_thousands * 1000 * u.per_dollar then 2
+      -- A currency whose size is not known needs the highest.
       else 3
     end as rank
   from orders o
   join sold s on s.sold_by = o.sold_by
-  join (
-    values ('USD', 1000), ('EUR', 920), ('GBP', 800), ('JPY', 150000), ('KWD', 310), ('BHD', 380),
-      ('ISK', 140000), ('HUF', 360000)
-  ) as t (currency, thousand) on t.currency = o.currency
+  left join populations.currency_sizes u on u.currency = o.currency
   where s.discount > :discount_floor
-  union all
-  select o.order_id, o.sold_by, 'discount', 3
-  from orders o
-  join sold s on s.sold_by = o.sold_by
-  where s.discount > :discount_floor
-    and o.currency not in ('USD', 'EUR', 'GBP', 'JPY', 'KWD', 'BHD', 'ISK', 'HUF')
   union all
   select o.order_id, o.sold_by, 'payment_terms', 2
   from orders o

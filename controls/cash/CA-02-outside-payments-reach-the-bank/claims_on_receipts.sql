@@ -91,11 +91,11 @@ weighed as (
     sum(s.amount) over (partition by s.line_id) as together,
     (s.certified + sum(case when s.is_certified then s.amount else 0 end)
         over (partition by s.line_id)) * :withholding_percent / 100
-      + case when s.currency in ('JPY', 'KRW', 'HUF', 'CLP', 'ISK', 'VND') then 100 else 1 end
-        * :bank_fee as short_allowed,
+      + coalesce(greatest(u.per_dollar, 1), 1) * :bank_fee as short_allowed,
     count(*) over (partition by s.line_id, s.amount) as of_this_amount,
     count(*) over (partition by s.mark_id) as lines_of_mark
   from siblings s
+  left join populations.currency_sizes u on u.currency = s.currency
 ),
 claims as (
   select n.line_id, n.mark_id, n.amount, n.days_apart from nearest n where n.nth = 1

@@ -11,18 +11,23 @@ with matched as (
     -- Tax that payers withhold with a certificate, and what banks keep on the way.
     sum(case when k.is_certified then f.amount else 0 end) over (partition by f.line_id)
       * :withholding_percent / 100 as tax_allowed,
-    case when f.currency in ('JPY', 'KRW', 'HUF', 'CLP', 'ISK', 'VND') then 100 else 1 end
-      * :bank_fee as fee_allowed,
+    f.dollar * :bank_fee as fee_allowed,
     bool_or(k.is_certified) over (partition by f.line_id) as is_certified
   from (
-    select t.line_id, t.mark_id, t.amount, t.received, t.value_date, r.currency
+    select
+      t.line_id,
+      t.mark_id,
+      t.amount,
+      t.received,
+      t.value_date,
+      coalesce(greatest(u.per_dollar, 1), 1) as dollar
     from populations.claims_on_receipts t
     join populations.payer_receipts r on r.line_id = t.line_id
+    left join populations.currency_sizes u on u.currency = r.currency
     where t.nth = 1
       or t.claimed_so_far <= t.received
         + t.certified_so_far * :withholding_percent / 100
-        + case when r.currency in ('JPY', 'KRW', 'HUF', 'CLP', 'ISK', 'VND') then 100 else 1 end
-          * :bank_fee
+        + coalesce(greatest(u.per_dollar, 1), 1) * :bank_fee
   ) f
   join populations.outside_payments k on k.mark_id = f.mark_id
 )

@@ -21,16 +21,10 @@ with priced as (
       when p.transform_round = 'up' then l.unit_amount * ceil(l.quantity / p.transform_divide_by)
       else l.unit_amount * floor(l.quantity / p.transform_divide_by)
     end as expected_amount,
-    case
-      when l.currency in (
-        'BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'MGA', 'PYG', 'RWF', 'UGX', 'VND',
-        'VUV', 'XAF', 'XOF', 'XPF'
-      ) then 1
-      when l.currency in ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') then 0.001
-      else 0.01
-    end as minor_unit
+    coalesce(u.minor_unit, 0.01) as minor_unit
   from books.invoice_lines l
   left join books.prices p on p.price_id = l.price_id and p.source_account = l.source_account
+  left join populations.currency_sizes u on u.currency = l.currency
   where l.entity_id = :entity
 ),
 lines as (
@@ -95,18 +89,12 @@ invoices as (
     coalesce(c.credited_after, 0) as credited_after,
     coalesce(c.credited, 0) as credited,
     coalesce(p.payments_paid, 0) as payments_paid,
-    case
-      when i.currency in (
-        'BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'MGA', 'PYG', 'RWF', 'UGX', 'VND',
-        'VUV', 'XAF', 'XOF', 'XPF'
-      ) then 1
-      when i.currency in ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') then 0.001
-      else 0.01
-    end as minor_unit
+    coalesce(u.minor_unit, 0.01) as minor_unit
   from books.invoices i
   left join lines l on l.invoice_id = i.invoice_id
   left join payments p on p.invoice_id = i.invoice_id
   left join credits c on c.invoice_id = i.invoice_id
+  left join populations.currency_sizes u on u.currency = i.currency
   where i.entity_id = :entity
     and i.status <> 'draft'
     -- A finalised invoice without a document date is looked at in every period.

@@ -60,9 +60,9 @@ select
     and (
       o.has_order is true
       -- The cap is one in dollars; in currencies of other size it is about as much.
-      or coalesce(i.largest, 0) > :selfserve_cap * case x.currency
-        when 'JPY' then 150 when 'ISK' then 140 when 'HUF' then 360 when 'KRW' then 1400
-        when 'KWD' then 0.31 when 'BHD' then 0.38 else 1 end
+      or coalesce(i.largest, 0) > :selfserve_cap * coalesce(
+        case when u.per_dollar < 0.5 then u.per_dollar else greatest(u.per_dollar, 1) end, 1
+      )
     ) as is_orphan,
   -- The account names another customer, or the customer another account.
   coalesce(l.by_account <> l.by_customer and l.naming_accounts = 1, false) as is_mismatch,
@@ -81,4 +81,5 @@ left join invoiced i on i.customer_id = x.customer_id and i.currency = x.currenc
 left join books.customers c on c.customer_id = x.customer_id
 left join linked l on l.customer_id = x.customer_id
 left join ordered o on o.customer_id = x.customer_id
+left join populations.currency_sizes u on u.currency = x.currency
 where c.is_deleted is not true

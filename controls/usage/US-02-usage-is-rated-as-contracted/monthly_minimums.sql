@@ -85,11 +85,11 @@ select
   to_char(coalesce(t.amount, 0), 'FM999,999,999,990.00') as top_up_text,
   to_char(m.commit_amount, 'FM999,999,999,990.00') as commit_text,
   m.commit_amount - u.amount - coalesce(t.amount, 0) as shortfall,
-  case when u.currency in ('JPY', 'KRW', 'CLP', 'VND', 'XAF', 'XOF', 'XPF') then 1 else 0.01 end
-    as tolerance,
+  case when z.minor_unit = 1 then 1 else 0.01 end as tolerance,
   c.invoice_id is not null as is_incomplete,
   'stripe:invoice:' || u.invoice_id as source_ref
 from minimums m
 join usage u on u.order_id = m.order_id and u.currency = m.currency
 left join top_ups t on t.invoice_id = u.invoice_id and t.order_line_id = m.order_line_id
 left join incomplete c on c.invoice_id = u.invoice_id
+left join populations.currency_sizes z on z.currency = u.currency

@@ -262,14 +262,9 @@ judged as (
     r.currency,
     r.quantity,
     r.amount,
-    case
-      when r.currency in ('JPY', 'KRW', 'CLP', 'VND', 'XAF', 'XOF', 'XPF') then round(r.exact)
-      else round(r.exact, 2)
-    end as rated,
-    case
-      when r.currency in ('JPY', 'KRW', 'CLP', 'VND', 'XAF', 'XOF', 'XPF') then 1
-      else 0.01
-    end as minor_unit,
+    -- Where a currency has thousandths, Stripe charges whole hundredths.
+    case when u.minor_unit = 1 then round(r.exact) else round(r.exact, 2) end as rated,
+    case when u.minor_unit = 1 then 1 else 0.01 end as minor_unit,
     r.is_stale,
     r.is_plain,
     r.invoice_line_id,
@@ -287,6 +282,7 @@ judged as (
     r.terms_pack,
     r.terms_unit
   from rated r
+  left join populations.currency_sizes u on u.currency = r.currency
 ),
 by_item as (
   select

@@ -19,11 +19,11 @@ with lines as (
     l.period_end_at,
     l.service_start,
     l.service_end_excl,
-    case when l.currency in ('JPY', 'KRW', 'CLP', 'VND', 'XAF', 'XOF', 'XPF') then 1 else 0.01 end
-      as minor_unit
+    case when u.minor_unit = 1 then 1 else 0.01 end as minor_unit
   from books.invoice_lines l
   join books.invoices i on i.invoice_id = l.invoice_id
   join books.prices p on p.source_account = l.source_account and p.price_id = l.price_id
+  left join populations.currency_sizes u on u.currency = l.currency
   where i.entity_id = :entity
     and i.status in ('open', 'paid', 'uncollectible')
     and i.posting_date >= :period_start
