@@ -1,8 +1,9 @@
 -- Which order line a line of an invoice bills, and what says so: the line's own metadata ('line'),
 -- that of its invoice item, of its subscription item or of its price. Stripe writes the metadata of the
 -- subscription on lines that a subscription makes, so that most name no order line themselves. Where
--- billing names a line nowhere, the only line of the invoice's order ('order') or of the customer's
--- account ('account') that sells the product in the first day of service is meant.
+-- billing names a line nowhere, the line of the invoice's order ('order') or of the customer's account
+-- ('account') is meant that sells the product on the first day of service; where several do, amount,
+-- day and order decide, and what still fits several is told of none.
 with told as materialized (
   select
     l.invoice_line_id,
@@ -16,6 +17,8 @@ with told as materialized (
     l.product_code,
     l.price_id,
     l.currency,
+    l.amount,
+    l.quantity,
     l.service_start,
     i.customer_id,
     coalesce(i.order_id, s.order_id) as order_id
@@ -64,8 +67,12 @@ unnamed_lines as materialized (
     l.order_id,
     o.customer_id as account_id,
     l.currency,
-    -- What is charged once is billed when it suits, from a month before the order on.
-    case when l.charge_type = 'ONE_TIME' then o.term_start - 31
+    l.quantity,
+    l.unit_price_billing,
+    l.total_amount,
+    coalesce(l.start_date, o.term_start) as start_date,
+    -- What is charged once is billed when it suits, from a month before on.
+    case when l.charge_type = 'ONE_TIME' then least(l.start_date, o.term_start) - 31
       else coalesce(l.start_date, o.term_start) end as first_day,
     case when c.is_evergreen then date '9999-12-31'
       when l.charge_type = 'ONE_TIME' then coalesce(o.term_end, date '9999-12-31') + 1
@@ -93,8 +100,11 @@ fitting as materialized (
   select
     t.invoice_line_id,
     b.order_line_id,
-    case when t.order_id is null then 'account' else 'order' end as said_by,
-    count(*) over (partition by t.invoice_line_id) as lines
+    case when t.order_id = b.order_id then 'order' else 'account' end as said_by,
+    case when t.amount in (b.total_amount, round(b.quantity * b.unit_price_billing, 3)) then 4
+      else 0 end
+      + case when t.service_start = b.start_date then 2 else 0 end
+      + case when t.order_id = b.order_id then 1 else 0 end as likeness
   from told t
   left join books.prices p on p.price_id = t.price_id and p.source_account = t.source_account
   left join books.products n
@@ -104,11 +114,13 @@ fitting as materialized (
     and b.currency = t.currency
     and coalesce(t.service_start, b.first_day) >= b.first_day
     and coalesce(t.service_start, b.first_day) < b.end_day
-    and case when t.order_id is not null then b.order_id = t.order_id
-      else exists (
+    and (
+      b.order_id = t.order_id
+      or exists (
         select from populations.customer_accounts k
         where k.customer_id = t.customer_id and k.account_id = b.account_id
-      ) end
+      )
+    )
   where not exists (select from by_metadata m where m.invoice_line_id = t.invoice_line_id)
     and not exists (select from by_item m where m.invoice_line_id = t.invoice_line_id)
 )
@@ -116,4 +128,11 @@ select m.invoice_line_id, m.order_line_id, m.said_by from by_metadata m
 union all
 select m.invoice_line_id, m.order_line_id, m.said_by from by_item m
 union all
-select f.invoice_line_id, f.order_line_id, f.said_by from fitting f where f.lines = 1
+select f.invoice_line_id, f.order_line_id, f.said_by
+from fitting f
+where not exists (
+  select from fitting o
+  where o.invoice_line_id = f.invoice_line_id
+    and o.order_line_id <> f.order_line_id
+    and o.likeness >= f.likeness
+)

@@ -1,8 +1,10 @@
 -- Which order line an item of a subscription bills, and what says so: the metadata of the item
 -- ('item') or of the price that was made for the line ('price'). Where billing names a line nowhere,
--- the lines of the order that the subscription belongs to ('order') or of the customer's account
--- ('account') are held against its items by product, currency and days. Where several fit at the same
--- time, price, quantity and first day decide, both ways; what still fits several is left alone.
+-- the lines of the order that the subscription belongs to ('order') and of the customer's account
+-- ('account': an amendment is added to the subscription of the first order) are held against its items
+-- by product, currency and days. Where several fit at the same time, price, quantity, first day and
+-- order decide, both ways; what still fits several is left alone.
+-- `own_order_id`: the order that the subscription was set up for, where it does not say so itself;
 -- `is_in_force`: of the steps of a ramp that one item serves, the one it now has the price of;
 -- `continues`: the item served an earlier order before; `goes_on`: it serves a later one after.
 with named as materialized (
@@ -25,6 +27,7 @@ unnamed_items as materialized (
     p.unit_amount,
     coalesce(p.usage_type, i.usage_type, 'licensed') = 'metered' as is_metered,
     coalesce(case when i.created_on > s.start_on then i.created_on end, s.start_on) as first_day,
+    s.start_on,
     coalesce(s.ended_on, date '9999-12-31') as end_day,
     lower(n.code) as code,
     lower(n.name) as name
@@ -77,16 +80,22 @@ candidates as materialized (
     i.subscription_item_id,
     b.order_line_id,
     b.order_id,
-    case when i.order_id is not null or b.subscription_id is not null then 'order'
+    -- The subscription is the order's own when it names it, or names none and began with the item.
+    case when i.order_id is not null then i.order_id
+      when i.first_day = i.start_on then b.order_id end as own_order_id,
+    case when i.order_id = b.order_id or i.subscription_id = b.subscription_id then 'order'
       else 'account' end as said_by,
     b.first_day as line_first_day,
     b.end_day as line_end_day,
     i.first_day as item_first_day,
     i.end_day as item_end_day,
-    case when b.is_metered then 0
-      when i.unit_amount = b.unit_price_billing then 4 else 0 end
-      + case when b.is_metered then 0 when i.quantity = b.quantity then 2 else 0 end
-      + case when i.first_day = b.first_day then 1 else 0 end as likeness,
+    case when not b.is_metered
+        and abs(i.unit_amount - b.unit_price_billing) <= coalesce(u.minor_unit, 0.01)
+      then 8 else 0 end
+      + case when not b.is_metered and i.quantity = b.quantity then 4 else 0 end
+      + case when i.first_day = b.first_day then 2 else 0 end
+      + case when i.order_id = b.order_id or i.subscription_id = b.subscription_id then 1
+        else 0 end as likeness,
     -- Equal items of equal lines are as good as each other: the first is the first's.
     row_number() over (
       partition by b.order_line_id, i.unit_amount, i.quantity, i.first_day
@@ -102,19 +111,20 @@ candidates as materialized (
     and b.first_day < i.end_day
     and i.first_day < b.end_day
     and (
-      case
-        when i.order_id is not null then b.order_id = i.order_id
-        when b.subscription_id is not null then b.subscription_id = i.subscription_id
-        else b.currency = i.currency
-          and exists (
-            select from populations.customer_accounts k
-            where k.customer_id = i.customer_id and k.account_id = b.account_id
-          )
-      end
+      i.order_id = b.order_id
+      or i.subscription_id = b.subscription_id
+      or (
+        b.currency = i.currency
+        and exists (
+          select from populations.customer_accounts k
+          where k.customer_id = i.customer_id and k.account_id = b.account_id
+        )
+      )
     )
+  left join populations.currency_sizes u on u.currency = b.currency
 ),
 fitting as materialized (
-  select c.*, likeness * 2 + case when likeness = 7 and has_same_place then 1 else 0 end as fit
+  select c.*, likeness * 2 + case when likeness >= 14 and has_same_place then 1 else 0 end as fit
   from candidates c
 ),
 matched as materialized (
@@ -141,6 +151,7 @@ select
   n.subscription_item_id,
   n.order_line_id,
   n.said_by,
+  cast(null as text) as own_order_id,
   true as is_in_force,
   false as continues,
   false as goes_on
@@ -150,6 +161,7 @@ select
   m.subscription_item_id,
   m.order_line_id,
   m.said_by,
+  m.own_order_id,
   not exists (
     select from matched e
     where e.subscription_item_id = m.subscription_item_id

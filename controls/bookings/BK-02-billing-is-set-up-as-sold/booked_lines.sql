@@ -66,7 +66,7 @@ items as materialized (
     min(p.currency) as currency,
     min(i.created_on) as added_on,
     min(s.start_on) as started_on,
-    max(s.order_id) as order_id,
+    max(coalesce(s.order_id, x.own_order_id)) as order_id,
     max(s.ended_on) as ended_on,
     max(s.cancel_on) as cancel_on,
     max(case when s.collection_method = 'send_invoice' then s.days_until_due end)

@@ -4,7 +4,7 @@ select
   sum(i.quantity) as quantity,
   min(p.unit_amount) as unit,
   min(s.start_on) as started_on,
-  max(s.order_id) as order_id,
+  max(coalesce(s.order_id, x.own_order_id)) as order_id,
   max(s.ended_on) as ended_on,
   bool_or(x.continues) as continues
 from populations.order_line_items x
