@@ -95,7 +95,7 @@ export const configFileSchema = z
         items_per_finding: z.int().positive().default(50),
         statement_timeout_s: z.int().positive().default(1800),
         evaluate_timeout_s: z.int().positive().default(1800),
-        duckdb_memory_mb: z.int().min(64).default(256),
+        duckdb_memory_mb: z.int().min(64).default(240),
         duckdb_threads: z.int().min(1).default(2),
       })
       .prefault({}),
