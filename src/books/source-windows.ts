@@ -23,7 +23,8 @@ export interface WindowRead extends WindowFacts, WindowStream {
 
 /**
  * Records a read of a window and says whether the window is closed now, and if not, why. Reads are
- * append-only; `books.source_windows` shows each window as its last read left it.
+ * append-only; `books.source_windows` shows each window as its last read left it, or open where the
+ * books could not take an object of it.
  */
 export async function recordWindow(
   database: Pick<Database, 'app'>,
@@ -48,7 +49,7 @@ async function latestRead(trx: Knex, place: string[]): Promise<EarlierRead | nul
   const result = await trx.raw<{ rows: EarlierRead[] }>(
     `select read_no::int as "readNo", state, id_set_sha256 as "idSetSha256", totals,
        ${iso('started_at')} as "startedAt", ${iso('finished_at')} as "finishedAt"
-     from books.source_windows
+     from tieout.last_window_reads
      where source = ? and account = ? and object = ?
        and from_at = ?::timestamptz and to_at = ?::timestamptz`,
     place,

@@ -22,7 +22,7 @@ export async function knownWindows(
   const result = await database.raw<{ rows: KnownWindow[] }>(
     `select ${iso('from_at')} as "from", ${iso('to_at')} as "to", state,
        id_set_sha256 as "idSetSha256", totals, ${iso('finished_at')} as "finishedAt"
-     from books.source_windows where source = ? and account = ? and object = ?
+     from tieout.last_window_reads where source = ? and account = ? and object = ?
      order by from_at, to_at`,
     [source, account, object],
   );

@@ -15,7 +15,7 @@ export async function knownWindows(
     `select ${iso('from_at')} as "from", ${iso('to_at')} as "to", state,
        read_no::int as "readNo", id_set_sha256 as "idSetSha256",
        ${iso('finished_at')} as "finishedAt"
-     from books.source_windows where source = 'stripe' and account = ? and object = ?
+     from tieout.last_window_reads where source = 'stripe' and account = ? and object = ?
      order by from_at, to_at`,
     [account, object],
   );

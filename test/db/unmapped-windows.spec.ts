@@ -1,0 +1,115 @@
+import { deriveBooks } from '../../src/books/derive-books';
+import type { DeriveJob } from '../../src/books/derive-batch';
+import { landRaw } from '../../src/books/land-raw';
+import { closedCoverage, recordWindow } from '../../src/books/source-windows';
+import { stripeMappings } from '../../src/sources/stripe/mapping/stripe-mappings';
+import type { StripeContext } from '../../src/sources/stripe/mapping/stripe-values';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { invoice, invoiceLine, type StripeObject } from '../support/stripe-objects';
+
+let database: TestDatabase;
+let seconds = 0;
+const clock = { now: () => `2026-07-06T10:00:${String((seconds += 1)).padStart(2, '0')}.000Z` };
+beforeEach(async () => {
+  database = await createTestDatabase();
+  seconds = 0;
+});
+afterEach(() => database.drop());
+
+const stream = { source: 'stripe', account: 'acct_1', object: 'invoice' };
+const job: DeriveJob<StripeContext> = {
+  ...{ source: 'stripe', account: 'acct_1', entityId: 'ni-us' },
+  ...{ mappings: stripeMappings, mappingVersion: 'stripe-1' },
+  context: {
+    ...{ entityId: 'ni-us', bookZone: 'UTC', livemode: true, metadataPrefix: 'salesforce_' },
+  },
+};
+
+async function landAndDerive(body: StripeObject, at: string): Promise<string> {
+  const observation = {
+    ...{ objectId: String(body['id']), observedAt: at, payload: JSON.stringify(body) },
+  };
+  const read = { ...stream, apiVersion: '2026-10-28.endive', observations: [observation] };
+  const { extractId } = await landRaw(database, read, { clock });
+  await deriveBooks(database, job, { clock });
+  return extractId;
+}
+
+/** Two reads that prove a day of July; each landed those extracts. */
+async function close(day: number, ...extractIds: string[]): Promise<void> {
+  for (const hour of ['08', '09'])
+    await recordWindow(
+      database,
+      {
+        ...stream,
+        ...{ from: `2026-07-0${day}T00:00:00.000Z`, to: `2026-07-0${day + 1}T00:00:00.000Z` },
+        ...{ apiVersion: null, queryText: null, pages: 1, requestRefs: [], rows: '1' },
+        ...{ idSetSha256: 'a'.repeat(64), totals: [], extractIds },
+        sourceTotal: { status: 'unavailable', reason: 'nobody counts' },
+        ...{ startedAt: `2026-07-06T${hour}:00:00Z`, finishedAt: `2026-07-06T${hour}:01:00Z` },
+      },
+      '2026-07-06T00:00:00.000Z',
+    );
+}
+
+const states = async (): Promise<unknown[]> => {
+  const found = await database.app.raw<{ rows: { state: string; reason: string | null }[] }>(
+    'select state, state_reason as reason from books.source_windows order by from_at',
+  );
+  return found.rows.map(({ state, reason }) => reason ?? state);
+};
+const why =
+  '1 object of it could not be taken into the books: invoice in_2 (see books.mapping_problems)';
+
+test('a window is open while the books cannot take an object of it', async () => {
+  await close(
+    1,
+    await landAndDerive(invoice('in_1', [invoiceLine('il_1', 1)]), '2026-07-06T09:00:00Z'),
+  );
+  await close(
+    2,
+    await landAndDerive(invoice('in_2', [invoiceLine('il_1', 2)]), '2026-07-06T09:10:00Z'),
+  );
+  expect(await states()).toEqual(['closed', why]);
+  expect(await closedCoverage(database.app, stream, '2026-07-01T00:00:00Z')).toMatchObject({
+    closedThrough: '2026-07-02T00:00:00.000Z',
+    stoppedBy: expect.stringContaining(`is open: ${why}`) as string,
+  });
+  // The line is given up by the other invoice.
+  await landAndDerive(invoice('in_1', [invoiceLine('il_3', 3)]), '2026-07-06T09:20:00Z');
+  expect(await states()).toEqual(['closed', 'closed']);
+});
+
+test('an object that came by itself later holds up the window that it first came in', async () => {
+  await landAndDerive(invoice('in_1', [invoiceLine('il_1', 1)]), '2026-07-06T09:00:00Z');
+  await close(
+    2,
+    await landAndDerive(invoice('in_2', [invoiceLine('il_2', 2)]), '2026-07-06T09:10:00Z'),
+  );
+  expect(await states()).toEqual(['closed']);
+  // Asked for by its id, because an event named it: no window was read.
+  await landAndDerive(invoice('in_2', [invoiceLine('il_1', 2)]), '2026-07-06T09:20:00Z');
+  expect(await states()).toEqual([why]);
+});
+
+test('a window drifts by its own reads, whatever the books made of it', async () => {
+  await landAndDerive(invoice('in_1', [invoiceLine('il_1', 1)]), '2026-07-06T09:00:00Z');
+  const extract = await landAndDerive(
+    invoice('in_2', [invoiceLine('il_1', 2)]),
+    '2026-07-06T09:10:00Z',
+  );
+  await close(2, extract);
+  const read = await recordWindow(
+    database,
+    {
+      ...stream,
+      ...{ from: '2026-07-02T00:00:00.000Z', to: '2026-07-03T00:00:00.000Z', apiVersion: null },
+      ...{ queryText: null, pages: 1, requestRefs: [], rows: '2', extractIds: [], totals: [] },
+      idSetSha256: 'b'.repeat(64),
+      sourceTotal: { status: 'unavailable', reason: 'nobody counts' },
+      ...{ startedAt: '2026-07-06T10:00:00Z', finishedAt: '2026-07-06T10:01:00Z' },
+    },
+    '2026-07-06T00:00:00.000Z',
+  );
+  expect(read).toMatchObject({ reason: 'it was closed by read 2, and now has other ids' });
+});
