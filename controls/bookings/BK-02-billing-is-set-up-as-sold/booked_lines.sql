@@ -40,13 +40,6 @@ with booked as materialized (
     and l.is_deleted is not true
     and (o.activated_on is null or o.activated_on <= :as_of)
 ),
--- What amendments took off a line by the as-of date; the chain is added up, never deduplicated.
-reductions as materialized (
-  select original_order_line_id as order_line_id, sum(quantity) as quantity
-  from booked
-  where is_reduction and original_order_line_id is not null and start_date <= :as_of
-  group by original_order_line_id
-),
 -- Months that are sold for nothing beside paid ones of the same product: a coupon until then.
 free_months as materialized (
   select order_id, product, max(end_date) + 1 as free_until
@@ -142,12 +135,24 @@ by_hand as materialized (
 -- The newest invoice line by hand. Instalments of what is charged once, and what lacks to a monthly
 -- minimum, have amounts of their own: BK-03 and US-02 add them up.
 hand as materialized (
-  select h.order_line_id, h.unit_amount, h.quantity
+  select h.order_line_id, h.unit_amount, h.quantity, h.service_start
   from by_hand h
   join booked b on b.order_line_id = h.order_line_id
   where h.place = 1
     and (b.charge_type = 'RECURRING' and b.commit_amount is null or h.lines = 1)
     and not (b.charge_type = 'RECURRING' and b.commit_amount is not null)
+),
+-- What amendments took off a line by the as-of date, or, where it is billed by hand, by the first day
+-- of the service billed last; the chain is added up, never deduplicated.
+reductions as materialized (
+  select m.original_order_line_id as order_line_id, sum(m.quantity) as quantity
+  from booked m
+  left join items i on i.order_line_id = m.original_order_line_id
+  left join hand h on h.order_line_id = m.original_order_line_id and i.order_line_id is null
+  where m.is_reduction
+    and m.original_order_line_id is not null
+    and m.start_date <= coalesce(h.service_start, :as_of)
+  group by m.original_order_line_id
 ),
 billed as materialized (
   select

@@ -1,7 +1,19 @@
 -- Lines of which billing has something else than was sold: BK-02 reports them, with the value.
+with documents as materialized (
+  select
+    n.order_line_id,
+    max(n.service_start) filter (where n.discount > 0) as last_discounted
+  from populations.lines_on_documents n
+  group by n.order_line_id
+),
+planned as materialized (
+  select distinct n.order_line_id from populations.order_line_phases n
+)
 select b.order_line_id
 from populations.lines_to_bill b
 left join populations.items_of_lines i on i.order_line_id = b.order_line_id
+left join documents d on d.order_line_id = b.order_line_id
+left join planned n on n.order_line_id = b.order_line_id
 left join populations.currency_sizes u on u.currency = b.currency
 where b.charge_type = 'RECURRING'
   and (
@@ -14,17 +26,6 @@ where b.charge_type = 'RECURRING'
     or (i.order_id = b.order_id and not i.continues
       and i.started_on <> case when b.segment_index is null then b.start_date
         else b.term_start end)
-    or (i.order_line_id is null
-      and not exists (
-        select from populations.lines_on_documents n where n.order_line_id = b.order_line_id
-      )
-      and not exists (
-        select from populations.order_line_phases n where n.order_line_id = b.order_line_id
-      ))
-    or exists (
-      select from populations.lines_on_documents n
-      where n.order_line_id = b.order_line_id
-        and n.discount > 0
-        and n.service_start >= b.start_date
-    )
+    or (i.order_line_id is null and d.order_line_id is null and n.order_line_id is null)
+    or d.last_discounted >= b.start_date
   )
