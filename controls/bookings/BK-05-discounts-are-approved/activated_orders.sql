@@ -150,8 +150,12 @@ latest as materialized (
     case when ltrim(d.terms_text, '0123456789') = '' and d.terms_text <> ''
       then cast(d.terms_text as numeric) end as approved_terms,
     u.login as decided_by_name,
-    case u.role_name when :manager_role then 1 when :desk_role then 2 when :top_role then 3
-      else 0 end as decided_by_rank,
+    case
+      when strpos(lower(', ' || :top_roles || ','), lower(', ' || u.role_name || ',')) > 0 then 3
+      when strpos(lower(', ' || :desk_roles || ','), lower(', ' || u.role_name || ',')) > 0 then 2
+      when strpos(lower(', ' || :manager_roles || ','), lower(', ' || u.role_name || ',')) > 0 then 1
+      else 0
+    end as decided_by_rank,
     -- Logins of one person count as that person.
     coalesce(
       d.decided_by in (d.requested_by, o.owner_id, o.created_by)

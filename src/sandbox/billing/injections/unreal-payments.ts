@@ -90,17 +90,29 @@ const debitFailedLater: Injection = {
   },
 };
 
+/**
+ * A wire may take ten business days, holidays apart, to be on the statement of the last whole day
+ * but one: a payment that was marked later cannot be said to be missing yet.
+ */
+const wireIsDueAfter = 20 * DAY;
+
 const noBankReceipt: Injection = {
   id: 'A53',
   title: 'An invoice is marked paid outside Stripe, and no money came',
   stage: 'billing',
-  candidates: (world) => candidatesOf(paidBy(world, ({ wire }) => wire !== null)),
-  // Low was marked not three weeks ago, as soon as a wire has to be there; high when it was.
+  candidates: (world, { options }) =>
+    candidatesOf(
+      paidBy(
+        world,
+        ({ wire }, { paidAt }) =>
+          wire !== null && paidAt !== null && paidAt + wireIsDueAfter <= options.now,
+      ),
+    ),
+  // Low was marked as short ago as a wire has to be there by now; high when it was.
   apply: (world, { key }, magnitude, { options }) => {
     const invoice = edit.invoiceOf(world, key);
     const payment = paymentOf(world, invoice);
-    const late = Math.max(invoice.paidAt ?? 0, options.now - 20 * DAY);
-    if (magnitude === 'low') markAt(invoice, payment, late);
+    if (magnitude === 'low') markAt(invoice, payment, options.now - wireIsDueAfter);
     const markedBy = payment.wire?.markedBy ?? '';
     payment.wire = null;
     payment.metadata = { ...payment.metadata, marked_by: markedBy };
