@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
 import { booksTables } from '../../src/books/books-tables';
 import type { WorldWish } from '../../src/sandbox/world/world-request';
+import { benchArguments } from './bench-arguments';
 import { comparedTables, selectOf } from './books/books-selects';
 import { truthRows } from './books/truth-rows';
 import { listedTables, recordsIn } from './books/world-files';
@@ -96,7 +96,7 @@ function print(
     for (const key of extra.slice(0, shown)) lines.push(`  ${name} ${key} is not true`);
     for (const text of differing.slice(0, shown)) lines.push(`  ${name} ${text}`);
   }
-  lines.push(`  not compared: ${notCompared().join(', ')}`);
+  lines.push(`  not compared: ${notCompared().join(', ') || 'none'}`);
   const sum = (all: readonly Compared[], of: (one: Compared) => number): number =>
     all.reduce((total, one) => total + of(one), 0);
   const wrong = (one: Compared): number =>
@@ -113,19 +113,14 @@ const row = (name: string, ...cells: (number | string)[]): string =>
   name.padEnd(36) + cells.map((cell) => String(cell).padStart(11)).join('');
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      seeds: { type: 'string', default: '1,2,3' },
-      scale: { type: 'string', default: '0.001' },
-      now: { type: 'string', default: '2024-10-02T13:05:00Z' },
-      work: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
+  const given = benchArguments(usage, {
+    seeds: { type: 'string', default: '1,2,3' },
+    scale: { type: 'string', default: '0.001' },
+    now: { type: 'string', default: '2024-10-02T13:05:00Z' },
+    work: { type: 'string' },
   });
-  if (values.help) {
-    process.stdout.write(`${usage}\n`);
-    return;
-  }
+  if (given === null) return;
+  const { values } = given;
   let isTrue = true;
   for (const seed of values.seeds.split(',')) {
     const plain = {

@@ -1,10 +1,31 @@
 const sums = (...columns: string[]): string =>
   columns.map((name) => `trim_scale(${name})::text`).join(', ');
 
-const hour = `to_char(hour_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
+const instant = (name: string): string =>
+  `to_char(${name} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
+const hour = instant('hour_at');
 
-/** By table: its key, and the columns that the truth has values for, in the same order. */
-const columns: Readonly<Record<string, readonly [key: string, values: string, where?: string]>> = {
+/** Amounts as the source wrote them, without the zeros at their end. */
+const newValue = `case field when 'Amount' then trim_scale(new_value::numeric)::text
+  when 'Probability' then null else new_value end`;
+const items = `(select string_agg(concat(i ->> 'price', ' ', i ->> 'quantity'), ', '
+  order by concat(i ->> 'price', ' ', i ->> 'quantity') collate "C")
+  from jsonb_array_elements(items) as t (i))`;
+
+/**
+ * By table: its key, and the columns that the truth has values for, in the same order; as a list
+ * where one of them has commas of its own.
+ */
+type Columns = readonly [key: string, values: string | readonly string[], where?: string];
+const columns: Readonly<Record<string, Columns>> = {
+  app_entitlements: [
+    `user_id || ' ' || case via when 'profile' then via else entitlement end`,
+    instant('granted_at'),
+  ],
+  balance_transaction_fees: [
+    `balance_transaction_id || '/' || fee_no`,
+    `fee_type, currency, ${sums('amount')}`,
+  ],
   balance_transactions: [
     'balance_transaction_id',
     `type, category, currency, ${sums('amount', 'fee', 'net')}`,
@@ -12,6 +33,11 @@ const columns: Readonly<Record<string, readonly [key: string, values: string, wh
   bank_transactions: [
     `bank_account || '/' || txn_id`,
     `${sums('amount')}, currency, value_date::text`,
+  ],
+  booking_changes: [
+    `concat(booking_id, ' ', detection, ' ', field, ' ', row_number() over (
+       partition by booking_id, detection, field order by changed_at, change_id))`,
+    [instant('changed_at'), 'changed_by', 'old_value', newValue],
   ],
   contracts: ['contract_id', 'number, start_date::text, end_date::text'],
   credit_grant_transactions: ['transaction_id', `grant_id, currency, ${sums('amount')}`],
@@ -24,6 +50,10 @@ const columns: Readonly<Record<string, readonly [key: string, values: string, wh
   customer_credit_transactions: [
     'transaction_id',
     `currency, ${sums('delta_credit', 'credit_after')}`,
+  ],
+  customer_links: [
+    `concat(from_system, ' ', from_id, ' > ', to_system, ' ', to_id)`,
+    'link_method, entity_id',
   ],
   customers: ['customer_id', `entity_id, name, ${sums('credit_balance')}`, `system = 'stripe'`],
   disputes: ['dispute_id', `currency, ${sums('amount')}, status`],
@@ -40,6 +70,8 @@ const columns: Readonly<Record<string, readonly [key: string, values: string, wh
     `number, customer_id, currency, status, ${sums('total', 'amount_due', 'amount_paid')},
      ${sums('amount_remaining', 'amount_overpaid')}`,
   ],
+  // Nothing is true of them: a clean company has no object that the books cannot take.
+  mapping_problems: [`object || ' ' || object_id`, 'code'],
   opportunities: [
     'opportunity_id',
     `${sums('total_amount')}, currency, is_won::text, close_date::text`,
@@ -49,6 +81,10 @@ const columns: Readonly<Record<string, readonly [key: string, values: string, wh
   orders: ['order_id', `order_number, ${sums('total_amount')}, currency, status`],
   payment_intents: ['payment_intent_id', `currency, ${sums('amount')}, status`],
   payments: ['payment_id', `payment_intent_id, currency, ${sums('amount', 'amount_refunded')}`],
+  payout_balance_transactions: [
+    `payout_id || '/' || balance_transaction_id`,
+    `currency, ${sums('net')}`,
+  ],
   payouts: ['payout_id', `${sums('amount')}, currency, status`],
   performance_obligations: ['performance_obligation_id', 'revenue_contract_id, product_code'],
   refunds: ['refund_id', `currency, ${sums('amount')}, status`],
@@ -58,6 +94,17 @@ const columns: Readonly<Record<string, readonly [key: string, values: string, wh
   seat_days: [
     `customer_id || '/' || workspace || '/' || day_on`,
     'seats_assigned::text, seats_active::text',
+  ],
+  subscription_schedule_phases: [
+    `schedule_id || ' ' || phase_no`,
+    [
+      ...['subscription_id', 'customer_id', 'status', 'currency'],
+      ...[instant('start_at'), instant('end_at'), items],
+    ],
+  ],
+  usage_summaries: [
+    `concat(customer_id, ' ', meter_id, ' ', ${instant('start_at')})`,
+    sums('quantity'),
   ],
   usage_hours: [
     `customer_id || '/' || meter_key || '/' || ${hour}`,
@@ -73,10 +120,8 @@ export function selectOf(table: string): string {
   const [key, values, where] = columns[table] ?? [];
   if (key === undefined || values === undefined)
     throw new RangeError(`the truth says nothing of ${table}`);
-  const texts = values
-    .split(/,(?![^(]*\))/)
-    .map((value) => `coalesce(${value.trim()}, '')`)
-    .join(", ' | ', ");
+  const list = typeof values === 'string' ? values.split(/,(?![^(]*\))/) : values;
+  const texts = list.map((value) => `coalesce(${value.trim()}, '')`).join(", ' | ', ");
   const filter = where === undefined ? '' : ` where ${where}`;
   return `select ${key} as key, concat(${texts}) as said from books.${table}${filter}`;
 }

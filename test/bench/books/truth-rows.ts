@@ -1,33 +1,21 @@
-import { normalizeAmount } from '../../../src/core/money';
 import { MovementBook } from '../../../src/sandbox/cash/movement-book';
 import { payOut } from '../../../src/sandbox/cash/pay-out';
 import { openRoster } from '../../../src/sandbox/company/roster';
 import { isoInstant } from '../../../src/sandbox/kit/instants';
-import { majorText, type Minor } from '../../../src/sandbox/kit/units';
 import type { BalanceTransaction, BankLine } from '../../../src/sandbox/truth/cash';
 import type { CustomerWorld } from '../../../src/sandbox/world/customer-world';
 import { InvoiceNumbers } from '../../../src/sandbox/world/number-invoices';
 import { simulateCustomer } from '../../../src/sandbox/world/simulate-customer';
 import { worldContext } from '../../../src/sandbox/world/world-context';
 import { worldOrders, type WorldWish } from '../../../src/sandbox/world/world-request';
-
-/** What the truth says of the rows of one table: by key, the values that are compared. */
-export type TruthRows = Map<string, Map<string, string>>;
-
-const money = (amount: Minor, currency: string): string =>
-  normalizeAmount(majorText(amount, currency));
-
-/** Gathers what is true of a company, table by table, from its history alone. */
-class TruthBook {
-  readonly rows: TruthRows = new Map();
-
-  add(table: string, key: string, ...values: readonly (string | boolean | null)[]): void {
-    const known = this.rows.get(table) ?? new Map<string, string>();
-    this.rows.set(table, known);
-    if (known.has(key)) throw new RangeError(`the truth has ${table} ${key} twice`);
-    known.set(key, values.map((value) => String(value ?? '')).join(' | '));
-  }
-}
+import { money, TruthBook, type TruthRows } from './truth-book';
+import {
+  addBookingChanges,
+  addCustomerLinks,
+  addEntitlements,
+  addPhases,
+  addSummaries,
+} from './truth-links';
 
 /**
  * The truth of a clean company, row by row, from the histories that its systems were rendered from:
@@ -58,11 +46,27 @@ export function truthRows(wish: WorldWish): TruthRows {
     addLedger(book, world);
     for (const movement of world.movements) addMovement(book, movement);
     addUsage(book, world);
+    addCustomerLinks(book, world);
+    addBookingChanges(book, world);
+    addPhases(book, world, options.now);
+    addSummaries(book, world, options.now);
   }
+  addEntitlements(book, roster.people);
   const paidOut = payOut(movements, context);
   for (const movement of paidOut.movements) addMovement(book, movement);
   for (const { id, amount, currency, status } of paidOut.payouts)
     book.add('payouts', id, money(amount, currency), currency, status);
+  const reconciled = new Set(
+    paidOut.payouts.filter((one) => one.reconciliation === 'completed').map(({ id }) => id),
+  );
+  for (const { id, net, currency } of [
+    ...worlds.flatMap((world) => world.movements),
+    ...paidOut.movements,
+  ]) {
+    const payout = paidOut.payoutOf.get(id) ?? '';
+    if (!reconciled.has(payout)) continue;
+    book.add('payout_balance_transactions', `${payout}/${id}`, currency, money(net, currency));
+  }
   const lines = new Map<string, BankLine>();
   for (const line of [...worlds.flatMap(({ wires }) => wires), ...paidOut.bankLines])
     lines.set(`${line.bankAccount}/${line.txnId}`, line);
@@ -157,6 +161,8 @@ function addMovement(book: TruthBook, movement: BalanceTransaction): void {
   const { id, type, category, currency: of, amount, fee, net } = movement;
   const parts = [amount, fee, net].map((one) => money(one, of));
   book.add('balance_transactions', id, type, category, of, ...parts);
+  for (const [i, part] of movement.fees.entries())
+    book.add('balance_transaction_fees', `${id}/${i + 1}`, part.type, of, money(part.amount, of));
 }
 
 function addLedger(book: TruthBook, { ledger }: CustomerWorld): void {
