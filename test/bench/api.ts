@@ -6,16 +6,19 @@ import type { Client } from 'pg';
 import { startServer } from '../../src/main';
 import { SystemClock } from '../../src/platform/clock';
 import { createLogger } from '../../src/platform/logger';
+import { benchArguments } from './bench-arguments';
 import { openBenchWorkspace } from './bench-workspace';
 import { postgresCpuMs, postmasterOf } from './processor-time';
 
 /**
- * How fast the list of exceptions answers: npm run bench:api [exceptions] [events]. One process,
- * real HTTP, an embedded Postgres; by default 100,000 exceptions seen 5 million times in all. The
- * processor time per answer, of Node and of Postgres, stands beside the clock, which says little on
- * a machine that does other work.
+ * How fast the list of exceptions answers. One process, real HTTP, an embedded Postgres; by default
+ * 100,000 exceptions seen 5 million times in all. The processor time per answer, of Node and of
+ * Postgres, stands beside the clock, which says little on a machine that does other work.
  */
-const [exceptions = 100_000, events = 5_000_000] = process.argv.slice(2).map(Number);
+const usage = `npm run bench:api -- [exceptions] [events]
+  100000 exceptions, seen 5000000 times in all, unless told otherwise`;
+const given = benchArguments(usage, {}, { allowPositionals: true });
+const [exceptions = 100_000, events = 5_000_000] = given?.positionals.map(Number) ?? [];
 const rounds = 40;
 const goalMs = 200;
 
@@ -152,6 +155,7 @@ async function report(name: string, url: string, postmaster: string | null): Pro
 }
 
 async function main(): Promise<void> {
+  if (given === null) return;
   const dir = mkdtempSync(path.join(tmpdir(), 'tieout-api-bench-'));
   const { config, database } = await openBenchWorkspace(dir);
   try {

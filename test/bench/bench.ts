@@ -3,10 +3,10 @@ import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { parseArgs } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { Client } from 'pg';
 import { copyOut } from '../../src/platform/database/copy';
+import { benchArguments } from './bench-arguments';
 import { loadPopulations, openBenchWorkspace, rawJoinSql, sameAnswerSql } from './bench-workspace';
 import type { GovernedReport } from './governed-run';
 import { postgresCpuMs, postmasterOf } from './processor-time';
@@ -18,9 +18,12 @@ import { postgresCpuMs, postmasterOf } from './processor-time';
  * once more in it, as in a server. Prints medians, and the ratio to the join within a round, which
  * other work on the machine disturbs less; the run's share per step; processor time, which waits
  * for nobody; and its peak memory.
- *
- *   npm run bench -- [--rows 1000000,10000000] [--rounds 3] [--json]
  */
+const usage = `npm run bench -- [options]
+  --rows 1000000,10000000   on each side (both)
+  --rounds 3                how often everything is measured (3)
+  --json`;
+
 interface Bench {
   dir: string;
   owner: Client;
@@ -228,13 +231,13 @@ function table(reports: SizeReport[]): string {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      rows: { type: 'string', default: '1000000,10000000' },
-      rounds: { type: 'string', default: '3' },
-      json: { type: 'boolean', default: false },
-    },
+  const given = benchArguments(usage, {
+    rows: { type: 'string', default: '1000000,10000000' },
+    rounds: { type: 'string', default: '3' },
+    json: { type: 'boolean', default: false },
   });
+  if (given === null) return;
+  const { values } = given;
   const reports: SizeReport[] = [];
   for (const rows of values.rows.split(',').map(Number)) {
     const dir = mkdtempSync(path.join(tmpdir(), 'tieout-bench-'));

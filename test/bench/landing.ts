@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, createWriteStream } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { parseArgs } from 'node:util';
 import type { Client } from 'pg';
 import { copyOut } from '../../src/platform/database/copy';
+import { benchArguments } from './bench-arguments';
 import {
   landingKinds,
   landingTables,
@@ -27,10 +27,14 @@ import { postgresCpuMs, postmasterOf } from './processor-time';
  * with the columns the source has, once with all that the books keep of a row (its hash and where
  * it is from). Prints rows a second, ratios to both by the clock and by processor time, the share
  * of each step, and peak memory.
- *
- *   npm run bench:landing -- [--rows 1000000] [--rounds 1] [--kinds warehouse,csv,parquet]
- *     [--tables usage_hours,gl_lines] [--json]
  */
+const usage = `npm run bench:landing -- [options]
+  --rows 1000000,5000000          of each table (1000000); a million take 2 GB of disk while it runs
+  --rounds 1                      how often everything is measured (1)
+  --kinds warehouse,csv,parquet   where from (all)
+  --tables usage_hours,gl_lines   of which shape (both)
+  --json`;
+
 interface Measure {
   ms: number;
   cpuMs: number | null;
@@ -194,15 +198,15 @@ async function measureSize(
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      rows: { type: 'string', default: '1000000' },
-      rounds: { type: 'string', default: '1' },
-      kinds: { type: 'string', default: landingKinds.join(',') },
-      tables: { type: 'string', default: landingTables.join(',') },
-      json: { type: 'boolean', default: false },
-    },
+  const given = benchArguments(usage, {
+    rows: { type: 'string', default: '1000000' },
+    rounds: { type: 'string', default: '1' },
+    kinds: { type: 'string', default: landingKinds.join(',') },
+    tables: { type: 'string', default: landingTables.join(',') },
+    json: { type: 'boolean', default: false },
   });
+  if (given === null) return;
+  const { values } = given;
   const kinds = landingKinds.filter((kind) => values.kinds.split(',').includes(kind));
   const tables = landingTables.filter((table) => values.tables.split(',').includes(table));
   const results: Result[] = [];

@@ -54,7 +54,7 @@ const specification = {
 
 /** Throws RangeError with the usage when an option is none or asks for what there is not. */
 export function benchOptions(args: string[]): BenchOptions {
-  const { values } = parseArgs({ args, options: specification });
+  const { values } = parsed(args);
   if (values.help) throw new RangeError(usage);
   const last = values.last === undefined ? null : Number.parseInt(values.last, 10);
   return {
@@ -64,6 +64,14 @@ export function benchOptions(args: string[]): BenchOptions {
     reads: oneOf(values.reads, ['1', '2'] as const) === '1' ? 1 : 2,
     json: values.json,
   };
+}
+
+function parsed(args: string[]) {
+  try {
+    return parseArgs({ args, options: specification });
+  } catch (cause) {
+    throw new RangeError(usage, { cause });
+  }
 }
 
 type Asked = Record<'seeds' | 'scale' | 'now' | 'inject' | 'magnitude' | 'where', string>;
