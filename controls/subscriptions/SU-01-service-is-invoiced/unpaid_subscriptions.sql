@@ -30,9 +30,11 @@ access as (
     and not exists (
       select 1
       from books.subscriptions p
+      left join workspaces v on v.subscription_id = p.subscription_id
       where p.subscription_id <> s.subscription_id
         and p.customer_id = s.customer_id
-        and p.workspace = e.workspace
+        -- One that names no workspace pays for all of its customer's.
+        and coalesce(p.workspace, v.workspace, e.workspace) = e.workspace
         and p.status in ('active', 'trialing', 'past_due')
     )
   group by s.subscription_id

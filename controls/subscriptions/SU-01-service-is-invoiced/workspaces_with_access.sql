@@ -1,10 +1,9 @@
 -- Workspaces of the product that somebody had access to in the period, with the longest stretch of
 -- it in which the customer had no subscription for them. Our own people's workspaces are on a list.
 with links as (
-  select k.from_id, min(k.to_id) as account_id
-  from books.customer_links k
-  where k.from_system = 'stripe' and k.to_system = 'salesforce'
-  group by k.from_id
+  select k.customer_id, min(k.account_id) as account_id
+  from populations.customer_accounts k
+  group by k.customer_id
 ),
 -- Two Stripe customers of one account are one customer.
 access as (
@@ -17,7 +16,7 @@ access as (
     bool_and(e.is_internal) as is_internal,
     range_agg(tstzrange(e.granted_at, coalesce(e.revoked_at, :as_of + interval '1 day'))) as spans
   from books.entitlements e
-  left join links l on l.from_id = e.customer_id
+  left join links l on l.customer_id = e.customer_id
   where e.entity_id = :entity
     and e.workspace is not null
     and e.granted_at < coalesce(e.revoked_at, :as_of + interval '1 day')
@@ -31,7 +30,7 @@ lives as (
     tstzrange(least(s.start_at, s.created_at), s.ended_at) as life
   from books.subscriptions s
   left join books.subscription_items i on i.subscription_id = s.subscription_id
-  left join links l on l.from_id = s.customer_id
+  left join links l on l.customer_id = s.customer_id
   where s.status not in ('incomplete', 'incomplete_expired')
     and (s.ended_at is null or s.ended_at > least(s.start_at, s.created_at))
   group by s.subscription_id, s.customer_id, l.account_id, s.workspace, s.start_at, s.created_at,
