@@ -75,19 +75,20 @@ const accessThoughUnpaid: Injection = {
   id: 'A29',
   title: 'Access left on for a subscription that nobody pays',
   stage: 'billing',
-  candidates: (world) =>
+  candidates: (world, { options }) =>
     world.billing.subscriptions
       .filter(({ status }) => status === 'unpaid')
       .flatMap(({ key }) => {
         const subscription = world.plan.subscriptions.find((one) => one.key === key);
         const at = subscription === undefined ? null : takenAt(world, subscription);
-        return subscription === undefined || at === null ? [] : [{ key: subscription.id, at }];
+        if (subscription === undefined || at === null) return [];
+        // Known by the last whole day but one, whenever it is given back.
+        return at + 5 * DAY <= options.now ? [{ key: subscription.id, at }] : [];
       }),
-  apply: (world, { key, at }, magnitude, { options }) => {
+  apply: (world, { key, at }, magnitude) => {
     const subscription = world.plan.subscriptions.find(({ id }) => id === key);
     const workspace = subscription?.metadata.workspace ?? world.customer.workspaces[0] ?? '';
-    const back = Math.min(at + 2 * DAY, options.now);
-    const grantedAt = magnitude === 'high' ? (subscription?.startAt ?? at) : back;
+    const grantedAt = magnitude === 'high' ? (subscription?.startAt ?? at) : at + 2 * DAY;
     const kept = { workspace, plan: 'plus', grantedAt };
     world.usage.keptAccess = [...(world.usage.keptAccess ?? []), kept];
     return [{ control: 'SU-01', code: 'SU01-UNPAID_STATE', key, impact: null }];
