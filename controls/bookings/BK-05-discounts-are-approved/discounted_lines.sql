@@ -34,10 +34,11 @@ select
   'stripe:invoice:' || i.invoice_id as source_ref
 from books.invoice_lines l
 join books.invoices i on i.invoice_id = l.invoice_id
+left join populations.order_line_documents d on d.invoice_line_id = l.invoice_line_id
 where i.entity_id = :entity
   and i.status not in ('draft', 'void')
   and l.discount > 0
   and l.amount > 0
-  and l.order_line_id is null
+  and d.order_line_id is null
   and coalesce(i.document_date, :period_start) >= :period_start
   and coalesce(i.document_date, :period_start) < :period_end

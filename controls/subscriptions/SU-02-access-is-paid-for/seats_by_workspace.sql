@@ -18,7 +18,7 @@ items as (
     coalesce(i.product_id, p.product_id) as product_id,
     s.currency,
     s.ended_at,
-    i.order_line_id,
+    x.subscription_item_id is not null as is_of_order,
     p.billing_interval,
     p.unit_amount
       / (coalesce(p.interval_count, 1)
@@ -28,6 +28,9 @@ items as (
   join books.subscriptions s on s.subscription_id = i.subscription_id
   join books.prices p on p.source_account = i.source_account and p.price_id = i.price_id
   left join only_workspaces o on o.customer_id = s.customer_id
+  left join (
+    select distinct m.subscription_item_id from populations.order_line_items m
+  ) x on x.subscription_item_id = i.subscription_item_id
   where s.entity_id = :entity
     and coalesce(i.workspace, s.workspace, o.workspace) is not null
     and coalesce(p.usage_type, 'licensed') = 'licensed'
@@ -152,7 +155,7 @@ priced as (
     i.workspace,
     max(i.currency) as currency,
     max(i.price_per_day) as price_per_day,
-    bool_and(i.billing_interval = 'month' and i.order_line_id is null) as is_monthly
+    bool_and(i.billing_interval = 'month' and not i.is_of_order) as is_monthly
   from items i
   group by i.workspace
 ),

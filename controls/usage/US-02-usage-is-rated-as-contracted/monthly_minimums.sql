@@ -35,7 +35,8 @@ usage as (
   from books.invoice_lines l
   join books.invoices i on i.invoice_id = l.invoice_id
   join books.prices p on p.source_account = l.source_account and p.price_id = l.price_id
-  left join books.order_lines o on o.order_line_id = coalesce(l.order_line_id, p.order_line_id)
+  left join populations.order_line_documents d on d.invoice_line_id = l.invoice_line_id
+  left join books.order_lines o on o.order_line_id = coalesce(d.order_line_id, p.order_line_id)
   where i.entity_id = :entity
     and i.status in ('open', 'paid', 'uncollectible')
     and i.posting_date >= :period_start
@@ -45,10 +46,11 @@ usage as (
     i.number, i.customer_name, i.posting_date, l.currency
 ),
 top_ups as (
-  select l.invoice_id, l.order_line_id, sum(l.amount) as amount
-  from books.invoice_lines l
-  join minimums m on m.order_line_id = l.order_line_id
-  group by l.invoice_id, l.order_line_id
+  select l.invoice_id, d.order_line_id, sum(l.amount) as amount
+  from populations.order_line_documents d
+  join minimums m on m.order_line_id = d.order_line_id
+  join books.invoice_lines l on l.invoice_line_id = d.invoice_line_id
+  group by l.invoice_id, d.order_line_id
 ),
 -- Cycles in which the meter of an item counted, and the item has no line: US-01 finds the line, and
 -- what it would have brought counts towards the minimum.

@@ -72,6 +72,14 @@ billed as (
     and s.status not in ('incomplete', 'incomplete_expired')
     and not exists (select 1 from lines l where l.subscription_item_id = i.subscription_item_id)
 ),
+-- The order line that each item serves, the latest of several.
+served as materialized (
+  select distinct on (x.subscription_item_id) x.subscription_item_id, x.order_line_id
+  from populations.order_line_items x
+  left join books.order_lines o on o.order_line_id = x.order_line_id
+  order by x.subscription_item_id, coalesce(o.start_date < :period_end, true) desc,
+    o.start_date desc, x.order_line_id
+),
 -- Which terms each line should have: of its order line, else of its place in the list.
 placed as (
   select
@@ -122,9 +130,9 @@ placed as (
   from billed b
   join metered_prices p on p.source_account = b.source_account and p.price_id = b.price_id
   join books.subscriptions s on s.subscription_id = b.subscription_id
-  left join books.subscription_items i on i.subscription_item_id = b.subscription_item_id
+  left join served x on x.subscription_item_id = b.subscription_item_id
   left join books.order_lines o
-    on o.order_line_id = coalesce(b.order_line_id, i.order_line_id, p.order_line_id)
+    on o.order_line_id = coalesce(b.order_line_id, x.order_line_id, p.order_line_id)
     and o.overage_price is not null
     and o.currency = b.currency
   left join metered_prices f on p.price_list is not null
