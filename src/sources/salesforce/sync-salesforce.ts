@@ -163,7 +163,7 @@ async function readObject(
     const own = check.problems.filter(
       ({ object, severity }) => object === name && severity === 'error',
     );
-    return notRead(name, own.map(({ field, message }) => `${field} ${message}`).join(' '));
+    return notRead(name, saidOnce(own));
   }
   let read = 0;
   const progress = (rows: number): void => {
@@ -178,6 +178,14 @@ async function readObject(
     settleMinutes: config.settle_minutes,
     compareNow: means.compareIds === true,
   });
+}
+
+/** `Order.PoNumber, Order.OrderNumber does not exist for this user.` */
+function saidOnce(problems: readonly { field?: string; message: string }[]): string {
+  const fields = new Map<string, string[]>();
+  for (const { field = '', message } of problems)
+    fields.set(message, [...(fields.get(message) ?? []), field]);
+  return [...fields].map(([message, of]) => `${of.join(', ')} ${message}`).join(' ');
 }
 
 /** No record of any org is older: Salesforce was founded in March 1999. */
