@@ -229,6 +229,7 @@ compared as materialized (
     b.end_date,
     b.billing_frequency,
     b.payment_terms,
+    t.days as terms_days,
     b.commit_amount,
     b.overage_price,
     b.segment_index,
@@ -288,6 +289,7 @@ compared as materialized (
   left join hand h on h.order_line_id = b.order_line_id
   left join billed n on n.order_line_id = b.order_line_id
   left join grants g on g.order_line_id = b.order_line_id
+  left join populations.order_terms t on t.order_id = b.order_id
   left join free_months f on f.order_id = b.order_id and f.product = b.product
   left join (
     select distinct order_id, product from booked where unit_price_billing > 0
@@ -352,11 +354,7 @@ select
   set_up_end,
   payment_terms,
   'Net ' || cast(days_until_due as text) as set_up_terms,
-  case when days_until_due is null or payment_terms is null then false
-    else replace(lower(payment_terms), ' ', '') not in (
-      'net' || cast(days_until_due as text),
-      case when days_until_due = 0 then 'dueonreceipt' else '' end
-    ) end as terms_differ,
+  coalesce(days_until_due <> terms_days, false) as terms_differ,
   overage_price,
   item_unit,
   to_char(overage_price, 'FM999,999,990.00999999999999') as overage_text,

@@ -15,14 +15,10 @@ with orders as materialized (
     o.activated_on,
     o.created_by,
     d.owner_id,
-    -- 'Net 60' is 60 days; other words are left to people.
-    case when replace(lower(o.payment_terms), ' ', '') like 'net%'
-        and ltrim(replace(lower(o.payment_terms), ' ', ''), 'net0123456789') = ''
-        and replace(replace(lower(o.payment_terms), ' ', ''), 'net', '') <> ''
-      then cast(replace(replace(lower(o.payment_terms), ' ', ''), 'net', '') as integer)
-    end as terms_days
+    t.days as terms_days
   from books.orders o
   left join books.opportunities d on d.opportunity_id = o.opportunity_id
+  left join populations.order_terms t on t.order_id = o.order_id
   where o.entity_id = :entity
     and o.status = 'Activated'
     and o.is_deleted is not true
