@@ -47,6 +47,14 @@ free_months as materialized (
   where charge_type = 'RECURRING' and unit_price_billing = 0 and quantity > 0
   group by order_id, product
 ),
+-- Through when a discount runs on the subscription of an item, or on the item itself.
+discounted as materialized (
+  select i.subscription_item_id, max(coalesce(d.end_on, date '9999-12-31')) as discounted_until
+  from books.subscription_items i
+  join books.discounts d on d.subscription_id = i.subscription_id
+  where d.subscription_item_id is null or d.subscription_item_id = i.subscription_item_id
+  group by i.subscription_item_id
+),
 items as materialized (
   select
     x.order_line_id,
@@ -66,18 +74,13 @@ items as materialized (
       as days_until_due,
     min(s.subscription_id) as subscription_id,
     max(s.schedule_id) as schedule_id,
-    -- A discount that still runs on the subscription or on the item.
-    max((
-      select max(coalesce(d.end_on, date '9999-12-31'))
-      from books.discounts d
-      where d.subscription_id = i.subscription_id
-        and (d.subscription_item_id is null or d.subscription_item_id = i.subscription_item_id)
-    )) as discounted_until
+    max(d.discounted_until) as discounted_until
   from populations.order_line_items x
   join books.subscription_items i on i.subscription_item_id = x.subscription_item_id
   join books.subscriptions s on s.subscription_id = i.subscription_id
   left join books.prices p
     on p.price_id = i.price_id and p.source_account = i.source_account
+  left join discounted d on d.subscription_item_id = i.subscription_item_id
   where x.is_in_force
   group by x.order_line_id
 ),
@@ -210,6 +213,21 @@ surplus as materialized (
   left join hand h on h.order_line_id = b.order_line_id
   where not b.is_reduction
 ),
+-- The steps of a ramp that come before each one and are set up, the nearest first: it goes on in
+-- their place.
+steps_before as materialized (
+  select
+    b.order_line_id,
+    e.total_amount,
+    row_number() over (
+      partition by b.order_line_id order by e.segment_index desc, e.order_line_id
+    ) as place
+  from booked b
+  join booked e on e.order_id = b.order_id and e.product = b.product
+    and e.segment_index < b.segment_index
+  where e.order_line_id in (select q.order_line_id from populations.order_line_phases q)
+    or e.order_line_id in (select q.order_line_id from items q)
+),
 compared as materialized (
   select
     b.order_line_id,
@@ -296,18 +314,7 @@ compared as materialized (
   ) x on x.order_id = b.order_id and x.product = b.product
   left join surplus s on s.order_line_id = b.original_order_line_id and b.is_reduction
   left join reductions w on w.order_line_id = b.original_order_line_id and b.is_reduction
-  -- The step before it that is set up, and goes on in its place.
-  left join lateral (
-    select e.total_amount
-    from booked e
-    where e.order_id = b.order_id and e.product = b.product and e.segment_index < b.segment_index
-      and (
-        exists (select from populations.order_line_phases q where q.order_line_id = e.order_line_id)
-        or exists (select from items q where q.order_line_id = e.order_line_id)
-      )
-    order by e.segment_index desc, e.order_line_id
-    limit 1
-  ) v on true
+  left join steps_before v on v.order_line_id = b.order_line_id and v.place = 1
   where b.term_start < :period_end and b.term_end >= :period_start
 )
 select

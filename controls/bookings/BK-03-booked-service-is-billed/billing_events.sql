@@ -25,6 +25,14 @@ steps as materialized (
         <= case when b.is_evergreen then least(:as_of, coalesce(i.ended_on - 1, :as_of))
           else b.end_date end
     )
+),
+-- What later orders have taken away when a step begins.
+reduced as materialized (
+  select s.order_line_id, s.step, sum(r.quantity) as quantity
+  from steps s
+  join populations.line_reductions r on r.order_line_id = s.order_line_id
+  where r.start_date <= s.service_start
+  group by s.order_line_id, s.step
 )
 select
   b.order_line_id,
@@ -40,16 +48,11 @@ select
   case
     when b.charge_type = 'ONE_TIME' or b.months is null then b.total_amount
     when s.step = 0 and s.service_end > b.end_date + 1 then b.total_amount
-    else b.unit * (
-      b.quantity + (
-        select coalesce(sum(r.quantity), 0)
-        from populations.line_reductions r
-        where r.order_line_id = b.order_line_id and r.start_date <= s.service_start
-      )
-    )
+    else b.unit * (b.quantity + coalesce(r.quantity, 0))
   end as amount,
   o.order_line_id is not null as is_otherwise,
   b.charge_type = 'ONE_TIME' as is_once
 from steps s
 join populations.lines_to_bill b on b.order_line_id = s.order_line_id
+left join reduced r on r.order_line_id = s.order_line_id and r.step = s.step
 left join populations.lines_set_up_otherwise o on o.order_line_id = b.order_line_id

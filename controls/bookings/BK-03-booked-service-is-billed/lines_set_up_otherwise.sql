@@ -8,21 +8,25 @@ with documents as materialized (
 ),
 planned as materialized (
   select distinct n.order_line_id from populations.order_line_phases n
+),
+-- What later orders have taken away by now.
+reduced as materialized (
+  select r.order_line_id, sum(r.quantity) as quantity
+  from populations.line_reductions r
+  where r.start_date <= :as_of
+  group by r.order_line_id
 )
 select b.order_line_id
 from populations.lines_to_bill b
 left join populations.items_of_lines i on i.order_line_id = b.order_line_id
 left join documents d on d.order_line_id = b.order_line_id
 left join planned n on n.order_line_id = b.order_line_id
+left join reduced r on r.order_line_id = b.order_line_id
 left join populations.currency_sizes u on u.currency = b.currency
 where b.charge_type = 'RECURRING'
   and (
     abs(i.unit - b.unit) > coalesce(u.minor_unit, 0.01)
-    or i.quantity <> b.quantity + (
-      select coalesce(sum(r.quantity), 0)
-      from populations.line_reductions r
-      where r.order_line_id = b.order_line_id and r.start_date <= :as_of
-    )
+    or i.quantity <> b.quantity + coalesce(r.quantity, 0)
     or (i.order_id = b.order_id and not i.continues
       and i.started_on <> case when b.segment_index is null then b.start_date
         else b.term_start end)

@@ -89,6 +89,25 @@ needs as materialized (
   join sold s on s.sold_by = o.sold_by
   where s.has_ramp
 ),
+steps as materialized (
+  select
+    s.approval_id,
+    s.decision,
+    s.decided_by,
+    s.decided_at,
+    s.decided_on,
+    s.comments,
+    s.decision = 'Started' as is_start,
+    row_number() over (
+      partition by s.approval_id, s.decision = 'Started'
+      order by s.decided_at, s.approval_step_id
+    ) as place_from_first,
+    row_number() over (
+      partition by s.approval_id, s.decision = 'Started'
+      order by s.decided_at desc, s.approval_step_id desc
+    ) as place_from_last
+  from books.approval_steps s
+),
 -- Decisions, with the rule and the values that the approval action writes into its comment.
 decisions as materialized (
   select
@@ -109,20 +128,40 @@ decisions as materialized (
     trim(split_part(split_part(t.comments, '"quantity":"', 2), '"', 1)) as quantity_text,
     trim(split_part(split_part(t.comments, '"payment_terms_days":"', 2), '"', 1)) as terms_text
   from books.approvals a
-  left join lateral (
-    select s.decision, s.decided_by, s.decided_at, s.decided_on, s.comments
-    from books.approval_steps s
-    where s.approval_id = a.approval_id and s.decision <> 'Started'
-    order by s.decided_at desc, s.approval_step_id desc
-    limit 1
-  ) t on true
-  left join lateral (
-    select s.comments
-    from books.approval_steps s
-    where s.approval_id = a.approval_id and s.decision = 'Started'
-    order by s.decided_at, s.approval_step_id
-    limit 1
-  ) f on true
+  left join steps t on t.approval_id = a.approval_id and not t.is_start and t.place_from_last = 1
+  left join steps f on f.approval_id = a.approval_id and f.is_start and f.place_from_first = 1
+),
+-- What an order may have been approved on.
+targets as materialized (
+  select o.order_id, o.quote_id as target_id from orders o
+  union
+  select o.order_id, o.deal_quote_id from orders o
+  union
+  select o.order_id, o.opportunity_id from orders o
+  union
+  select o.order_id, o.order_id from orders o
+),
+decided as materialized (
+  select
+    n.order_id,
+    n.rule,
+    e.approval_id,
+    e.requested_by,
+    e.decision,
+    e.decided_by,
+    e.decided_at,
+    e.decided_on,
+    e.net_text,
+    e.discount_text,
+    e.quantity_text,
+    e.terms_text,
+    row_number() over (
+      partition by n.order_id, n.rule order by e.decided_at desc, e.approval_id desc
+    ) as place
+  from needs n
+  join targets t on t.order_id = n.order_id
+  join decisions e on e.target_id = t.target_id
+  where e.rule is null or e.rule = n.rule
 ),
 -- The latest decision counts, on the quote, the deal or the order itself.
 latest as materialized (
@@ -165,15 +204,7 @@ latest as materialized (
     ) as is_own
   from needs n
   join orders o on o.order_id = n.order_id
-  left join lateral (
-    select e.approval_id, e.requested_by, e.decision, e.decided_by, e.decided_at, e.decided_on,
-      e.net_text, e.discount_text, e.quantity_text, e.terms_text
-    from decisions e
-    where e.target_id in (o.quote_id, o.deal_quote_id, o.opportunity_id, o.order_id)
-      and (e.rule is null or e.rule = n.rule)
-    order by e.decided_at desc, e.approval_id desc
-    limit 1
-  ) d on true
+  left join decided d on d.order_id = n.order_id and d.rule = n.rule and d.place = 1
   left join books.app_users u on u.app = 'salesforce' and u.user_id = d.decided_by
 ),
 judged as materialized (

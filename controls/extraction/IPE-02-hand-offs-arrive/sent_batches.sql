@@ -1,5 +1,16 @@
 -- Batches of the period that one system handed to another, with what became of them. What was there
 -- already is answered for; what was refused is open until it is sent again.
+with open_errors as (
+  select
+    e.meter_key,
+    e.sample ->> 'customer_id' as customer_id,
+    (e.window_start_at at time zone 'UTC')::date as occurred_on,
+    sum(e.error_count) as error_count
+  from books.usage_errors e
+  where e.entity_id = :entity
+    and e.window_end_at is null
+  group by e.meter_key, e.sample ->> 'customer_id', (e.window_start_at at time zone 'UTC')::date
+)
 select
   b.batch_id,
   coalesce(b.subject, b.interface) as subject,
@@ -10,17 +21,12 @@ select
   coalesce(b.sent_quantity, 0) as sent_quantity,
   coalesce(b.accepted_quantity, 0) + coalesce(b.duplicate_quantity, 0)
     + coalesce(b.rejected_quantity, 0) as answered_quantity,
-  coalesce((
-    select sum(e.error_count)
-    from books.usage_errors e
-    where e.entity_id = b.entity_id
-      and e.meter_key = b.subject
-      and e.sample ->> 'customer_id' = b.customer_id
-      and (e.window_start_at at time zone 'UTC')::date = b.sent_on
-      and e.window_end_at is null
-  ), 0)::bigint as open_in_errors,
+  coalesce(e.error_count, 0)::bigint as open_in_errors,
   b.interface || ':batch:' || b.batch_id as source_ref
 from books.interface_batches b
+left join open_errors e on e.meter_key = b.subject
+  and e.customer_id = b.customer_id
+  and e.occurred_on = b.sent_on
 where b.entity_id = :entity
   and b.sent_on >= :period_start
   and b.sent_on < :period_end

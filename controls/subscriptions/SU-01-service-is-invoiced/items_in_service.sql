@@ -40,8 +40,14 @@ with items as (
     on n.source_account = i.source_account and n.product_id = p.product_id
   where s.entity_id = :entity
     and s.status not in ('incomplete', 'incomplete_expired')
-    and coalesce(p.usage_type, 'licensed') = 'licensed'
+    and (p.usage_type is null or p.usage_type = 'licensed')
     and (p.unit_amount is null or p.unit_amount > 0)
+),
+first_unpaid as (
+  select u.subscription_id, min(u.created_at) as created_at
+  from books.invoices u
+  where u.status in ('open', 'uncollectible') and u.subscription_id is not null
+  group by u.subscription_id
 ),
 lines as (
   select
@@ -57,19 +63,14 @@ lines as (
       when i.status = 'void' then 'void'
       when s.is_paused and s.pause_behavior = 'keep_as_draft' then 'paused'
       -- After the last failed attempt Stripe leaves what it makes as drafts.
-      when exists (
-        select 1
-        from books.invoices u
-        where u.subscription_id = i.subscription_id
-          and u.status in ('open', 'uncollectible')
-          and u.created_at < i.created_at
-      ) then 'unpaid'
+      when u.created_at < i.created_at then 'unpaid'
       else 'draft'
     end as state
   from books.invoice_lines l
   join books.invoices i on i.invoice_id = l.invoice_id
   left join books.invoice_items n on n.invoice_item_id = l.invoice_item_id
   left join books.subscriptions s on s.subscription_id = i.subscription_id
+  left join first_unpaid u on u.subscription_id = i.subscription_id
   where i.entity_id = :entity
     and l.amount >= 0
     and l.period_end_at > l.period_start_at
@@ -99,32 +100,36 @@ gaps as (
   where i.due_from < i.due_to
     and not (i.is_paused and upper(g.gap) = i.due_to)
 ),
--- What was charged before the gap says what it is worth; without it, the price.
-valued as (
+overdue as (
   select
     g.subscription_item_id,
     g.gap_from,
     g.gap_to,
     g.is_open,
     g.is_drafted,
-    extract(day from g.gap_to - g.gap_from) + extract(hour from g.gap_to - g.gap_from) / 24 as days,
-    (
-      select l.net
-        / (extract(day from l.period_end_at - l.period_start_at)
-          + extract(hour from l.period_end_at - l.period_start_at) / 24)
-      from lines l
-      where l.subscription_item_id = g.subscription_item_id
-        and l.state = 'final'
-        and l.period_end_at >= l.period_start_at + interval '1 day'
-        and l.period_start_at < g.gap_from
-      order by l.period_end_at desc, l.net desc
-      limit 1
-    ) as net_per_day
+    extract(day from g.gap_to - g.gap_from) + extract(hour from g.gap_to - g.gap_from) / 24 as days
   from gaps g
   -- Anchors that move leave crumbs of less than an hour.
   where g.gap_to >= g.gap_from + interval '1 hour'
     and (g.gap_from at time zone 'UTC')::date + :grace_days >= :period_start
     and (g.gap_from at time zone 'UTC')::date + :grace_days < :period_end
+),
+-- What was charged before the gap says what it is worth; without it, the price.
+charged_before as (
+  select
+    g.subscription_item_id,
+    g.gap_from,
+    l.net
+      / (extract(day from l.period_end_at - l.period_start_at)
+        + extract(hour from l.period_end_at - l.period_start_at) / 24) as net_per_day,
+    row_number() over (
+      partition by g.subscription_item_id, g.gap_from order by l.period_end_at desc, l.net desc
+    ) as place
+  from overdue g
+  join lines l on l.subscription_item_id = g.subscription_item_id
+  where l.state = 'final'
+    and l.period_end_at >= l.period_start_at + interval '1 day'
+    and l.period_start_at < g.gap_from
 ),
 found as (
   select
@@ -132,10 +137,13 @@ found as (
     min(v.gap_from) as gap_from,
     max(v.gap_to) as gap_to,
     sum(v.days) as days,
-    sum(v.days * v.net_per_day) as net,
+    sum(v.days * b.net_per_day) as net,
     bool_or(v.is_open) as is_open,
     bool_and(v.is_drafted) as is_drafted
-  from valued v
+  from overdue v
+  left join charged_before b on b.subscription_item_id = v.subscription_item_id
+    and b.gap_from = v.gap_from
+    and b.place = 1
   group by v.subscription_item_id
 ),
 -- An item that comes later, such as the second year of a ramp, is of a subscription that is billed.

@@ -2,11 +2,11 @@
 -- which are those of the last line billed (or waiting to be billed) for each item of the workspace.
 -- A period that nobody billed is SU-01's: the quantity before it stays in force.
 with only_workspaces as (
-  select d.customer_id, min(d.workspace) as workspace
+  select d.customer_id,
+    case when min(d.workspace) = max(d.workspace) then min(d.workspace) end as workspace
   from books.seat_days d
   where d.entity_id = :entity
   group by d.customer_id
-  having count(distinct d.workspace) = 1
 ),
 -- An item that names no workspace serves its customer's, where there is one.
 items as (
@@ -33,7 +33,7 @@ items as (
   ) x on x.subscription_item_id = i.subscription_item_id
   where s.entity_id = :entity
     and coalesce(i.workspace, s.workspace, o.workspace) is not null
-    and coalesce(p.usage_type, 'licensed') = 'licensed'
+    and (p.usage_type is null or p.usage_type = 'licensed')
 ),
 -- Lines charge a quantity from their first moment on; credits give back what a later line replaces.
 charged as (

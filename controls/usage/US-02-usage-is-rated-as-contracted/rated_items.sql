@@ -3,7 +3,7 @@
 -- order line (sales-led), or the price of the published list: the first that was loaded for that
 -- place in the list. A price on no list is held against the list that was new when the customer
 -- subscribed.
-with metered_prices as (
+with metered_prices as materialized (
   select
     p.source_account,
     p.price_id,
@@ -27,6 +27,13 @@ with metered_prices as (
     ) as place_no
   from books.prices p
   where p.entity_id = :entity and p.usage_type = 'metered' and not p.is_deleted
+),
+-- Prices of published lists.
+listed_prices as materialized (
+  select m.source_account, m.price_id, m.product_id, m.currency, m.billing_interval,
+    m.interval_count, m.meter_id, m.price_list, m.created_at, m.place_no
+  from metered_prices m
+  where m.price_list is not null
 ),
 lines as (
   select
@@ -81,7 +88,7 @@ served as materialized (
     o.start_date desc, x.order_line_id
 ),
 -- Which terms each line should have: of its order line, else of its place in the list.
-placed as (
+placed as materialized (
   select
     b.subscription_item_id,
     b.customer_name,
@@ -99,14 +106,13 @@ placed as (
       f.price_id,
       (
         select n.price_id
-        from metered_prices n
+        from listed_prices n
         where p.price_list is null
           and n.source_account = p.source_account
           and n.product_id = p.product_id
           and n.currency = p.currency
           and n.billing_interval = p.billing_interval
           and n.interval_count = p.interval_count
-          and n.price_list is not null
           and n.place_no = 1
           and n.created_at <= s.created_at
         order by n.created_at desc, n.price_id
@@ -117,12 +123,11 @@ placed as (
     -- Subscribed long after a newer list was loaded, and still on the older one.
     p.price_list is not null and exists (
       select 1
-      from metered_prices n
+      from listed_prices n
       where n.source_account = p.source_account
         and n.product_id = p.product_id
         and n.currency = p.currency
         and n.billing_interval = p.billing_interval
-        and n.price_list is not null
         and n.price_list <> p.price_list
         and n.created_at > coalesce(f.created_at, p.created_at)
         and n.created_at + :list_notice_days * interval '1 day' < s.created_at
@@ -135,8 +140,7 @@ placed as (
     on o.order_line_id = coalesce(b.order_line_id, x.order_line_id, p.order_line_id)
     and o.overage_price is not null
     and o.currency = b.currency
-  left join metered_prices f on p.price_list is not null
-    and f.source_account = p.source_account
+  left join listed_prices f on f.source_account = p.source_account
     and f.price_list = p.price_list
     and f.product_id = p.product_id
     and f.currency = p.currency
