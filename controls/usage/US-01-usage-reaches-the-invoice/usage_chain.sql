@@ -3,19 +3,18 @@
 -- It counts in the month in which it settles, so that none is looked at too early or never; and in
 -- the month in which it lies, when that is looked at late enough.
 with store as (
-  select
+  select distinct on (u.customer_id, u.meter_key, u.hour_at)
     u.customer_id,
     u.entity_id,
     u.meter_key,
     u.hour_at,
     u.quantity,
-    u.ingested_at_max,
-    row_number() over (
-      partition by u.customer_id, u.meter_key, u.hour_at order by u.store_version desc
-    ) as version_no
+    (greatest(u.ingested_at_max, u.hour_at + interval '1 hour') at time zone 'UTC')::date
+      + :settle_days as settled_on
   from books.usage_hours u
   where u.hour_at >= :period_start - 37
     and u.hour_at < :period_end
+  order by u.customer_id, u.meter_key, u.hour_at, u.store_version desc
 ),
 meter as (
   select s.customer_id, s.entity_id, m.meter_key, s.start_at as hour_at,
@@ -26,23 +25,23 @@ meter as (
     and s.start_at < :period_end
   group by s.customer_id, s.entity_id, m.meter_key, s.start_at
 ),
-hours as (
+-- The few hours on which they do not agree.
+differing_hours as (
   select
     coalesce(s.customer_id, m.customer_id) as customer_id,
     coalesce(s.entity_id, m.entity_id) as entity_id,
     coalesce(s.meter_key, m.meter_key) as meter_key,
     coalesce(s.hour_at, m.hour_at) as hour_at,
-    coalesce(s.quantity, 0) as stored,
-    coalesce(m.quantity, 0) as metered,
     coalesce(s.quantity, 0) - coalesce(m.quantity, 0) as difference,
-    (greatest(s.ingested_at_max, coalesce(s.hour_at, m.hour_at) + interval '1 hour')
-      at time zone 'UTC')::date + :settle_days as settled_on
-  from (select t.customer_id, t.entity_id, t.meter_key, t.hour_at, t.quantity,
-      t.ingested_at_max
-    from store t where t.version_no = 1) s
+    coalesce(
+      s.settled_on,
+      ((m.hour_at + interval '1 hour') at time zone 'UTC')::date + :settle_days
+    ) as settled_on
+  from store s
   full join meter m on m.customer_id = s.customer_id
     and m.meter_key = s.meter_key
     and m.hour_at = s.hour_at
+  where coalesce(s.quantity, 0) <> coalesce(m.quantity, 0)
 ),
 -- As much is missing at one customer as another has too much, in the same hour of the same meter:
 -- that usage strayed. The other may be a customer of another entity.
@@ -57,8 +56,7 @@ differences as (
     sum(sign(h.difference)) over (
       partition by h.meter_key, h.hour_at, abs(h.difference)
     ) = 0 as is_strayed
-  from hours h
-  where h.difference <> 0
+  from differing_hours h
 ),
 differing as (
   select
@@ -68,6 +66,7 @@ differing as (
     sum(case when not d.is_strayed and d.difference < 0 then -d.difference else 0 end)
       as duplicated,
     sum(case when d.is_strayed then abs(d.difference) else 0 end) as strayed,
+    sum(d.difference) as difference,
     min(d.hour_at) as first_at,
     max(d.hour_at) as last_at,
     count(*) as hour_count
@@ -76,27 +75,28 @@ differing as (
     and (d.settled_on < :period_end or d.settled_on <= :as_of)
   group by d.customer_id, d.meter_key
 ),
-totals as (
-  select h.customer_id, h.meter_key, sum(h.stored) as stored, sum(h.metered) as metered
-  from hours h
-  where h.entity_id = :entity and h.settled_on >= :period_start
-    and (h.settled_on < :period_end or h.settled_on <= :as_of)
-  group by h.customer_id, h.meter_key
+stored as (
+  select s.customer_id, s.meter_key, sum(s.quantity) as quantity
+  from store s
+  where s.entity_id = :entity and s.settled_on >= :period_start
+    and (s.settled_on < :period_end or s.settled_on <= :as_of)
+  group by s.customer_id, s.meter_key
 ),
+-- On all other hours the meter has what the store has.
 chain as (
   select
-    t.customer_id,
-    t.meter_key,
-    t.stored,
-    t.metered,
+    coalesce(s.customer_id, d.customer_id) as customer_id,
+    coalesce(s.meter_key, d.meter_key) as meter_key,
+    coalesce(s.quantity, 0) as stored,
+    coalesce(s.quantity, 0) - coalesce(d.difference, 0) as metered,
     coalesce(d.lost, 0) as lost,
     coalesce(d.duplicated, 0) as duplicated,
     coalesce(d.strayed, 0) as strayed,
     d.first_at,
     d.last_at,
     coalesce(d.hour_count, 0) as hour_count
-  from totals t
-  left join differing d on d.customer_id = t.customer_id and d.meter_key = t.meter_key
+  from stored s
+  full join differing d on d.customer_id = s.customer_id and d.meter_key = s.meter_key
 ),
 -- What a unit of the meter brought on the customer's invoices of the last months.
 rates as (
