@@ -38,9 +38,10 @@ export async function deriveBooks<Context>(
   const { app } = database;
   const pending = await pendingExtracts(app, job, [...mappings.keys()], job.mappingVersion);
   const done: Derivation[] = [];
+  const begun = new Map<string, bigint>();
   for (const extract of pending) {
     const mapping = mappings.get(extract.object);
-    if (mapping) done.push(await deriveExtract(database, job, mapping, extract, means));
+    if (mapping) done.push(await deriveExtract(database, job, mapping, extract, means, begun));
   }
   if (done.length > 0) await deriveWaiting(database, job, means);
   return done;
@@ -64,6 +65,7 @@ async function deriveExtract<Context>(
   mapping: ObjectMapping<Context>,
   { extractId, object }: PendingExtract,
   { clock, progress }: DeriveMeans,
+  begun: Map<string, bigint>,
 ): Promise<Derivation> {
   const counts = noCounts();
   for (let after = ''; ;) {
@@ -74,8 +76,11 @@ async function deriveExtract<Context>(
     progress?.(object, counts);
     after = last;
   }
-  for (const name of mapping.tables)
-    await analyzeAfter(app, booksTable(name), counts.inserted + counts.changed);
+  // Small extracts add up: none of them alone may be many rows beside those that there are.
+  for (const name of mapping.tables) {
+    const rows = (begun.get(name) ?? 0n) + counts.inserted + counts.changed;
+    begun.set(name, (await analyzeAfter(app, booksTable(name), rows)) ? 0n : rows);
+  }
   await app.raw(
     `insert into books.derivations (extract_id, mapping_version, objects, rows, inserted, changed,
        unchanged, closed, problems, derived_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,

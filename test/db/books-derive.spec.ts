@@ -53,6 +53,17 @@ const currentLines = () =>
 
 const twoLines = () => invoice('in_1', [invoiceLine('il_1', 3000), invoiceLine('il_2', 2000)]);
 
+test('a table filled by many small extracts is planned by how many rows it has', async () => {
+  for (const lot of [1, 2, 3])
+    await land(
+      'invoice',
+      Array.from({ length: 250 }, (_, i) => seen(invoice(`in_${lot}_${i}`, []))),
+    );
+  await derive();
+  const planned = "select reltuples as rows from pg_class where relname = 'invoice_versions'";
+  expect(Number((await read(planned))[0]?.['rows'])).toBeGreaterThanOrEqual(500);
+});
+
 describe('raw objects become rows', () => {
   test('an invoice with its lines, dated in the book time zone, in major units', async () => {
     const landing = await land('invoice', [seen(twoLines())]);
