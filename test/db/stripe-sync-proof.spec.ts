@@ -73,6 +73,18 @@ describe('a window does not close', () => {
     expect(second.streams.every(({ deletions }) => deletions === 0)).toBe(true);
   });
 
+  test('when every read lost the same charges, and movements name them', async () => {
+    proxy.change = droppingTwo('/v1/charges');
+    await bench.sync(database);
+    const second = await syncLater(15);
+    const { state, reason } = await stateOfJune('charge');
+    expect([state, reason]).toEqual([
+      'open',
+      expect.stringMatching(/^the source's own total differs: (ch|py)_\w+.* is there by id only$/),
+    ]);
+    expect(messages(second, 'charge')[0]).toMatch(/^the list left out (ch|py)_\w+.*, which Stripe/);
+  });
+
   test('when both reads lost the same page, and the list by status has it', async () => {
     proxy.change = (url, body) =>
       url.searchParams.has('status') ? undefined : droppingTwo('/v1/invoices')(url, body);
@@ -174,8 +186,12 @@ describe('what Stripe does not give is told, and the rest is read', () => {
       return url.pathname === '/v1/disputes' ? { status: 404, body: { error } } : undefined;
     };
     const sync = await bench.sync(database);
-    expect(messages(sync, 'dispute')).toEqual([
-      'was not read: GET /v1/disputes: Unrecognized request URL. (404)',
+    expect(sync.unread).toMatchObject([
+      {
+        object: 'dispute',
+        window: null,
+        message: expect.stringMatching(/Unrecognized request URL/),
+      },
     ]);
     expect(messages(sync, 'field')).toEqual([
       'GET /v1/invoices does not show data.amount_paid_off_stripe',

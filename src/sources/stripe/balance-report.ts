@@ -13,6 +13,7 @@ export const summaryReport = 'balance.summary.1';
 
 const pollMs = 3000;
 const mostPolls = 200;
+const mostDownloads = 5;
 
 export type ReportRow = Readonly<Record<string, string>>;
 
@@ -52,8 +53,20 @@ export class BalanceReports {
     }
     if (run.status !== 'succeeded' || typeof run.result?.url !== 'string')
       throw new ReportNotMade(`Stripe left the report ${type} ${run.status}`);
-    const file = await this.connection.download('GET /v1/files/:id/contents', run.result.url);
-    return csvRows(file.body);
+    const { url, size } = run.result;
+    return this.download(type, url, typeof size === 'number' ? size : 0);
+  }
+
+  /** A file that is shorter than Stripe says was cut off on its way: asked for again. */
+  private async download(type: string, url: string, size: number): Promise<ReportRow[]> {
+    for (let tries = 0; tries < mostDownloads; tries += 1) {
+      const file = await this.connection.download('GET /v1/files/:id/contents', url);
+      // A byte order mark is not part of the text.
+      if (Buffer.byteLength(file.body) + 3 < size) continue;
+      const rows = csvRows(file.body);
+      if (rows.every(isSound)) return rows;
+    }
+    throw new ReportNotMade(`Stripe did not give the report ${type} whole`);
   }
 
   private async types(): Promise<Map<string, number>> {
@@ -69,13 +82,17 @@ export class BalanceReports {
 interface ReportRun {
   id: string;
   status: string;
-  result: { url?: unknown } | null;
+  result: { url?: unknown; size?: unknown } | null;
 }
 
 interface ReportType {
   id: string;
   data_available_end: number;
 }
+
+/** Whether there is a number wherever one belongs. */
+const isSound = (row: ReportRow): boolean =>
+  ['count', 'net', 'net_amount'].every((name) => /^-?\d+(\.\d+)?$/.test(row[name] ?? '0'));
 
 /** A report that was asked for in vain. */
 export class ReportNotMade extends Error {

@@ -3,6 +3,7 @@ import type { SourceTotal } from '../../books/window-state';
 import { heldIds, knownWindows } from './held-objects';
 import { inParallel } from './in-parallel';
 import { cutObjects } from './cut-objects';
+import { namedElsewhere, namerOf } from './named-elsewhere';
 import { partGap } from './part-gap';
 import {
   firstDay,
@@ -253,12 +254,14 @@ async function close(
   const { object, question } = reader;
   const isSettled = window.to <= safeThrough;
   const idSetSha256 = tally.idSetSha256;
-  const missed =
-    isSettled && last !== undefined && last.idSetSha256 !== idSetSha256
-      ? await findGone(window, tally, { reader, context, buffer })
-      : { gone: 0, there: [] };
   const told = (message: string): void => void problems.push({ object, window, message });
   for (const message of unlike) told(message);
+  const missed = { gone: 0, there: [] as string[] };
+  const finding = { reader, context, buffer };
+  if (isSettled && last !== undefined && last.idSetSha256 !== idSetSha256)
+    Object.assign(missed, await findGone(window, tally, finding));
+  if (isSettled && last !== undefined)
+    missed.there.push(...(await findNamed(window, tally, finding, told)));
   let sourceTotal: SourceTotal;
   if (!isSettled) sourceTotal = { status: 'unavailable', reason: 'the window is not settled yet' };
   else if (missed.there.length > 0) {
@@ -312,6 +315,40 @@ async function findGone(
   });
   await buffer.flush();
   return { gone: missing.length - there.length, there: there.sort() };
+}
+
+/**
+ * Asks for every object that others name in a window and that was never held: the ids of those that
+ * Stripe gives, and no list did. One that it does not give is told.
+ */
+async function findNamed(
+  window: Span,
+  tally: WindowTally,
+  { reader, context, buffer }: Omit<Closing, 'read' | 'startedAt'>,
+  told: (message: string) => void,
+): Promise<string[]> {
+  const { database, account, since } = context;
+  const { object, find, changes } = reader;
+  if (find === null) return [];
+  const begin = new Date(firstDay(changes, since)).getTime() / 1000;
+  const ids = await namedElsewhere(database.app, { account, object }, window);
+  const there: string[] = [];
+  await inParallel(
+    ids.filter((id) => !tally.ids.has(id)),
+    atOnce,
+    async (id) => {
+      const found = await find(id);
+      if (found.state === 'gone' && found.payload === '')
+        told(`${id} is named in ${namerOf(object)}, and Stripe does not give it`);
+      else if (found.state === 'gone') await landGone(object, id, found, buffer);
+      else if (found.item.created >= begin) {
+        there.push(id);
+        await landItem(object, found.item, buffer);
+      }
+    },
+  );
+  await buffer.flush();
+  return there.sort();
 }
 
 /** A tombstone: with what Stripe said of it, or empty where it only is not there any more. */
