@@ -29,6 +29,13 @@ with told as materialized (
     or i.order_id is not null
     or s.order_id is not null
     or i.customer_id in (select k.customer_id from populations.customer_accounts k)
+    or l.invoice_item_id in (
+      select n.invoice_item_id from books.invoice_items n where n.order_line_id is not null
+    )
+    or l.price_id in (select p.price_id from books.prices p where p.order_line_id is not null)
+    or l.subscription_item_id in (
+      select x.subscription_item_id from populations.order_line_items x
+    )
 ),
 by_metadata as materialized (
   select
