@@ -102,6 +102,7 @@ invoiced as materialized (
     coalesce(l.is_proration, false) as is_proration,
     coalesce(l.subscription_item_id, '') <> '' as is_of_subscription,
     i.status = 'draft' as is_draft,
+    i.instalment_no is not null as is_instalment,
     l.invoice_line_id as line_id
   from populations.order_line_documents x
   join books.invoice_lines l on l.invoice_line_id = x.invoice_line_id
@@ -118,6 +119,7 @@ invoiced as materialized (
     n.is_proration,
     coalesce(n.subscription_item_id, '') <> '',
     true,
+    false,
     n.invoice_item_id
   from books.invoice_items n
   left join populations.order_line_items x on x.subscription_item_id = n.subscription_item_id
@@ -129,6 +131,7 @@ by_hand as materialized (
     service_start,
     unit_amount,
     quantity,
+    is_instalment,
     row_number() over (partition by order_line_id order by service_start desc, line_id desc)
       as place,
     count(*) over (partition by order_line_id) as lines
@@ -142,6 +145,7 @@ hand as materialized (
   from by_hand h
   join booked b on b.order_line_id = h.order_line_id
   where h.place = 1
+    and not h.is_instalment
     and (b.charge_type = 'RECURRING' and b.commit_amount is null or h.lines = 1)
     and not (b.charge_type = 'RECURRING' and b.commit_amount is not null)
 ),
