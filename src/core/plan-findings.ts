@@ -154,10 +154,12 @@ export const FACT_SEPARATOR = '\u001f';
 /** Beside columns of a key: no population can have one of that name. */
 const COUNT = '"count of #"';
 const ITEMS = '"items of #"';
+const PLACE = '"place of #"';
 
 /**
  * The items of each unsettled key as canonical JSON, ordered by their columns as declared, and the
- * key itself. A side that was not summed by key has one item of each.
+ * key itself. A side that was not summed by key has one item of each. Most keys have one anyway and
+ * need no list: DuckDB holds lists in memory, with room for several items in every column of each.
  */
 function itemsSql(
   side: 'left' | 'right',
@@ -165,20 +167,27 @@ function itemsSql(
   columns: readonly string[],
   cap: number | null,
 ): string {
-  const item = (names: readonly string[]): string => {
-    const fields = names.map((name) => `${quoteName(name)} := ${quoteName(name)}::varchar`);
-    return `struct_pack(${fields.join(', ')})`;
-  };
-  const written = item(columns.toSorted());
+  const text = (name: string): string => `${quoteName(name)}::varchar`;
   const keys = (of: (text: string) => string): string =>
-    key.map((name) => `${of(`${quoteName(name)}::varchar`)} as ${quoteName(name)}`).join(', ');
-  if (cap === null)
-    return `select ${ITEM_HASH}, ${keys((text) => text)}, 1 as ${COUNT},
-        to_json([${written}]) as ${ITEMS}
-      from ${side}_detail`;
-  return `select ${ITEM_HASH}, ${keys((text) => `min(${text})`)}, count(*) as ${COUNT},
-      to_json((list(${written} order by ${item(columns)}))[1:${cap}]) as ${ITEMS}
-    from ${side}_detail group by ${ITEM_HASH}`;
+    key.map((name) => `${of(text(name))} as ${quoteName(name)}`).join(', ');
+  const fields = columns.toSorted().map((name) => `${quoteName(name)} := ${text(name)}`);
+  const written = `to_json(struct_pack(${fields.join(', ')}))::varchar`;
+  const alone = (from: string): string =>
+    `select ${ITEM_HASH}, ${keys((name) => name)}, 1 as ${COUNT},
+       '[' || ${written} || ']' as ${ITEMS}
+     from ${from}`;
+  if (cap === null) return alone(`${side}_detail`);
+  const order = columns.map(text).join(', ');
+  const placed = `select *, count(*) over (partition by ${ITEM_HASH}) as ${COUNT},
+    row_number() over (partition by ${ITEM_HASH} order by ${order}) as ${PLACE}
+    from ${side}_detail`;
+  const inPlace = `list(struct_pack(place := ${PLACE}, item := ${written}))`;
+  const items = `list_transform(list_sort(${inPlace}), lambda one: one.item)`;
+  return `${alone(`(${placed}) where ${COUNT} = 1`)}
+    union all
+    select ${ITEM_HASH}, ${keys((name) => `min(${name})`)}, max(${COUNT}),
+      '[' || array_to_string(${items}, ',') || ']'
+    from (${placed}) where ${COUNT} > 1 and ${PLACE} <= ${cap} group by ${ITEM_HASH}`;
 }
 
 /**
