@@ -71,3 +71,20 @@ test('of two that are sides of one mistake neither befalls anybody alone', () =>
   const [alone] = sides(['C2']);
   expect(choose(alone ? [alone] : [], ['C1'])).toEqual({ by: [], without: ['A'] });
 });
+
+test('the hours before the first whole month of the books are a last resort', () => {
+  const at = (text: string) => ({ key: text, at: instantOf(text) });
+  const [june, july] = [at('2024-07-01T05:14:57Z'), at('2024-07-15T12:00:00Z')];
+  const order: InjectionOrder = {
+    injection: {
+      ...{ id: 'A', title: 'A', stage: 'sold', apply: () => [] },
+      candidates: () => [june, july],
+    },
+    ...{ magnitude: 'high', where: 'edge' },
+  };
+  const choice = new TargetChoice([order], '1');
+  choice.consider({ customer: { key: 'C1', entity: 'ni-us' } } as CustomerWorld, context);
+  const [target] = [...choice.chosen().targets.values()].flatMap((stages) => [...stages.values()]);
+  // In Los Angeles the first is still of June.
+  expect(target?.[0]?.candidate).toBe(july);
+});

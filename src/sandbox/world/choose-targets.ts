@@ -1,5 +1,6 @@
 import { entities } from '../truth/company';
-import { addMonths, firstOfMonth, monthOf, type Instant } from '../kit/instants';
+import { historyStart } from '../company/segments';
+import { addMonths, firstOfMonth, monthOf, utcDay, type Instant } from '../kit/instants';
 import { KeyedRandom } from '../kit/keyed-random';
 import type { CustomerWorld, Stage, WorldContext } from './customer-world';
 import type { Candidate, Injection, Magnitude } from './injection';
@@ -23,6 +24,7 @@ export interface Target {
 
 /** Beyond every other rank. */
 const lastResort = 1e12;
+const firstMonth = monthOf(utcDay(historyStart));
 
 interface Best {
   customerKey: string;
@@ -70,8 +72,8 @@ export class TargetChoice {
     const { zone } = entities[world.customer.entity];
     const month = monthOf(zone.dayOf(candidate.at));
     const present = monthOf(zone.dayOf(now));
-    // Nobody looks yet at a month that is not over.
-    if (month === present) return lastResort + chance;
+    // Nobody looks yet at a month that is not over, nor at the few hours of one before the first.
+    if (month === present || month < firstMonth) return lastResort + chance;
     if (where === 'anywhere') return chance;
     if (where === 'last-month') {
       const wanted = addMonths(firstOfMonth(present), -1);
