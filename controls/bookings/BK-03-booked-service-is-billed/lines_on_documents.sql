@@ -7,7 +7,8 @@ select
   l.amount - l.discount as amount,
   l.discount,
   coalesce(l.is_proration, false) as is_proration,
-  i.status,
+  -- As of that day: what is voided later stood then, and what replaces it comes later too.
+  case when i.status = 'void' and i.voided_on > :as_of then 'open' else i.status end as status,
   coalesce(i.number, i.invoice_id) as number,
   i.document_date,
   coalesce(i.document_date, i.created_on) as dated_on,
