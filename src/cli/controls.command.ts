@@ -5,7 +5,7 @@ import { loadCatalog } from '../catalog/load-catalog';
 import { controlShapes, writeNewControl, type ControlShape } from '../catalog/new-control';
 import { InvalidInput } from '../core/problem';
 import { openScratchDatabase } from '../platform/database/scratch-database';
-import { testCases, type CaseResult } from '../runs/test-cases';
+import { testCases, type CaseResult } from '../runs/cases/test-cases';
 import { action, type Means } from './command';
 import { openControlsSetting } from './demo-at-rest';
 import { exitCodes } from './exit-code';

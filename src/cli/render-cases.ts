@@ -1,5 +1,5 @@
 import { formatProblem } from '../core/problem';
-import type { CaseResult } from '../runs/test-cases';
+import type { CaseResult } from '../runs/cases/test-cases';
 import { counted, duration, indent, padRight, wrapText, type Page } from './text-layout';
 
 /** A line per control with its cases; what failed is told in full below its name. */

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { keywordOf } from '../core/control';
 import type { Catalog, LoadedControl } from '../catalog/catalog';
-import { reapWork } from '../runs/reap-work';
+import { reapWork } from '../runs/claim/reap-work';
 import { runControl, type RunDependencies } from '../runs/run-control';
 import type { RunRequest } from '../runs/run-types';
 import { inParallel } from '../sources/stripe/in-parallel';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Catalog } from '../catalog/catalog';
 import { startServer } from '../main';
-import { reapWork } from '../runs/reap-work';
+import { reapWork } from '../runs/claim/reap-work';
 import { runDependencies } from '../runs/run-dependencies';
 import { action, type Means } from './command';
 import { exitCodes } from './exit-code';

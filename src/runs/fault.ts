@@ -1,5 +1,5 @@
 import { DatabaseError } from 'pg';
-import { EngineNotFooted } from './tieout-engine';
+import { EngineNotFooted } from './evaluate/tieout-engine';
 
 /** Errors of DuckDB that speak of SQL and not of values. */
 const aboutSql = /^(Binder|Catalog|Parser|Permission|Out of Memory) Error/;

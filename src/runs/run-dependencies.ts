@@ -10,10 +10,10 @@ import type { Config } from '../platform/config';
 import type { Database } from '../platform/database/open-database';
 import type { Logger } from '../platform/logger';
 import { DriftWatch } from '../signoff/drift-watch';
-import { ClaimsStore } from './claims.store';
-import { workRoot } from './reap-work';
+import { ClaimsStore } from './claim/claims.store';
+import { workRoot } from './claim/reap-work';
 import type { RunDependencies } from './run-control';
-import { RunsStore } from './runs.store';
+import { RunsStore } from './record/runs.store';
 
 /** What a run needs, put together from what a process has; nothing connects before it is used. */
 export function runDependencies(parts: {

@@ -10,13 +10,13 @@ import type { ServerResponse } from 'node:http';
 import { CallerOf, ReachOf, Requires, type Caller } from '../access/caller';
 import { covers, type Reach } from '../core/permissions';
 import { Refusal } from '../core/problem';
-import { LineItemsDesk } from './line-items-desk';
+import { LineItemsDesk } from './line-items/line-items-desk';
 import {
   lineItems,
   lineItemsQuery,
   type LineItems,
   type LineItemsQuery,
-} from './line-items.contract';
+} from './line-items/line-items.contract';
 import { RunDesk } from './run-desk';
 import {
   runDetail,

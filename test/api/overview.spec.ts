@@ -1,5 +1,5 @@
 import { createTestDatabase, type TestDatabase } from '../support/database';
-import type { Overview } from '../../src/runs/overview.contract';
+import type { Overview } from '../../src/runs/overview/overview.contract';
 import { openApiBench, type ApiBench } from './api-bench';
 
 let database: TestDatabase;

@@ -6,7 +6,7 @@ import { loadCatalog } from '../../src/catalog/load-catalog';
 import { controlShapes, writeNewControl } from '../../src/catalog/new-control';
 import { loadConfig, type Config } from '../../src/platform/config';
 import { createLogger } from '../../src/platform/logger';
-import { testCases } from '../../src/runs/test-cases';
+import { testCases } from '../../src/runs/cases/test-cases';
 import { northwindAtRest } from '../../src/sandbox/northwind/northwind-config';
 
 const product = [

@@ -2,7 +2,7 @@ import { cpSync } from 'node:fs';
 import * as path from 'node:path';
 import { ControlVersions } from '../../src/catalog/control-versions';
 import { createLogger } from '../../src/platform/logger';
-import { RunPlanner } from '../../src/runs/run-planner';
+import { RunPlanner } from '../../src/runs/schedule/run-planner';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { openWorkbench, ordersCsv, paymentsCsv, type Workbench } from '../support/workbench';
 

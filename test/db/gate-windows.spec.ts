@@ -1,7 +1,7 @@
 import { recordSourceAccount, sourceAccounts } from '../../src/books/source-accounts';
 import { recordWindow, type WindowRead } from '../../src/books/source-windows';
 import { sourcesSchema } from '../../src/platform/source-config';
-import { gateWindows } from '../../src/runs/gate-windows';
+import { gateWindows } from '../../src/runs/gate/gate-windows';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 
 let database: TestDatabase;

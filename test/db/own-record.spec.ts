@@ -1,4 +1,4 @@
-import { gateSources } from '../../src/runs/gate-sources';
+import { gateSources } from '../../src/runs/gate/gate-sources';
 import type { PreparedRun } from '../../src/runs/prepare-run';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 

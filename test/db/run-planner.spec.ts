@@ -1,6 +1,6 @@
 import type { Frequency } from '../../src/core/calendar';
 import { createLogger } from '../../src/platform/logger';
-import { RunPlanner } from '../../src/runs/run-planner';
+import { RunPlanner } from '../../src/runs/schedule/run-planner';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { openWorkbench, ordersCsv, paymentsCsv, type Workbench } from '../support/workbench';
 

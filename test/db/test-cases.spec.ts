@@ -5,7 +5,7 @@ import { loadCatalog } from '../../src/catalog/load-catalog';
 import { formatProblem, InvalidInput } from '../../src/core/problem';
 import { loadConfig } from '../../src/platform/config';
 import { createLogger } from '../../src/platform/logger';
-import { testCases, type CaseResult } from '../../src/runs/test-cases';
+import { testCases, type CaseResult } from '../../src/runs/cases/test-cases';
 
 const configuration = `
 entities:

@@ -8,7 +8,7 @@ import { assembleDatabase, embeddedSettings } from '../../src/platform/database/
 import { createLogger } from '../../src/platform/logger';
 import { runControl } from '../../src/runs/run-control';
 import { runDependencies } from '../../src/runs/run-dependencies';
-import { RunsStore } from '../../src/runs/runs.store';
+import { RunsStore } from '../../src/runs/record/runs.store';
 import type { RunProgress, RunRequest } from '../../src/runs/run-types';
 
 /** Where the process ends itself: on entering a step, between two writes, or around the commit. */

@@ -8,7 +8,7 @@ import { quoteName, quoteText } from '../../src/core/sql-text';
 import type { ProcedureStatement } from '../../src/core/statement';
 import { DuckDb } from '../../src/platform/duckdb';
 import type { PopulationFile } from '../../src/runs/run-types';
-import { TieoutEngine } from '../../src/runs/tieout-engine';
+import { TieoutEngine } from '../../src/runs/evaluate/tieout-engine';
 import type { NaiveItem, NaiveResult, NaiveRules } from './naive-tie-out';
 
 export type Cardinality = TieOut['cardinality'];

@@ -8,7 +8,7 @@ import { keepReplay, replaysOf, type KeptReplay } from '../../catalog/version-re
 import { periodOf } from '../../core/calendar';
 import { covers, type Reach } from '../../core/permissions';
 import { WorkReport } from '../../platform/progress/work-report';
-import { workRoot } from '../reap-work';
+import { workRoot } from '../claim/reap-work';
 import type { RunDependencies } from '../run-control';
 import { replayableRuns } from './kept-run';
 import { replayPeriod } from './replay-period';
