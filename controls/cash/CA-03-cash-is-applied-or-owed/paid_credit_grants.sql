@@ -1,7 +1,8 @@
 -- Credit that customers bought and that took effect in the period, by customer and day, against what
 -- the ledger took up as a contract liability for the customer on that day. The ledger's name of a
 -- customer is the one on the receivables of its invoices. A commitment that is billed in parts is a
--- liability as it is billed. Promotional credit is no liability.
+-- liability as it is billed; what was billed and voided is one no more, unless it was billed again.
+-- Promotional credit is no liability.
 with grants as (
   select
     g.customer_id,
@@ -41,16 +42,67 @@ prepaid as (
       )
     )
 ),
-deferred as (
-  select k.customer_id, l.currency, j.effective_date, bool_or(p.is_general) as is_general,
-    sum(l.credit) as amount
+-- Documents that are void by now, by every name that a ledger may have for them.
+void_documents as (
+  select l.invoice_line_id as document_ref
+  from books.invoice_lines l
+  join books.invoices i on i.invoice_id = l.invoice_id
+  where i.entity_id = :entity and i.status = 'void' and i.voided_on > :as_of is not true
+  union
+  select i.invoice_id
+  from books.invoices i
+  where i.entity_id = :entity and i.status = 'void' and i.voided_on > :as_of is not true
+  union
+  select i.number
+  from books.invoices i
+  where i.entity_id = :entity and i.status = 'void' and i.voided_on > :as_of is not true
+),
+taken_up as materialized (
+  select k.customer_id, l.currency, l.journal_id, l.line_no, j.effective_date, p.is_general,
+    l.credit as amount,
+    l.document_ref is not null
+      and l.document_ref in (
+        select v.document_ref from void_documents v where v.document_ref is not null
+      ) as is_void
   from books.gl_lines l
   join books.gl_journals j on j.journal_id = l.journal_id
   join prepaid p on p.account = l.account
   join ledger_names k on k.customer_ref = l.customer_ref
   where l.entity_id = :entity
     and l.credit > 0
-  group by k.customer_id, l.currency, j.effective_date
+    and j.effective_date <= :as_of
+),
+-- What a void takes back counts for its day only if it was taken up again: as the same amount, when
+-- the invoice was issued anew, and not for other credit bought later.
+standing as (
+  select t.customer_id, t.currency, t.effective_date, t.is_general, t.amount, t.journal_id, t.line_no
+  from taken_up t
+  where not t.is_void
+  union
+  select t.customer_id, t.currency, v.effective_date, t.is_general, t.amount, t.journal_id, t.line_no
+  from taken_up v
+  join taken_up t on t.customer_id = v.customer_id
+    and t.currency = v.currency
+    and t.amount = v.amount
+    and t.effective_date >= v.effective_date
+  where v.is_void
+    and not t.is_void
+    and (
+      t.effective_date = v.effective_date
+      or not exists (
+        select from books.credit_grants g
+        where g.customer_id = t.customer_id
+          and g.currency = t.currency
+          and g.amount = t.amount
+          and g.effective_on = t.effective_date
+      )
+    )
+),
+deferred as (
+  select s.customer_id, s.currency, s.effective_date, bool_or(s.is_general) as is_general,
+    sum(s.amount) as amount
+  from standing s
+  group by s.customer_id, s.currency, s.effective_date
 ),
 billed as (
   select distinct
