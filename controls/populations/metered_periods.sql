@@ -35,7 +35,8 @@ lines as (
     i.subscription_id,
     i.customer_id,
     i.number,
-    i.status,
+    -- As of that day: what is voided later stood then.
+    case when i.status = 'void' and i.voided_on > :as_of then 'open' else i.status end as status,
     i.finalized_at,
     i.posting_date,
     l.source_account,
@@ -55,7 +56,11 @@ lines as (
   where i.entity_id = :entity
     and p.usage_type = 'metered'
     and l.period_end_at > l.period_start_at
-    and (i.status <> 'void' or i.voided_at <= i.finalized_at + interval '1 hour')
+    and (
+      i.status <> 'void'
+      or i.voided_on > :as_of
+      or i.voided_at <= i.finalized_at + interval '1 hour'
+    )
 ),
 -- An item that is on its subscription no more is known by its lines: to the end of the last cycle
 -- that another line of the subscription closes.

@@ -60,6 +60,8 @@ lines as (
       when i.status in ('open', 'paid', 'uncollectible') then 'final'
       -- Paused collection voids what it makes at once.
       when i.status = 'void' and i.voided_at <= i.finalized_at + interval '1 hour' then 'paused'
+      -- As of that day: what is voided later stood then.
+      when i.status = 'void' and i.voided_on > :as_of then 'final'
       when i.status = 'void' then 'void'
       when s.is_paused and s.pause_behavior = 'keep_as_draft' then 'paused'
       -- After the last failed attempt Stripe leaves what it makes as drafts.
@@ -150,7 +152,9 @@ found as (
 billed as (
   select distinct i.subscription_id
   from books.invoices i
-  where i.entity_id = :entity and i.status <> 'void' and i.subscription_id is not null
+  where i.entity_id = :entity
+    and (i.status <> 'void' or i.voided_on > :as_of)
+    and i.subscription_id is not null
 ),
 priced as (
   select

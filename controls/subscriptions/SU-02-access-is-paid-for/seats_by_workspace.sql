@@ -50,7 +50,12 @@ charged as (
   where i.entity_id = :entity
     and l.amount >= 0
     and l.quantity is not null
-    and (i.status <> 'void' or i.voided_at <= i.finalized_at + interval '1 hour')
+    and (
+      i.status <> 'void'
+      -- As of that day: what is voided later stood then.
+      or i.voided_on > :as_of
+      or i.voided_at <= i.finalized_at + interval '1 hour'
+    )
   union all
   -- A change of seats that waits for the next invoice.
   select n.subscription_item_id, n.subscription_id, n.product_id, n.quantity, n.period_start_at,
