@@ -11,16 +11,38 @@ with processor_lines as (
       or upper(coalesce(b.reference, '')) like :processor || '%'
     )
 ),
-named as (
-  select p.payout_id, b.bank_account, b.txn_id
+marks as (
+  select p.payout_id, p.trace_id as mark
   from books.payouts p
-  join books.bank_transactions b
-    on b.entity_id = p.entity_id
-    and (
-      (length(p.trace_id) >= :shortest_trace and strpos(b.reference, p.trace_id) > 0)
-      or strpos(b.reference, p.payout_id) > 0
-    )
+  where p.entity_id = :entity and length(p.trace_id) >= :shortest_trace
+  union
+  select p.payout_id, p.payout_id as mark
+  from books.payouts p
   where p.entity_id = :entity
+),
+-- Every stretch of a reference that is as long as the shortest trace: a mark can only stand where its
+-- end does, and ends are looked up, where comparing every payout with every line would take minutes.
+stretches as materialized (
+  select b.bank_account, b.txn_id, b.reference,
+    substr(b.reference, c.place::integer, :shortest_trace) as stretch
+  from books.bank_transactions b
+  cross join unnest(string_to_array(b.reference, null)) with ordinality as c(letter, place)
+  where b.entity_id = :entity
+    and b.value_date <= :as_of
+    and c.place <= length(b.reference) - :shortest_trace + 1
+),
+named as materialized (
+  select m.payout_id, s.bank_account, s.txn_id
+  from marks m
+  join stretches s on s.stretch = right(m.mark, :shortest_trace)
+  where strpos(s.reference, m.mark) > 0
+  union
+  -- An id that is shorter still.
+  select m.payout_id, b.bank_account, b.txn_id
+  from marks m
+  join books.bank_transactions b on strpos(b.reference, m.mark) > 0
+  where length(m.mark) < :shortest_trace
+    and b.entity_id = :entity
     and b.value_date <= :as_of
 ),
 alike as (
