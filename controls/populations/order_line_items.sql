@@ -48,27 +48,18 @@ unnamed_lines as materialized (
   select
     l.order_line_id,
     l.order_id,
-    o.subscription_id,
-    o.customer_id as account_id,
+    l.subscription_id,
+    l.account_id,
     l.currency,
     l.quantity,
     l.unit_price_billing,
-    coalesce(l.charge_type = 'USAGE', false) as is_metered,
-    coalesce(l.start_date, o.term_start) as first_day,
-    case when c.is_evergreen then date '9999-12-31'
-      else coalesce(l.end_date, o.term_end, date '9999-12-31') + 1 end as end_day,
-    lower(coalesce(l.product_code, n.code)) as code,
-    lower(n.name) as name
-  from books.order_lines l
-  join books.orders o on o.order_id = l.order_id
-  left join books.contracts c on c.contract_id = o.contract_id
-  left join books.products n on n.product_id = l.product_id
-  where o.status = 'Activated'
-    and o.is_deleted is not true
-    and l.is_deleted is not true
-    and o.is_reduction is not true
-    and l.is_delta is not true
-    and l.charge_type in ('RECURRING', 'USAGE')
+    l.charge_type = 'USAGE' as is_metered,
+    l.first_day,
+    l.end_day,
+    l.code,
+    l.name
+  from populations.sold_lines l
+  where l.charge_type in ('RECURRING', 'USAGE')
     and (l.quantity > 0 or l.charge_type = 'USAGE')
     and not exists (select from named m where m.order_line_id = l.order_line_id)
     and not exists (select from books.prices m where m.order_line_id = l.order_line_id)

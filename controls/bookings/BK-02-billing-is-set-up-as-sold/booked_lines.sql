@@ -149,17 +149,19 @@ hand as materialized (
     and (b.charge_type = 'RECURRING' and b.commit_amount is null or h.lines = 1)
     and not (b.charge_type = 'RECURRING' and b.commit_amount is not null)
 ),
--- What amendments took off a line by the as-of date, or, where it is billed by hand, by the first day
--- of the service billed last; the chain is added up, never deduplicated.
-reductions as materialized (
-  select m.original_order_line_id as order_line_id, sum(m.quantity) as quantity
-  from booked m
-  left join items i on i.order_line_id = m.original_order_line_id
-  left join hand h on h.order_line_id = m.original_order_line_id and i.order_line_id is null
-  where m.is_reduction
-    and m.original_order_line_id is not null
-    and m.start_date <= coalesce(h.service_start, :as_of)
-  group by m.original_order_line_id
+-- What amendments changed of a line by the as-of date, or, where it is billed by hand, by the first
+-- day of the service billed last; the chain is added up, never deduplicated.
+changes as materialized (
+  select m.order_line_id, sum(m.quantity) as quantity,
+    sum(m.quantity) filter (where m.is_stated) as stated_quantity
+  from populations.order_line_changes m
+  left join items i on i.order_line_id = m.order_line_id
+  left join hand h on h.order_line_id = m.order_line_id and i.order_line_id is null
+  where m.start_date <= coalesce(h.service_start, :as_of)
+  group by m.order_line_id
+),
+raises as materialized (
+  select m.changed_by as order_line_id from populations.order_line_changes m where not m.is_stated
 ),
 billed as materialized (
   select
@@ -212,7 +214,7 @@ surplus as materialized (
     b.order_line_id,
     coalesce(i.quantity, h.quantity) - (b.quantity + coalesce(r.quantity, 0)) as quantity
   from booked b
-  left join reductions r on r.order_line_id = b.order_line_id
+  left join changes r on r.order_line_id = b.order_line_id
   left join items i on i.order_line_id = b.order_line_id
   left join hand h on h.order_line_id = b.order_line_id
   where not b.is_reduction
@@ -284,7 +286,7 @@ compared as materialized (
     case when b.is_amendment then b.end_date + 1 else b.term_end + 1 end as booked_end,
     i.order_line_id is not null as has_item,
     i.order_line_id is not null or p.order_line_id is not null
-      or n.order_line_id is not null as is_set_up,
+      or n.order_line_id is not null or y.order_line_id is not null as is_set_up,
     i.days_until_due,
     coalesce(g.grants, 0) as grants,
     coalesce(n.net, 0) as billed_net,
@@ -301,10 +303,10 @@ compared as materialized (
     f.order_id is not null and b.unit_price_billing = 0 and x.order_id is not null
       as is_free_beside_paid,
     s.quantity as surplus,
-    w.quantity as reduced_by_all,
+    w.stated_quantity as reduced_by_all,
     v.total_amount as value_before
   from booked b
-  left join reductions r on r.order_line_id = b.order_line_id and not b.is_reduction
+  left join changes r on r.order_line_id = b.order_line_id and not b.is_reduction
   left join items i on i.order_line_id = b.order_line_id
   left join schedules c on c.schedule_id = i.schedule_id
   left join populations.order_line_phases p on p.order_line_id = b.order_line_id
@@ -317,7 +319,8 @@ compared as materialized (
     select distinct order_id, product from booked where unit_price_billing > 0
   ) x on x.order_id = b.order_id and x.product = b.product
   left join surplus s on s.order_line_id = b.original_order_line_id and b.is_reduction
-  left join reductions w on w.order_line_id = b.original_order_line_id and b.is_reduction
+  left join changes w on w.order_line_id = b.original_order_line_id and b.is_reduction
+  left join raises y on y.order_line_id = b.order_line_id
   left join steps_before v on v.order_line_id = b.order_line_id and v.place = 1
   where b.term_start < :period_end and b.term_end >= :period_start
 )
@@ -397,10 +400,10 @@ select
     and set_up_quantity <> booked_quantity
     and not exists (
       select from booked m
-      left join reductions w on w.order_line_id = compared.order_line_id
+      left join changes w on w.order_line_id = compared.order_line_id
       where m.original_order_line_id = compared.order_line_id and m.is_reduction
         and m.quantity <> 0
-        and compared.set_up_quantity - compared.booked_quantity in (-m.quantity, -w.quantity)
+        and compared.set_up_quantity - compared.booked_quantity in (-m.quantity, -w.stated_quantity)
     ) as quantity_differs,
   'salesforce:OrderItem:' || order_line_id as source_ref
 from compared

@@ -26,11 +26,11 @@ steps as materialized (
           else b.end_date end
     )
 ),
--- What later orders have taken away when a step begins.
+-- What later orders have changed when a step begins.
 reduced as materialized (
   select s.order_line_id, s.step, sum(r.quantity) as quantity
   from steps s
-  join populations.line_reductions r on r.order_line_id = s.order_line_id
+  join populations.order_line_changes r on r.order_line_id = s.order_line_id
   where r.start_date <= s.service_start
   group by s.order_line_id, s.step
 )

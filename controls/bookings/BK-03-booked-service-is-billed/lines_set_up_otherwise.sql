@@ -9,10 +9,10 @@ with documents as materialized (
 planned as materialized (
   select distinct n.order_line_id from populations.order_line_phases n
 ),
--- What later orders have taken away by now.
+-- What later orders have changed by now.
 reduced as materialized (
   select r.order_line_id, sum(r.quantity) as quantity
-  from populations.line_reductions r
+  from populations.order_line_changes r
   where r.start_date <= :as_of
   group by r.order_line_id
 )

@@ -37,3 +37,8 @@ where o.entity_id = :entity
   and b.total_amount > 0
   and o.is_reduction is not true
   and b.is_delta is not true
+  -- What raised the quantity of another line is due with that.
+  and not exists (
+    select from populations.order_line_changes m
+    where m.changed_by = b.order_line_id and not m.is_stated
+  )

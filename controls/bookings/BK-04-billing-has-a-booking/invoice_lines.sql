@@ -57,23 +57,13 @@ booked as materialized (
   left join books.contracts c on c.contract_id = o.contract_id
   where o.is_deleted is not true and b.is_deleted is not true
 ),
--- What amendments take off a line, from the day on which they take effect.
-reductions as materialized (
-  select m.original_order_line_id as order_line_id, m.start_date, m.quantity
-  from books.order_lines m
-  join books.orders x on x.order_id = m.order_id and x.status = 'Activated'
-  where m.original_order_line_id is not null and m.is_deleted is not true
-),
+-- What amendments change of a line, from the day on which they take effect.
 compared as materialized (
-  select
-    l.invoice_line_id,
-    (
-      select coalesce(sum(r.quantity), 0)
-      from reductions r
-      where r.order_line_id = l.order_line_id and r.start_date <= l.service_start
-    ) as reduced_by
+  select l.invoice_line_id, sum(c.quantity) as changed_quantity
   from lines l
-  where l.order_line_id is not null
+  join populations.order_line_changes c
+    on c.order_line_id = l.order_line_id and c.start_date <= l.service_start
+  group by l.invoice_line_id
 )
 select
   l.invoice_line_id,
@@ -113,13 +103,13 @@ select
   ) as is_after_term,
   l.quantity as billed_quantity,
   rtrim(to_char(l.quantity, 'FM999,999,999,990.999999'), '.') as billed_quantity_text,
-  rtrim(to_char(b.quantity + coalesce(d.reduced_by, 0), 'FM999,999,999,990.999999'), '.')
+  rtrim(to_char(b.quantity + coalesce(d.changed_quantity, 0), 'FM999,999,999,990.999999'), '.')
     as booked_quantity_text,
   -- More than was booked for these days, and more than the subscription has, which BK-02 compares.
   coalesce(
     b.charge_type <> 'USAGE'
       and not l.is_proration
-      and l.quantity > b.quantity + coalesce(d.reduced_by, 0)
+      and l.quantity > b.quantity + coalesce(d.changed_quantity, 0)
       and l.quantity > coalesce(s.quantity, 0),
     false
   ) as is_above_booked,
