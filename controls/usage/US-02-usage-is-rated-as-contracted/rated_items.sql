@@ -231,22 +231,15 @@ rated as (
       when k.units is null then null
       when k.contract_rate is not null then k.units * k.contract_rate
       when k.listed_unit is not null then k.units * k.listed_unit
-      when k.listed_mode = 'volume' then (
-        select k.units * t.unit_amount + t.flat_amount
-        from tiers t
-        where t.source_account = k.source_account and t.price_id = k.terms_id
-          and (t.up_to is null or k.units <= t.up_to)
-        order by t.n
-        limit 1
-      )
-      else (
-        select sum(
-          (least(k.units, coalesce(t.up_to, k.units)) - t.above) * t.unit_amount + t.flat_amount)
-        from tiers t
-        where t.source_account = k.source_account and t.price_id = k.terms_id
-          and (k.units > t.above or t.n = 1)
-      )
+      when k.listed_mode = 'volume' then v.amount
+      else g.amount
     end as exact,
+    -- What the same tiers come to the other way.
+    case
+      when k.contract_rate is not null or k.listed_unit is not null then null
+      when k.listed_mode = 'volume' then g.amount
+      else v.amount
+    end as exact_otherwise,
     k.is_stale,
     k.is_plain,
     k.invoice_line_id,
@@ -265,6 +258,22 @@ rated as (
     case when k.contract_rate is null then k.listed_pack end as terms_pack,
     coalesce(k.contract_rate, k.listed_unit) as terms_unit
   from beside k
+  left join lateral (
+    select k.units * t.unit_amount + t.flat_amount as amount
+    from tiers t
+    where t.source_account = k.source_account and t.price_id = k.terms_id
+      and (t.up_to is null or k.units <= t.up_to)
+    order by t.n
+    limit 1
+  ) v on true
+  left join lateral (
+    select sum(
+      (least(k.units, coalesce(t.up_to, k.units)) - t.above) * t.unit_amount + t.flat_amount
+    ) as amount
+    from tiers t
+    where t.source_account = k.source_account and t.price_id = k.terms_id
+      and (k.units > t.above or t.n = 1)
+  ) g on true
 ),
 judged as (
   select
@@ -276,6 +285,8 @@ judged as (
     r.amount,
     -- Where a currency has thousandths, Stripe charges whole hundredths.
     case when u.minor_unit = 1 then round(r.exact) else round(r.exact, 2) end as rated,
+    case when u.minor_unit = 1 then round(r.exact_otherwise)
+      else round(r.exact_otherwise, 2) end as rated_otherwise,
     case when u.minor_unit = 1 then 1 else 0.01 end as minor_unit,
     r.is_stale,
     r.is_plain,
@@ -296,6 +307,15 @@ judged as (
   from rated r
   left join populations.currency_sizes u on u.currency = r.currency
 ),
+-- The amount is that of the other mode, whatever the price says.
+modes as (
+  select j.*,
+    coalesce(
+      abs(j.amount - j.rated) > j.minor_unit and abs(j.amount - j.rated_otherwise) <= j.minor_unit,
+      false
+    ) as is_rated_otherwise
+  from judged j
+),
 by_item as (
   select
     j.subscription_item_id,
@@ -311,22 +331,27 @@ by_item as (
     coalesce(sum(j.amount - j.rated) filter (where not j.is_plain), 0) as off,
     max(j.minor_unit) * greatest(count(j.invoice_line_id), 1) as tolerance,
     bool_or(j.is_stale) as is_stale,
-    bool_or(j.billed_mode is distinct from j.terms_mode
-      and (j.billed_mode is not null and j.terms_mode is not null)) as has_other_mode,
+    bool_or(j.is_rated_otherwise
+      or (j.billed_mode is distinct from j.terms_mode
+        and (j.billed_mode is not null and j.terms_mode is not null))) as has_other_mode,
     bool_or(j.billed_mode is not distinct from j.terms_mode
       and j.billed_bounds is distinct from j.terms_bounds) as has_other_bounds,
     bool_or((j.billed_mode is null) <> (j.terms_mode is null)
       or j.billed_unit is distinct from j.terms_unit
       or j.billed_rates is distinct from j.terms_rates
       or j.billed_pack is distinct from j.terms_pack) as has_other_rates,
-    max(coalesce(j.billed_mode, 'one rate')) as billed_mode,
+    max(case
+      when not j.is_rated_otherwise then coalesce(j.billed_mode, 'one rate')
+      when j.terms_mode = 'volume' then 'graduated'
+      else 'volume'
+    end) as billed_mode,
     max(coalesce(j.terms_mode, 'one rate')) as terms_mode,
     max(coalesce(j.billed_unit::text, j.billed_rates)) as billed_rate,
     max(coalesce(j.terms_unit::text, j.terms_rates)) as terms_rate,
     max(j.billed_bounds) as billed_bounds,
     max(j.terms_bounds) as terms_bounds,
     max(j.terms_name) as terms_name
-  from judged j
+  from modes j
   group by j.subscription_item_id
 )
 select
