@@ -11,6 +11,19 @@ with named as (
   join books.orders o on o.order_id = k.order_id
   join populations.receipt_words w on w.word = upper(o.po_number)
 ),
+-- Names as banks write them: in capitals, with or without points, commas and blanks.
+payers as (
+  select r.line_id, r.amount, r.currency, r.value_date,
+    replace(replace(replace(replace(replace(replace(
+      upper(r.counterparty), ' ', ''), '.', ''), ',', ''), '-', ''), '&', ''), '''', '') as name
+  from populations.payer_receipts r
+),
+recorded as (
+  select k.mark_id, k.amount, k.currency, k.marked_on,
+    replace(replace(replace(replace(replace(replace(
+      upper(k.customer_name), ' ', ''), '.', ''), ',', ''), '-', ''), '&', ''), '''', '') as name
+  from populations.outside_payments k
+),
 alike as (
   -- Second pass, for what names nothing: the same amount from a payer of that name, in those days.
   select
@@ -18,15 +31,15 @@ alike as (
     k.mark_id,
     count(*) over (partition by r.line_id) as marks_of_line,
     count(*) over (partition by k.mark_id) as lines_of_mark
-  from populations.payer_receipts r
-  join populations.outside_payments k
+  from payers r
+  join recorded k
     on k.currency = r.currency
     and k.amount = r.amount
     and r.value_date >= k.marked_on - :days_before
     and r.value_date <= k.marked_on + :days_after
     and (
-      strpos(upper(r.counterparty), upper(k.customer_name)) > 0
-      or strpos(upper(k.customer_name), upper(r.counterparty)) > 0
+      (k.name <> '' and strpos(r.name, k.name) > 0)
+      or (r.name <> '' and strpos(k.name, r.name) > 0)
     )
   where not exists (select 1 from named n where n.line_id = r.line_id)
     and not exists (select 1 from named n where n.mark_id = k.mark_id)

@@ -8,7 +8,9 @@ select
   coalesce(p.posting_date, i.paid_on, :period_start) as marked_on,
   coalesce(h.name, m.marked_by, 'nobody named') as marked_by,
   coalesce(h.title, 'of no title here') as marker_title,
-  coalesce(h.department = :sales_department, false) as is_marked_by_sales,
+  coalesce(lower(h.department) = lower(:sales_department), false)
+    or coalesce(strpos(lower(', ' || :sales_titles || ','), lower(', ' || h.title || ',')) > 0, false)
+    or coalesce(u.is_of_sales, false) as is_marked_by_sales,
   exists (
     select 1
     from books.credit_notes c
@@ -18,8 +20,23 @@ select
 from books.invoice_payments p
 left join books.invoices i on i.invoice_id = p.invoice_id
 left join books.payments m on m.payment_id = p.payment_id
--- The tool that records may know a person by number, by address or by the name in it.
+-- The tool that records may know a person by number, by address or by the name in it; or by the
+-- login of Salesforce, whose role tells what the person does.
 left join books.people h on m.marked_by in (h.person_id, h.email, split_part(h.email, '@', 1))
+left join (
+  select
+    w.name,
+    bool_or(
+      coalesce(strpos(lower(', ' || :sales_titles || ','), lower(', ' || a.role_name || ',')) > 0,
+        false)
+    ) as is_of_sales
+  from books.app_users a
+  cross join lateral (
+    values (a.user_id), (a.login), (split_part(a.login, '@', 1))
+  ) as w (name)
+  where a.app = 'salesforce'
+  group by w.name
+) u on u.name = m.marked_by
 where p.entity_id = :entity
   and p.payment_type in ('payment_record', 'out_of_band')
   and p.status = 'paid'
