@@ -8,10 +8,18 @@ with credited as (
   where c.status = 'issued'
   group by n.invoice_line_id
 ),
+-- A note may credit all of an invoice and name none of its lines.
+credited_whole as (
+  select c.invoice_id, sum(c.amount) as amount
+  from books.credit_notes c
+  where c.status = 'issued'
+  group by c.invoice_id
+),
 lines as (
   select
     l.invoice_line_id,
     l.invoice_id,
+    coalesce(l.subscription_id, i.subscription_id) as subscription_id,
     i.number,
     i.customer_id,
     i.customer_name,
@@ -35,12 +43,16 @@ lines as (
     l.period_end_at,
     l.service_start,
     l.service_end_excl,
-    coalesce(c.amount >= l.amount - l.discount - l.credit_grant, false)
+    (
+      coalesce(c.amount >= l.amount - l.discount - l.credit_grant, false)
+      or coalesce(w.amount >= i.total, false)
+    )
       and l.amount - l.discount - l.credit_grant > 0 as is_withdrawn
   from books.invoice_lines l
   join books.invoices i on i.invoice_id = l.invoice_id
   left join books.invoice_items n on n.invoice_item_id = l.invoice_item_id
   left join credited c on c.invoice_line_id = l.invoice_line_id
+  left join credited_whole w on w.invoice_id = i.invoice_id and i.total > 0
   where i.entity_id = :entity
     and i.status in ('open', 'paid', 'uncollectible')
     and coalesce(i.posting_date, i.document_date, :period_start) < :period_end
@@ -49,8 +61,8 @@ now_billed as (
   select l.invoice_line_id from lines l
   where coalesce(l.posting_date, :period_start) >= :period_start
 ),
--- (a) The same customer, product, service period and amount on another invoice. Two subscription
--- items are two things, and so are two instalments of one amount.
+-- (a) The same customer, product, service period and amount on another invoice. Two subscriptions, or
+-- two items of one, are two things, and so are two instalments of one amount.
 exact as (
   select l.invoice_line_id, min(e.number) as number, min(e.posting_date) as posted_on
   from lines l
@@ -66,6 +78,8 @@ exact as (
     and (e.finalized_at < l.finalized_at
       or (e.finalized_at = l.finalized_at and e.invoice_line_id < l.invoice_line_id))
     and (e.item_id is null or l.item_id is null or e.item_id = l.item_id)
+    and (e.subscription_id is null or l.subscription_id is null
+      or e.subscription_id = l.subscription_id)
     and (e.order_line_id is null or l.order_line_id is null or e.order_line_id = l.order_line_id)
     and coalesce(e.instalment_no, '') = coalesce(l.instalment_no, '')
     and not l.is_withdrawn
