@@ -15,29 +15,33 @@ with recursive documents as (
   left join books.invoices i on i.invoice_id = c.invoice_id
   where c.entity_id = :entity and c.number is not null
 ),
--- `NI-000317` is number 317 of the range `NI`; what has no such end is a range of its own.
-parsed as (
+-- `NI-000317` is number 317 of the range `NI`, and so is `NI000317`; what has no such end is a range
+-- of its own.
+ended as (
   select d.number, d.kind, d.document_id, d.object, d.customer_id, d.customer_name, d.final_at,
-    d.posted_on, d.invoice_number, split_part(d.number, '-', -1) as tail,
-    case
-      when strpos(d.number, '-') > 0 and split_part(d.number, '-', -1) <> ''
-        and trim(both '0123456789' from split_part(d.number, '-', -1)) = ''
-        and length(split_part(d.number, '-', -1)) < 16
-        then split_part(d.number, '-', -1)::bigint
-    end as sequence
+    d.posted_on, d.invoice_number, rtrim(d.number, '0123456789') as stem,
+    right(d.number, length(d.number) - length(rtrim(d.number, '0123456789'))) as tail
   from documents d
+),
+parsed as (
+  select e.number, e.kind, e.document_id, e.object, e.customer_id, e.customer_name, e.final_at,
+    e.posted_on, e.invoice_number, length(e.tail) as digits,
+    case when right(e.stem, 1) = '-' then '-' else '' end as separator,
+    case when e.tail <> '' and length(e.tail) < 16 then e.tail::bigint end as sequence,
+    case
+      when e.tail = '' or length(e.tail) >= 16 then e.number
+      when right(e.stem, 1) = '-' then left(e.stem, length(e.stem) - 1)
+      else e.stem
+    end as prefix
+  from ended e
 ),
 ranged as (
   select p.number, p.kind, p.document_id, p.object, p.customer_id, p.customer_name, p.final_at,
-    p.posted_on, p.invoice_number, p.sequence, length(p.tail) as digits, c.next_invoice_sequence,
-    case
-      when p.sequence is null then p.number
-      else left(p.number, length(p.number) - length(p.tail) - 1)
-    end as prefix,
+    p.posted_on, p.invoice_number, p.sequence, p.digits, p.separator, p.prefix,
+    c.next_invoice_sequence,
     p.sequence is not null and p.object = 'invoice' and c.invoice_prefix is not null
-      and (left(p.number, length(p.number) - length(p.tail) - 1) = c.invoice_prefix
-        or right(left(p.number, length(p.number) - length(p.tail) - 1),
-          length(c.invoice_prefix) + 1) = '-' || c.invoice_prefix) as is_own
+      and (p.prefix = c.invoice_prefix
+        or right(p.prefix, length(c.invoice_prefix) + 1) = '-' || c.invoice_prefix) as is_own
   from parsed p
   left join books.customers c on c.customer_id = p.customer_id
 ),
@@ -45,7 +49,7 @@ ranged as (
 -- numbers), or when it extends the number of the invoice that is credited.
 known as (
   select r.number, r.kind, r.document_id, r.object, r.customer_id, r.customer_name, r.final_at,
-    r.posted_on, r.sequence, r.digits, r.prefix, r.is_own, r.next_invoice_sequence,
+    r.posted_on, r.sequence, r.digits, r.separator, r.prefix, r.is_own, r.next_invoice_sequence,
     r.is_own
       or (r.sequence is not null and r.object = 'invoice'
         and min(r.customer_id) over (partition by r.prefix)
@@ -56,7 +60,7 @@ known as (
 ),
 ordered as (
   select k.number, k.kind, k.document_id, k.object, k.customer_name, k.final_at, k.posted_on,
-    k.sequence, k.digits, k.prefix,
+    k.sequence, k.digits, k.separator, k.prefix,
     lag(k.sequence) over (partition by k.prefix order by k.sequence, k.document_id) as previous,
     lag(k.final_at) over (partition by k.prefix order by k.sequence, k.document_id)
       as previous_at,
@@ -76,19 +80,19 @@ ordered as (
 -- A number stands here once, by the last document that has it.
 now_final as (
   select o.number, o.kind, o.document_id, o.object, o.customer_name, o.final_at, o.posted_on,
-    o.sequence, o.digits, o.prefix, o.previous, o.previous_at, o.previous_number,
+    o.sequence, o.digits, o.separator, o.prefix, o.previous, o.previous_at, o.previous_number,
     o.has_known_range, o.is_last, o.uses, o.next_invoice_sequence
   from ordered o
   where o.use_no = 1 and o.posted_on >= :period_start and o.posted_on < :period_end
 ),
 -- The numbers between a document and the one before it, at most a thousand of a gap.
 missing as (
-  select n.prefix, n.kind, n.digits, n.posted_on, n.previous_number, n.number as next_number,
-    n.previous + 1 as sequence, least(n.sequence - 1, n.previous + 1000) as last_sequence
+  select n.prefix, n.separator, n.kind, n.digits, n.posted_on, n.previous_number,
+    n.number as next_number, n.previous + 1 as sequence, least(n.sequence - 1, n.previous + 1000) as last_sequence
   from now_final n
   where n.sequence > n.previous + 1
   union all
-  select m.prefix, m.kind, m.digits, m.posted_on, m.previous_number, m.next_number,
+  select m.prefix, m.separator, m.kind, m.digits, m.posted_on, m.previous_number, m.next_number,
     m.sequence + 1, m.last_sequence
   from missing m
   where m.sequence < m.last_sequence
@@ -112,7 +116,7 @@ select
 from now_final n
 union all
 select
-  m.prefix || '-' || lpad(m.sequence::text, m.digits, '0') as number,
+  m.prefix || m.separator || lpad(m.sequence::text, m.digits, '0') as number,
   m.kind,
   'nobody' as customer_name,
   m.posted_on,
@@ -126,5 +130,5 @@ select
   false as is_next_wrong,
   0 as next_invoice_sequence,
   'stripe:' || case m.kind when 'Invoice' then 'invoice' else 'credit_note' end || ':'
-    || m.prefix || '-' || lpad(m.sequence::text, m.digits, '0') as source_ref
+    || m.prefix || m.separator || lpad(m.sequence::text, m.digits, '0') as source_ref
 from missing m
