@@ -20,30 +20,38 @@ marks as (
   from books.payouts p
   where p.entity_id = :entity
 ),
--- Every stretch of a reference that is as long as the shortest trace: a mark can only stand where its
--- end does, and ends are looked up, where comparing every payout with every line would take minutes.
-stretches as materialized (
-  select b.bank_account, b.txn_id, b.reference,
-    substr(b.reference, c.place::integer, :shortest_trace) as stretch
+-- A mark can only stand where its end does. Ends are looked up in every stretch of a reference that
+-- is as long; comparing every payout with every line would take minutes.
+sizes as materialized (
+  select least(min(length(m.mark)), :shortest_trace)::integer as size from marks m
+),
+ends as materialized (
+  select right(m.mark, s.size) as ending
+  from marks m
+  cross join sizes s
+  group by right(m.mark, s.size)
+),
+places as materialized (
+  select distinct b.bank_account, b.txn_id, b.reference, e.ending
   from books.bank_transactions b
-  cross join unnest(string_to_array(b.reference, null)) with ordinality as c(letter, place)
+  cross join sizes s
+  cross join unnest(string_to_array(b.reference, null)) with ordinality as c (letter, place)
+  join ends e on e.ending = substr(b.reference, c.place::integer, s.size)
   where b.entity_id = :entity
     and b.value_date <= :as_of
-    and c.place <= length(b.reference) - :shortest_trace + 1
 ),
 named as materialized (
-  select m.payout_id, s.bank_account, s.txn_id
-  from marks m
-  join stretches s on s.stretch = right(m.mark, :shortest_trace)
-  where strpos(s.reference, m.mark) > 0
-  union
-  -- An id that is shorter still.
-  select m.payout_id, b.bank_account, b.txn_id
-  from marks m
-  join books.bank_transactions b on strpos(b.reference, m.mark) > 0
-  where length(m.mark) < :shortest_trace
-    and b.entity_id = :entity
-    and b.value_date <= :as_of
+  select distinct m.payout_id, p.bank_account, p.txn_id
+  from places p
+  cross join sizes s
+  join marks m on right(m.mark, s.size) = p.ending
+  where strpos(p.reference, m.mark) > 0
+),
+named_payouts as materialized (
+  select n.payout_id from named n group by n.payout_id
+),
+named_lines as materialized (
+  select n.bank_account, n.txn_id from named n group by n.bank_account, n.txn_id
 ),
 alike as (
   select
@@ -60,9 +68,10 @@ alike as (
   where p.entity_id = :entity
     and p.status = 'paid'
     and (coalesce(length(p.trace_id), 0) < :shortest_trace or not exists (select from named))
-    and not exists (select from named n where n.payout_id = p.payout_id)
+    and not exists (select from named_payouts n where n.payout_id = p.payout_id)
     and not exists (
-      select from named n where n.bank_account = l.bank_account and n.txn_id = l.txn_id
+      select from named_lines n
+      where n.bank_account = l.bank_account and n.txn_id = l.txn_id
     )
 ),
 same_day as (
