@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import type { Database } from '../platform/database/open-database';
 
 /** What a sync could not read, and why; windows that say the same are told once. */
@@ -33,4 +34,19 @@ export async function recordSourceSync(
      values (?, ?, ?, ?, ?, ?)`,
     [source, name, startedAt, finishedAt, outcome, JSON.stringify(unread)],
   );
+}
+
+/** The last sync that reached a source: what it did not find there, there was not when it began. */
+export async function lastSyncThatRead(
+  database: Knex,
+  { source, name }: Pick<SourceSyncRecord, 'source' | 'name'>,
+): Promise<Pick<SourceSyncRecord, 'startedAt' | 'unread'> | null> {
+  const result = await database.raw<{ rows: Pick<SourceSyncRecord, 'startedAt' | 'unread'>[] }>(
+    `select to_char(started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "startedAt",
+       unread
+     from books.source_syncs where source = ? and name = ? and outcome = 'read'
+     order by sync_no desc limit 1`,
+    [source, name],
+  );
+  return result.rows[0] ?? null;
 }

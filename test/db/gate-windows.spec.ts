@@ -1,4 +1,5 @@
 import { recordSourceAccount, sourceAccounts } from '../../src/books/source-accounts';
+import { recordSourceSync, type Unread } from '../../src/books/source-syncs';
 import { recordWindow, type WindowRead } from '../../src/books/source-windows';
 import { sourcesSchema } from '../../src/platform/source-config';
 import { gateWindows } from '../../src/runs/gate/gate-windows';
@@ -87,7 +88,7 @@ test('an entity without such a source is not held up by it', async () => {
   const other = { ...entity, id: 'ni-ie' };
   const question = { relation: 'books.disputes', entity: other, asOf: '2026-06-30' };
   expect(await gateWindows(question, declared, database.app)).toEqual({
-    ...{ reasons: [], facts: {}, withoutTotal: 0, isFilled: false },
+    ...{ reasons: [], facts: {}, withoutTotal: 0, isFilled: false, isRead: false },
   });
 });
 
@@ -108,4 +109,44 @@ test('a source keeps the accounts it was, and the last one counts', async () => 
     'select account from books.source_accounts order by recorded_at',
   );
   expect(kept.rows.map(({ account }) => account)).toEqual(['acct_1', 'acct_2']);
+});
+
+// Movements of customers' balances are asked for customer by customer: without any, no window is left.
+const movements = 'books.customer_credit_transactions';
+const ofStripe = `${movements}: customer_balance_transaction of stripe_us`;
+
+const synced = (startedAt: string, unread: Unread[] = []): Promise<void> =>
+  recordSourceSync(database, {
+    ...{ source: 'stripe', name: 'stripe_us', startedAt, finishedAt: startedAt },
+    ...{ outcome: 'read', unread },
+  });
+
+test('objects that a source may do without are absent once a later sync has looked', async () => {
+  await seen();
+  expect((await ask(movements, '2026-06-30')).reasons).toEqual([
+    `${ofStripe} was looked for by no sync that came to its end; run tieout sync.`,
+  ]);
+  await synced('2026-07-01T06:59:59.000Z');
+  expect((await ask(movements, '2026-06-30')).reasons).toEqual([
+    `${ofStripe} was last looked for on 2026-06-30, which is not after the as-of day 2026-06-30.`,
+  ]);
+  await synced('2026-07-01T07:00:00.000Z');
+  expect(await ask(movements, '2026-06-30')).toMatchObject({
+    ...{ reasons: [], isFilled: true, isRead: false },
+    facts: { 'stripe_us customer_balance_transaction': 'none was there to be read' },
+  });
+});
+
+test('objects that the last sync could not read are not taken for absent', async () => {
+  await seen();
+  const refused = { message: 'the key may not read them.', windows: null, from: null, to: null };
+  await synced('2026-07-01T08:00:00.000Z');
+  await synced('2026-07-02T08:00:00.000Z', [
+    { object: 'customer_balance_transaction', ...refused },
+  ]);
+  expect((await ask(movements, '2026-06-30')).reasons).toEqual([
+    `${ofStripe} could not be read: the key may not read them.`,
+  ]);
+  await synced('2026-07-03T08:00:00.000Z', [{ object: 'dispute', ...refused }]);
+  expect((await ask(movements, '2026-06-30')).reasons).toEqual([]);
 });

@@ -56,10 +56,11 @@ export async function gateSources(
 
 function verifiedBy(
   extracts: readonly Pick<LatestExtract, 'controlTotal'>[],
-  { isFilled, withoutTotal }: WindowProof,
+  { isFilled, isRead, withoutTotal }: WindowProof,
 ): string {
   const words: string[] = [];
-  if (isFilled)
+  if (isFilled && !isRead) words.push('its sources have nothing of the kind');
+  if (isRead)
     words.push(
       withoutTotal === 0
         ? 'closed windows, each agreed by its source'

@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { landedTable } from '../../books/closed-through';
 import { openMappingProblems } from '../../books/mapping-problems';
 import { sourceAccounts, type SourceAccount } from '../../books/source-accounts';
+import { lastSyncThatRead } from '../../books/source-syncs';
 import { closedCoverage, type StreamCoverage } from '../../books/source-windows';
 import { dateInZone } from '../../platform/clock';
 import type { EntityConfig } from '../../platform/config';
@@ -11,12 +12,14 @@ import { streamsOfTable, type TableStream } from '../../sources/streams-of-table
 /** What the windows of a relation's sources prove. */
 export interface WindowProof {
   reasons: string[];
-  /** A line for people per stream: what it is closed through. */
+  /** A line for people per stream: what it is closed through, or that there is none of it. */
   facts: Record<string, string>;
   /** Closed windows whose source could not be asked for a total of its own. */
   withoutTotal: number;
   /** Whether any declared API source fills the relation. */
   isFilled: boolean;
+  /** Whether any was read; not where none has such objects. */
+  isRead: boolean;
 }
 
 export interface WindowQuestion {
@@ -35,13 +38,16 @@ const mostProblems = 3;
  * object that could not be mapped: each is a reason to give no verdict.
  */
 export async function gateWindows(
-  { relation, entity, asOf }: WindowQuestion,
+  question: WindowQuestion,
   declared: Pick<SourcesConfig, 'stripe' | 'salesforce'>,
   app: Knex,
 ): Promise<WindowProof> {
+  const { relation, entity } = question;
   const table = landedTable(relation);
   const known = await sourceAccounts(app);
-  const proof: WindowProof = { reasons: [], facts: {}, withoutTotal: 0, isFilled: false };
+  const proof: WindowProof = {
+    ...{ reasons: [], facts: {}, withoutTotal: 0, isFilled: false, isRead: false },
+  };
   for (const stream of streamsOfTable(table)) {
     for (const name of sourcesFor(stream, entity.id, declared)) {
       proof.isFilled = true;
@@ -50,20 +56,70 @@ export async function gateWindows(
         proof.reasons.push(`${relation}: source ${name} was never read; run tieout sync.`);
         continue;
       }
-      const coverage = await coverageOf(app, stream, account);
-      if (stream.isOptional && coverage.windows === 0) continue;
-      proof.withoutTotal += coverage.withoutTotal;
-      proof.facts[`${name} ${stream.object}`] = `closed through ${coverage.closedThrough}`;
-      if (dateInZone(coverage.closedThrough, entity.time_zone) > asOf) continue;
-      proof.reasons.push(
-        `${relation}: ${stream.object} of ${name} is proven only before ` +
-          `${coverage.closedThrough}, and the as-of day is ${asOf}: ${coverage.stoppedBy}.`,
+      const { fact, reasons, withoutTotal, isRead } = await streamProof(
+        app,
+        { stream, name, account },
+        question,
       );
+      proof.facts[`${name} ${stream.object}`] = fact;
+      proof.reasons.push(...reasons);
+      proof.withoutTotal += withoutTotal;
+      proof.isRead ||= isRead;
     }
   }
   proof.reasons = [...new Set(proof.reasons)];
   if (proof.isFilled) proof.reasons.push(...(await mappingReasons(app, relation, table)));
   return proof;
+}
+
+interface SourceStream {
+  stream: TableStream;
+  /** Of the source, as in tieout.yaml. */
+  name: string;
+  account: SourceAccount;
+}
+
+/** One kind of object of one source: how far it is closed, or that there is none of it. */
+async function streamProof(
+  app: Knex,
+  from: SourceStream,
+  question: WindowQuestion,
+): Promise<Pick<WindowProof, 'reasons' | 'withoutTotal' | 'isRead'> & { fact: string }> {
+  const { relation, entity, asOf } = question;
+  const { stream, name } = from;
+  const said = `${relation}: ${stream.object} of ${name}`;
+  const coverage = await coverageOf(app, from);
+  if (stream.isOptional && coverage.windows === 0) {
+    const doubt = await absenceDoubt(app, from, question);
+    const reasons = doubt === null ? [] : [`${said} ${doubt}.`];
+    return { reasons, withoutTotal: 0, isRead: false, fact: 'none was there to be read' };
+  }
+  const { closedThrough, stoppedBy, withoutTotal } = coverage;
+  const isThrough = dateInZone(closedThrough, entity.time_zone) > asOf;
+  const reason =
+    `${said} is proven only before ${closedThrough}, ` +
+    `and the as-of day is ${asOf}: ${stoppedBy}.`;
+  const fact = `closed through ${closedThrough}`;
+  return { reasons: isThrough ? [] : [reason], withoutTotal, isRead: true, fact };
+}
+
+/**
+ * A source may do without some objects, which then leave no window; but so does one that is hidden,
+ * refused or not reached yet. Why it is not known that there is none; null where it is.
+ */
+async function absenceDoubt(
+  app: Knex,
+  { stream, name }: SourceStream,
+  { entity, asOf }: WindowQuestion,
+): Promise<string | null> {
+  const sync = await lastSyncThatRead(app, { source: stream.source, name });
+  if (sync === null) return 'was looked for by no sync that came to its end; run tieout sync';
+  const unread = sync.unread.find(({ object }) => object === null || object === stream.object);
+  if (unread !== undefined) return `could not be read: ${unread.message.replace(/\.$/, '')}`;
+  const day = dateInZone(sync.startedAt, entity.time_zone);
+  return day > asOf
+    ? null
+    : `was last looked for on ${day}, which is not after the as-of day ${asOf}`;
 }
 
 /** Declared sources of this kind that hold records of the entity. */
@@ -83,8 +139,7 @@ function sourcesFor(
 
 const coverageOf = (
   app: Knex,
-  { source, object }: TableStream,
-  { account, since }: SourceAccount,
+  { stream: { source, object }, account: { account, since } }: SourceStream,
 ): Promise<StreamCoverage> =>
   closedCoverage(app, { source, account, object }, `${since}T00:00:00Z`);
 
