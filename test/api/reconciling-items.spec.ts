@@ -62,6 +62,10 @@ test('an expected difference closes what it explains once another person approve
   // Another period finds the same: it opens closed. More than was expected does not.
   await api.run({ period: '2026-02' });
   expect((await unpaidOf('2026-02'))['state']).toBe('closed');
+  // At risk is what b is short by, in two months; not what is expected.
+  expect((await both.get('overview')).body.at_risk).toMatchObject([
+    { currency: 'USD', exceptions: '2', impact: '2' },
+  ]);
   api.bench.write('orders.csv', ordersCsv([['c', '30.01']]));
   await api.bench.run({ period: '2026-03' });
   expect((await unpaidOf('2026-03'))['state']).toBe('open');

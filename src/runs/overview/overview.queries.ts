@@ -14,9 +14,10 @@ const ofExceptions = reachSql({
 /** An exception that is settled is at risk no more. */
 const isOpen = `e.state not in ('cleared', 'closed')`;
 
-/** Events after which it is at risk, and after which it is not; the others change neither. */
-const opens = `'opened', 'changed', 'reopened', 'recalled'`;
-const settles = `'cleared', 'closed', 'reconciled'`;
+/** Events that change whether it is at risk, and by how much. */
+const turns = `'opened', 'changed', 'reopened', 'recalled', 'cleared', 'closed', 'reconciled'`;
+/** A run may find what stays closed, or opens closed: it is known and was let pass. */
+const isAtRisk = `v.to_state not in ('cleared', 'closed')`;
 
 export interface OverviewScope {
   reach: Reach;
@@ -82,12 +83,11 @@ export class OverviewQueries {
       `with stand as (
          select v.exception_id, v.event_id, e.currency,
            (v.at at time zone 'UTC')::date as day,
-           case when v.kind in (${opens}) then coalesce(v.impact, e.impact, 0) else 0 end
-             as impact,
-           case when v.kind in (${opens}) then 1 else 0 end as exceptions
+           case when ${isAtRisk} then coalesce(v.impact, e.impact, 0) else 0 end as impact,
+           case when ${isAtRisk} then 1 else 0 end as exceptions
          from tieout.exception_events v
          join tieout.exceptions e on e.exception_id = v.exception_id
-         where v.kind in (${opens}, ${settles}) and e.currency is not null
+         where v.kind in (${turns}) and e.currency is not null
            and (cast(:entity as text) is null or e.entity_id = :entity) and ${ofExceptions}
        ), moved as (
          select currency, day,
