@@ -16,11 +16,10 @@ export function zipEvidence(store: EvidenceStore, evidence: RunEvidence): Readab
   // Whoever stops reading halfway leaves no file open.
   output.once('close', () => open.forEach((content) => content.destroy()));
   zip.on('error', (error: Error) => output.destroy(error));
+  // Compressed, Parquet too: what comes from the books is written without (ADR 0009).
   const options = { mtime: new Date(evidence.recordedAt), mode: 0o100444 };
   for (const file of evidence.files) {
-    // Parquet is compressed already.
-    const compress = !file.path.endsWith('.parquet');
-    zip.addReadStreamLazy(file.path, { ...options, compress }, (give) => {
+    zip.addReadStreamLazy(file.path, options, (give) => {
       readEvidence(store, file).then(
         (content) => {
           open.add(content);
