@@ -10,6 +10,8 @@ select
   'stripe:invoice:' || i.invoice_id as source_ref
 from books.invoices i
 where i.entity_id = :entity
-  and i.status not in ('draft', 'void')
+  and i.status <> 'draft'
+  -- A status is that of today: what is voided after the day as of which is judged stood on it.
+  and (i.status <> 'void' or i.voided_on > :as_of)
   and coalesce(i.document_date, :period_start) >= :period_start
   and coalesce(i.document_date, :period_start) < :period_end

@@ -11,7 +11,9 @@ from books.invoices i
 left join books.orders o on o.order_id = i.order_id and o.status = 'Activated'
 where i.entity_id = :entity
   and i.order_id is not null
-  and i.status not in ('draft', 'void')
+  and i.status <> 'draft'
+  -- A status is that of today: what is voided after the day as of which is judged stood on it.
+  and (i.status <> 'void' or i.voided_on > :as_of)
   and coalesce(i.document_date, :period_start) <= :as_of
   and coalesce(o.activated_on, i.document_date, :period_start) >= :period_start
   and coalesce(o.activated_on, i.document_date, :period_start) < :period_end
