@@ -1,49 +1,23 @@
-import { deriveBooks } from '../../src/books/derive-books';
-import type { DeriveJob } from '../../src/books/derive-batch';
-import { landRaw, type RawObservation } from '../../src/books/land-raw';
+import { landRaw } from '../../src/books/land-raw';
 import { openMappingProblems } from '../../src/books/mapping-problems';
 import { rebuildBooks } from '../../src/books/rebuild-books';
-import { stripeMappings } from '../../src/sources/stripe/mapping/stripe-mappings';
-import type { StripeContext } from '../../src/sources/stripe/mapping/stripe-values';
 import { createTestDatabase, type TestDatabase } from '../support/database';
-import { invoice, invoiceLine, type StripeObject } from '../support/stripe-objects';
+import { seen, StripeBooks, stripeJob } from '../support/stripe-books';
+import { invoice, invoiceLine } from '../support/stripe-objects';
 
 let database: TestDatabase;
-let seconds = 0;
-const clock = { now: () => `2026-07-06T10:00:${String((seconds += 1)).padStart(2, '0')}.000Z` };
-
+let books: StripeBooks;
 beforeEach(async () => {
   database = await createTestDatabase();
-  seconds = 0;
+  books = new StripeBooks(database);
 });
 afterEach(() => database.drop());
 
-const job: DeriveJob<StripeContext> = {
-  source: 'stripe',
-  account: 'acct_1',
-  entityId: 'ni-us',
-  mappings: stripeMappings,
-  mappingVersion: 'stripe-1',
-  context: {
-    entityId: 'ni-us',
-    bookZone: 'America/Los_Angeles',
-    livemode: true,
-    metadataPrefix: 'salesforce_',
-  },
-};
-
-const seen = (body: StripeObject, at = '2026-07-06T09:00:00Z'): RawObservation => ({
-  objectId: String(body['id']),
-  observedAt: at,
-  payload: JSON.stringify(body),
-});
-
-function land(object: string, observations: RawObservation[]) {
-  const read = { source: 'stripe', account: 'acct_1', object, apiVersion: '2026-10-28.endive' };
-  return landRaw(database, { ...read, observations }, { clock });
-}
-const derive = () => deriveBooks(database, job, { clock });
-const check = () => rebuildBooks(database, job, { clock, check: true });
+const land: StripeBooks['land'] = (object, observations) => books.land(object, observations);
+const derive: StripeBooks['derive'] = (job) => books.derive(job);
+const rebuild = (check: boolean) =>
+  rebuildBooks(database, stripeJob, { clock: books.clock, check });
+const check = () => rebuild(true);
 
 async function read(sql: string): Promise<Record<string, unknown>[]> {
   return (await database.app.raw<{ rows: Record<string, unknown>[] }>(sql)).rows;
@@ -193,7 +167,7 @@ describe('raw objects become rows', () => {
     await land('invoice', [seen(twoLines())]);
     await derive();
     expect(await derive()).toEqual([]);
-    const again = await deriveBooks(database, { ...job, mappingVersion: 'next' }, { clock });
+    const again = await derive({ ...stripeJob, mappingVersion: 'next' });
     expect(again).toMatchObject([{ rows: '3', unchanged: '3', inserted: '0', changed: '0' }]);
   });
 
@@ -212,12 +186,12 @@ describe('raw objects become rows', () => {
       type: 'one_time',
       unit_amount_decimal: '500',
     };
-    const other = { ...job, account: 'acct_2' };
+    const other = { ...stripeJob, account: 'acct_2' };
     await land('price', [seen(price)]);
     const read2 = { ...other, object: 'price', apiVersion: '2024-06-20' };
-    await landRaw(database, { ...read2, observations: [seen(price)] }, { clock });
+    await landRaw(database, { ...read2, observations: [seen(price)] }, books);
     await derive();
-    await deriveBooks(database, other, { clock });
+    await derive(other);
     const prices = `select source_account as account, unit_amount, currency from books.prices
       order by 1`;
     expect(await read(prices)).toEqual([
@@ -341,7 +315,7 @@ describe('rebuilding', () => {
 
   test('without check, makes the books as the raw objects say', async () => {
     await land('invoice', [seen(twoLines())]);
-    const rebuilt = await rebuildBooks(database, job, { clock, check: false });
+    const rebuilt = await rebuild(false);
     expect(rebuilt).toMatchObject({ objects: '1', rows: '3', differences: '3' });
     expect((await check()).differences).toBe('0');
   });

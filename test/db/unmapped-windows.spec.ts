@@ -1,37 +1,21 @@
-import { deriveBooks } from '../../src/books/derive-books';
-import type { DeriveJob } from '../../src/books/derive-batch';
-import { landRaw } from '../../src/books/land-raw';
 import { closedCoverage, recordWindow } from '../../src/books/source-windows';
-import { stripeMappings } from '../../src/sources/stripe/mapping/stripe-mappings';
-import type { StripeContext } from '../../src/sources/stripe/mapping/stripe-values';
 import { createTestDatabase, type TestDatabase } from '../support/database';
+import { seen, StripeBooks } from '../support/stripe-books';
 import { invoice, invoiceLine, type StripeObject } from '../support/stripe-objects';
 
 let database: TestDatabase;
-let seconds = 0;
-const clock = { now: () => `2026-07-06T10:00:${String((seconds += 1)).padStart(2, '0')}.000Z` };
+let books: StripeBooks;
 beforeEach(async () => {
   database = await createTestDatabase();
-  seconds = 0;
+  books = new StripeBooks(database);
 });
 afterEach(() => database.drop());
 
 const stream = { source: 'stripe', account: 'acct_1', object: 'invoice' };
-const job: DeriveJob<StripeContext> = {
-  ...{ source: 'stripe', account: 'acct_1', entityId: 'ni-us' },
-  ...{ mappings: stripeMappings, mappingVersion: 'stripe-1' },
-  context: {
-    ...{ entityId: 'ni-us', bookZone: 'UTC', livemode: true, metadataPrefix: 'salesforce_' },
-  },
-};
 
 async function landAndDerive(body: StripeObject, at: string): Promise<string> {
-  const observation = {
-    ...{ objectId: String(body['id']), observedAt: at, payload: JSON.stringify(body) },
-  };
-  const read = { ...stream, apiVersion: '2026-10-28.endive', observations: [observation] };
-  const { extractId } = await landRaw(database, read, { clock });
-  await deriveBooks(database, job, { clock });
+  const { extractId } = await books.land('invoice', [seen(body, at)]);
+  await books.derive();
   return extractId;
 }
 
