@@ -7,6 +7,7 @@ import { formatDay, formatInstant } from '../../format/dates';
 import { counted, spelled } from '../../format/words';
 import { Answer, Empty } from '../../parts/answers';
 import { ScreenHead, Sheet } from '../../parts/sheet';
+import { TableHead } from '../../parts/table-head';
 import { Tag } from '../../parts/tag';
 import { useEntityName, useMe } from '../../session/me';
 import { SessionsSheet } from './sessions-sheet';
@@ -113,18 +114,7 @@ function TokensSheet(): ReactNode {
 function TokensTable({ tokens, at }: { tokens: readonly OwnToken[]; at: number }): ReactNode {
   return (
     <table className="grid">
-      <thead>
-        <tr>
-          <th scope="col">What for</th>
-          <th scope="col">May</th>
-          <th scope="col">Made</th>
-          <th scope="col">Last used</th>
-          <th scope="col">Ends</th>
-          <th scope="col">
-            <span className="unseen">End</span>
-          </th>
-        </tr>
-      </thead>
+      <TableHead columns={['What for', 'May', 'Made', 'Last used', 'Ends', { unseen: 'End' }]} />
       <tbody>
         {tokens.map((token) => (
           <TokenRow key={token.token_id} token={token} at={at} />

@@ -7,6 +7,7 @@ import type { ListedSession, SessionsList } from '../../api/types';
 import { formatInstant } from '../../format/dates';
 import { Answer, Empty, Failure } from '../../parts/answers';
 import { Sheet } from '../../parts/sheet';
+import { TableHead } from '../../parts/table-head';
 import { Tag } from '../../parts/tag';
 import { deviceWord } from './device-word';
 
@@ -56,17 +57,7 @@ function SessionsTable({
 }): ReactNode {
   return (
     <table className="grid">
-      <thead>
-        <tr>
-          <th scope="col">Browser</th>
-          <th scope="col">Signed in</th>
-          <th scope="col">Last seen</th>
-          <th scope="col">Ends</th>
-          <th scope="col">
-            <span className="unseen">End</span>
-          </th>
-        </tr>
-      </thead>
+      <TableHead columns={['Browser', 'Signed in', 'Last seen', 'Ends', { unseen: 'End' }]} />
       <tbody>
         {sessions.map((session) => (
           <tr key={session.session_id}>

@@ -9,6 +9,7 @@ import { spelled } from '../../format/words';
 import { Answer, Empty } from '../../parts/answers';
 import { Choice } from '../../parts/choice';
 import { ScreenHead, Sheet } from '../../parts/sheet';
+import { TableHead } from '../../parts/table-head';
 import { useEntityName, useMe } from '../../session/me';
 import { actionWord } from './action-words';
 
@@ -103,18 +104,7 @@ function Events({ events }: { events: readonly AuditEvent[] }): ReactNode {
   if (events.length === 0) return <Empty title="Nothing was changed that fits these filters" />;
   return (
     <table className="grid">
-      <thead>
-        <tr>
-          <th scope="col">When</th>
-          <th scope="col">Who</th>
-          <th scope="col">What</th>
-          <th scope="col">Of what</th>
-          <th scope="col">Why</th>
-          <th scope="col" className="right">
-            Log leaf
-          </th>
-        </tr>
-      </thead>
+      <TableHead columns={['When', 'Who', 'What', 'Of what', 'Why', { right: 'Log leaf' }]} />
       <tbody>
         {events.map((event) => (
           <EventRow key={event.event_id} event={event} />

@@ -6,6 +6,7 @@ import type { ControlDetail } from '../../api/types';
 import { keywordWord, spelled } from '../../format/words';
 import { Answer, Empty } from '../../parts/answers';
 import { ScreenHead, Sheet } from '../../parts/sheet';
+import { TableHead } from '../../parts/table-head';
 import { SeverityTag, Tag } from '../../parts/tag';
 import { TimelineTable } from './timeline-table';
 
@@ -157,14 +158,7 @@ function ProcedureSheet({ procedure }: { procedure: Procedure }): ReactNode {
 function FindingsTable({ findings }: { findings: Procedure['findings'] }): ReactNode {
   return (
     <table className="grid">
-      <thead>
-        <tr>
-          <th scope="col">Finding</th>
-          <th scope="col">When</th>
-          <th scope="col">Impact</th>
-          <th scope="col">Severity</th>
-        </tr>
-      </thead>
+      <TableHead columns={['Finding', 'When', 'Impact', 'Severity']} />
       <tbody>
         {findings.map((finding) => (
           <tr key={finding.code}>
@@ -265,12 +259,7 @@ function FilesSheet({ control }: { control: ControlDetail }): ReactNode {
   return (
     <Sheet title="Files of this version" note={control.folder} flush>
       <table className="grid">
-        <thead>
-          <tr>
-            <th scope="col">File</th>
-            <th scope="col">SHA-256</th>
-          </tr>
-        </thead>
+        <TableHead columns={['File', 'SHA-256']} />
         <tbody>
           {control.files.map((file) => (
             <tr key={file.path}>

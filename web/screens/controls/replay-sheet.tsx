@@ -17,6 +17,7 @@ import { Amount } from '../../parts/amount';
 import { Answer, Empty, Failure } from '../../parts/answers';
 import { Choice } from '../../parts/choice';
 import { Sheet } from '../../parts/sheet';
+import { TableHead } from '../../parts/table-head';
 import { OutcomeTag, Tag } from '../../parts/tag';
 import { useEntityName, useMay } from '../../session/me';
 
@@ -102,22 +103,16 @@ function Periods({ replay: { periods } }: { replay: ControlReplay }): ReactNode 
   return (
     <>
       <table className="grid">
-        <thead>
-          <tr>
-            <th scope="col">Period</th>
-            <th scope="col">Approved version</th>
-            <th scope="col">This version</th>
-            <th scope="col" className="right">
-              Gained
-            </th>
-            <th scope="col" className="right">
-              Lost
-            </th>
-            <th scope="col" className="right">
-              Changed
-            </th>
-          </tr>
-        </thead>
+        <TableHead
+          columns={[
+            'Period',
+            'Approved version',
+            'This version',
+            { right: 'Gained' },
+            { right: 'Lost' },
+            { right: 'Changed' },
+          ]}
+        />
         <tbody>
           {periods.map((period) => (
             <PeriodRows key={`${period.entity_id} ${period.period_key}`} period={period} />

@@ -7,6 +7,7 @@ import { formatInstant } from '../../format/dates';
 import type { Tone } from '../../format/words';
 import { Answer, Empty } from '../../parts/answers';
 import { ScreenHead, Sheet } from '../../parts/sheet';
+import { TableHead } from '../../parts/table-head';
 import { Tag } from '../../parts/tag';
 import { DifferenceSheet } from './difference-sheet';
 import { ReplaySheet } from './replay-sheet';
@@ -87,15 +88,7 @@ function VersionsTable({
 }): ReactNode {
   return (
     <table className="grid">
-      <thead>
-        <tr>
-          <th scope="col">Version</th>
-          <th scope="col">State</th>
-          <th scope="col">First loaded</th>
-          <th scope="col">Put forward by</th>
-          <th scope="col">Approved by</th>
-        </tr>
-      </thead>
+      <TableHead columns={['Version', 'State', 'First loaded', 'Put forward by', 'Approved by']} />
       <tbody>
         {versions.map((one) => (
           <tr key={one.version} className={one.version === chosen ? 'chosen' : 'link'}>

@@ -5,6 +5,7 @@ import { closeQuery, periodsQuery } from '../../api/queries';
 import type { Close } from '../../api/types';
 import { formatPeriod } from '../../format/dates';
 import { Sheet } from '../../parts/sheet';
+import { TableHead } from '../../parts/table-head';
 import { useMay, useMe } from '../../session/me';
 import { newestEnded } from '../periods/sign-off';
 import classes from './overview.module.css';
@@ -29,29 +30,17 @@ export function CloseGlance({
   return (
     <Sheet title="The close" note="Newest month of each entity that has ended" flush>
       <table className="grid">
-        <thead>
-          <tr>
-            <th scope="col">Entity and month</th>
-            <th scope="col" className="right">
-              Verdicts
-            </th>
-            <th scope="col" className="right">
-              Not run
-            </th>
-            <th scope="col" className="right">
-              Unsettled
-            </th>
-            <th scope="col" className="right">
-              Prepared
-            </th>
-            <th scope="col" className="right">
-              Reviewed
-            </th>
-            <th scope="col">
-              <span className="unseen">Progress</span>
-            </th>
-          </tr>
-        </thead>
+        <TableHead
+          columns={[
+            'Entity and month',
+            { right: 'Verdicts' },
+            { right: 'Not run' },
+            { right: 'Unsettled' },
+            { right: 'Prepared' },
+            { right: 'Reviewed' },
+            { unseen: 'Progress' },
+          ]}
+        />
         <tbody>
           {entities.map(({ id, name }) => (
             <EntityRow key={id} entity={id} name={name} today={today} />

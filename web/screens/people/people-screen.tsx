@@ -7,6 +7,7 @@ import { formatDay, formatInstant } from '../../format/dates';
 import { counted, spelled } from '../../format/words';
 import { Answer, Empty } from '../../parts/answers';
 import { ScreenHead, Sheet } from '../../parts/sheet';
+import { TableHead } from '../../parts/table-head';
 import { Tag } from '../../parts/tag';
 import { useEntityName, useMay } from '../../session/me';
 import { AddPerson, AskReason, GrantRole } from './people-forms';
@@ -41,16 +42,7 @@ export function PeopleScreen(): ReactNode {
           <Sheet title="People" note={counted(people.length, 'person', 'people')} flush>
             {people.length === 0 ? <Empty title="Nobody was added yet" /> : null}
             <table className="grid">
-              <thead>
-                <tr>
-                  <th scope="col">Person</th>
-                  <th scope="col">Roles</th>
-                  <th scope="col">Last seen</th>
-                  <th scope="col">
-                    <span className="unseen">Change</span>
-                  </th>
-                </tr>
-              </thead>
+              <TableHead columns={['Person', 'Roles', 'Last seen', { unseen: 'Change' }]} />
               <tbody>
                 {people.map((person) => (
                   <PersonRow key={person.person_id} person={person} onAsk={setAsked} />

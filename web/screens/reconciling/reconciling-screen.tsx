@@ -8,6 +8,7 @@ import { Answer, Empty } from '../../parts/answers';
 import { Choice } from '../../parts/choice';
 import { ReasonForm } from '../../parts/reason-form';
 import { ScreenHead, Sheet } from '../../parts/sheet';
+import { TableHead } from '../../parts/table-head';
 import { useMe } from '../../session/me';
 import { ItemRow } from './item-row';
 import { useDecideItem, type ItemStep } from './item-steps';
@@ -85,24 +86,18 @@ function ItemsSheet({
         </Empty>
       ) : (
         <table className="grid">
-          <thead>
-            <tr>
-              <th scope="col">What is expected</th>
-              <th scope="col">State</th>
-              <th scope="col" className="right">
-                Up to
-              </th>
-              <th scope="col" className="right">
-                Explains
-              </th>
-              <th scope="col">Until</th>
-              <th scope="col">Owner</th>
-              <th scope="col">Named and approved by</th>
-              <th scope="col">
-                <span className="unseen">Decide</span>
-              </th>
-            </tr>
-          </thead>
+          <TableHead
+            columns={[
+              'What is expected',
+              'State',
+              { right: 'Up to' },
+              { right: 'Explains' },
+              'Until',
+              'Owner',
+              'Named and approved by',
+              { unseen: 'Decide' },
+            ]}
+          />
           <tbody>
             {items.map((item) => (
               <ItemRow key={item.item_id} item={item} onAsk={onAsk} />

@@ -4,6 +4,7 @@ import { formatCount } from '../../format/amount';
 import { daysFrom, formatDay, formatInstant } from '../../format/dates';
 import { counted } from '../../format/words';
 import { Amount } from '../../parts/amount';
+import { TableHead } from '../../parts/table-head';
 import { Tag } from '../../parts/tag';
 import { readThrough, type PopulationProof } from './source-proof';
 
@@ -123,13 +124,7 @@ function Details({ proof }: { proof: PopulationProof }): ReactNode {
   return (
     <div className="stack">
       <table className="grid">
-        <thead>
-          <tr>
-            <th scope="col">Read from</th>
-            <th scope="col">Proof</th>
-            <th scope="col">Proven through</th>
-          </tr>
-        </thead>
+        <TableHead columns={['Read from', 'Proof', 'Proven through']} />
         <tbody>
           {proof.sources.map((source) => (
             <tr key={source.relation}>

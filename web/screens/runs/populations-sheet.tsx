@@ -3,6 +3,7 @@ import { type ReactNode } from 'react';
 import { populationProofsQuery } from '../../api/queries';
 import type { RunDetail } from '../../api/types';
 import { Sheet } from '../../parts/sheet';
+import { TableHead } from '../../parts/table-head';
 import { useMay } from '../../session/me';
 import { PopulationRow } from './population-row';
 import { proofsIn } from './source-proof';
@@ -18,21 +19,17 @@ export function PopulationsSheet({ run }: { run: RunDetail }): ReactNode {
   return (
     <Sheet title="Populations" note="Frozen and hashed before anything was judged" flush>
       <table className="grid">
-        <thead>
-          <tr>
-            <th scope="col">Population</th>
-            <th scope="col">Side</th>
-            <th scope="col" className="right">
-              Items
-            </th>
-            <th scope="col" className="right">
-              Total
-            </th>
-            <th scope="col">Read through</th>
-            <th scope="col">Proof of completeness</th>
-            <th scope="col">SHA-256</th>
-          </tr>
-        </thead>
+        <TableHead
+          columns={[
+            'Population',
+            'Side',
+            { right: 'Items' },
+            { right: 'Total' },
+            'Read through',
+            'Proof of completeness',
+            'SHA-256',
+          ]}
+        />
         <tbody>
           {run.populations.map((population) => (
             <PopulationRow

@@ -3,6 +3,7 @@ import { formatAmount, formatCount } from '../../format/amount';
 import { isZero } from '../../format/exact';
 import { spelled } from '../../format/words';
 import { Sheet } from '../../parts/sheet';
+import { TableHead } from '../../parts/table-head';
 import { Tag } from '../../parts/tag';
 import { footingOf, unsettledKeys, type ProcedureStatement } from './statement-layout';
 
@@ -16,18 +17,14 @@ export function ProceduresSheet({
   return (
     <Sheet title="At a glance" note="Every procedure of the control" flush>
       <table className="grid">
-        <thead>
-          <tr>
-            <th scope="col">Procedure</th>
-            <th scope="col" className="right">
-              Items
-            </th>
-            <th scope="col">Gap, and what explains it</th>
-            <th scope="col" className="right">
-              Exceptions
-            </th>
-          </tr>
-        </thead>
+        <TableHead
+          columns={[
+            'Procedure',
+            { right: 'Items' },
+            'Gap, and what explains it',
+            { right: 'Exceptions' },
+          ]}
+        />
         <tbody>
           {procedures.map((procedure) => (
             <ProcedureRow key={procedure.procedure} procedure={procedure} />

@@ -9,6 +9,7 @@ import { formatDay, formatInstant, formatPeriod } from '../../format/dates';
 import { Answer, Empty } from '../../parts/answers';
 import { Choice } from '../../parts/choice';
 import { ScreenHead, Sheet } from '../../parts/sheet';
+import { TableHead } from '../../parts/table-head';
 import { OutcomeTag } from '../../parts/tag';
 import { useEntityName, useMe } from '../../session/me';
 
@@ -78,19 +79,17 @@ export function RunsTable({ runs }: { runs: readonly Run[] }): ReactNode {
     return <Empty title="No runs">Nothing was run that fits these filters.</Empty>;
   return (
     <table className="grid">
-      <thead>
-        <tr>
-          <th scope="col">Control</th>
-          <th scope="col">Entity</th>
-          <th scope="col">Period</th>
-          <th scope="col">Outcome</th>
-          <th scope="col" className="right">
-            Exceptions
-          </th>
-          <th scope="col">As of</th>
-          <th scope="col">Recorded</th>
-        </tr>
-      </thead>
+      <TableHead
+        columns={[
+          'Control',
+          'Entity',
+          'Period',
+          'Outcome',
+          { right: 'Exceptions' },
+          'As of',
+          'Recorded',
+        ]}
+      />
       <tbody>
         {runs.map((run) => (
           <tr key={run.run_id} className="link">

@@ -2,6 +2,7 @@ import { useState, type ReactNode } from 'react';
 import { formatInstant, withInstants } from '../../format/dates';
 import { counted, spelled } from '../../format/words';
 import { Sheet } from '../../parts/sheet';
+import { TableHead } from '../../parts/table-head';
 import { Tag } from '../../parts/tag';
 import type { StreamGroup } from './source-groups';
 import { StreamRow } from './stream-row';
@@ -56,20 +57,16 @@ function WhyOpen({ group: { open } }: { group: StreamGroup }): ReactNode {
 function Kinds({ group: { streams } }: { group: StreamGroup }): ReactNode {
   return (
     <table className="grid">
-      <thead>
-        <tr>
-          <th scope="col">Object</th>
-          <th scope="col">Proven through</th>
-          <th scope="col">Windows</th>
-          <th scope="col" className="right">
-            Rows
-          </th>
-          <th scope="col" className="right">
-            Control totals
-          </th>
-          <th scope="col">Last read</th>
-        </tr>
-      </thead>
+      <TableHead
+        columns={[
+          'Object',
+          'Proven through',
+          'Windows',
+          { right: 'Rows' },
+          { right: 'Control totals' },
+          'Last read',
+        ]}
+      />
       <tbody>
         {streams.map((stream) => (
           <StreamRow key={stream.object} stream={stream} />

@@ -8,6 +8,7 @@ import { counted, spelled } from '../../format/words';
 import { Amount } from '../../parts/amount';
 import { Answer, Empty } from '../../parts/answers';
 import { ScreenHead, Sheet } from '../../parts/sheet';
+import { TableHead } from '../../parts/table-head';
 import { Tag } from '../../parts/tag';
 import { groupsOf } from './source-groups';
 import { SourceGroup } from './source-group';
@@ -60,20 +61,9 @@ function Landings({ landings }: { landings: readonly Landing[] }): ReactNode {
   return (
     <Sheet title="Landed whole" note="Files and warehouse queries, as last landed" flush>
       <table className="grid">
-        <thead>
-          <tr>
-            <th scope="col">Table</th>
-            <th scope="col">Proof</th>
-            <th scope="col" className="right">
-              Rows
-            </th>
-            <th scope="col" className="right">
-              Total
-            </th>
-            <th scope="col">Extracted</th>
-            <th scope="col">Landed</th>
-          </tr>
-        </thead>
+        <TableHead
+          columns={['Table', 'Proof', { right: 'Rows' }, { right: 'Total' }, 'Extracted', 'Landed']}
+        />
         <tbody>
           {landings.map((landing) => (
             <tr key={landing.table}>
@@ -123,14 +113,7 @@ function NotRead({ sources }: { sources: SourcesOverview }): ReactNode {
       flush
     >
       <table className="grid">
-        <thead>
-          <tr>
-            <th scope="col">What</th>
-            <th scope="col">Why</th>
-            <th scope="col">Windows</th>
-            <th scope="col">Synced</th>
-          </tr>
-        </thead>
+        <TableHead columns={['What', 'Why', 'Windows', 'Synced']} />
         <tbody>
           {unread.map((part) => (
             <NotReadRow
@@ -177,13 +160,7 @@ function Problems({ sources }: { sources: SourcesOverview }): ReactNode {
       flush
     >
       <table className="grid">
-        <thead>
-          <tr>
-            <th scope="col">Object</th>
-            <th scope="col">What is wrong</th>
-            <th scope="col">Tables not whole</th>
-          </tr>
-        </thead>
+        <TableHead columns={['Object', 'What is wrong', 'Tables not whole']} />
         <tbody>
           {problems.map((problem) => (
             <ProblemRow key={`${problem.object_id} ${problem.field}`} problem={problem} />

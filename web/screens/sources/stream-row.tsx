@@ -7,6 +7,7 @@ import { formatInstant, withInstants } from '../../format/dates';
 import { counted, spelled } from '../../format/words';
 import { Amount } from '../../parts/amount';
 import { Answer } from '../../parts/answers';
+import { TableHead } from '../../parts/table-head';
 import { Tag } from '../../parts/tag';
 
 type Stream = SourcesOverview['streams'][number];
@@ -87,19 +88,9 @@ function Windows({ stream }: { stream: Stream }): ReactNode {
     <Answer query={query} rows={3}>
       {({ windows }) => (
         <table className="grid">
-          <thead>
-            <tr>
-              <th scope="col">Window</th>
-              <th scope="col">State</th>
-              <th scope="col">Proof</th>
-              <th scope="col" className="right">
-                Reads
-              </th>
-              <th scope="col" className="right">
-                Rows
-              </th>
-            </tr>
-          </thead>
+          <TableHead
+            columns={['Window', 'State', 'Proof', { right: 'Reads' }, { right: 'Rows' }]}
+          />
           <tbody>
             {windows.map((window) => (
               <tr key={window.from_at}>
