@@ -13,8 +13,8 @@ export function addBooksCommand(program: Command): void {
     .command('rebuild')
     .summary('derive every row again from the raw payloads')
     .description(
-      'Maps every raw payload of Stripe and Salesforce again, as it was kept at intake, and\n' +
-        'makes the books so. With --check nothing is changed: each row is compared, column by\n' +
+      'Maps every raw payload of Stripe and Salesforce again, as it was kept at intake, and ' +
+        'makes the books so. With --check nothing is changed: each row is compared, column by ' +
         'column; exit code 1 says that a row is missing, has no payload, or differs.',
     )
     .option('--check', 'compare only')

@@ -39,8 +39,8 @@ export function addControlsCommand(program: Command): void {
     .command('replay')
     .summary('show what a changed control would have found')
     .description(
-      'Replays a changed control, before its approval, over the last periods with a verdict,\n' +
-        'and says which findings it gains and loses. It records no run and opens no exception;\n' +
+      'Replays a changed control, before its approval, over the last periods with a verdict, ' +
+        'and says which findings it gains and loses. It records no run and opens no exception; ' +
         'the result is kept with the version, for whoever approves it.',
     )
     .argument('<control>', 'an id such as CA-04')
@@ -49,7 +49,7 @@ export function addControlsCommand(program: Command): void {
   controls
     .command('new')
     .description(
-      'Writes the folder of a new control that works as it stands, with SQL and cases: to be\n' +
+      'Writes the folder of a new control that works as it stands, with SQL and cases: to be ' +
         'changed into what you mean.',
     )
     .argument('<id>', 'an id that was never used, such as BK-90')
@@ -58,8 +58,8 @@ export function addControlsCommand(program: Command): void {
     .addOption(
       new Option(
         '--shape <shape>',
-        'tie-out: two sides and their amounts; findings: two sides without amounts, each of\n' +
-          'which owes the other something; assertion: each item by itself, or with what its\n' +
+        'tie-out: two sides and their amounts; findings: two sides without amounts, each of ' +
+          'which owes the other something; assertion: each item by itself, or with what its ' +
           'SQL joins to it',
       )
         .choices(controlShapes)

@@ -53,9 +53,9 @@ export function addDemoCommand(program: Command): void {
     .command('demo')
     .summary('run the controls over the demo company, and serve')
     .description(
-      'Brings a company with its Stripe, Salesforce, warehouse and Slack, and an embedded\n' +
-        'Postgres; reads the company as a production is read, runs every control for the month\n' +
-        'it closes, prints the statements and what was planted and found, delivers the alerts\n' +
+      'Brings a company with its Stripe, Salesforce, warehouse and Slack, and an embedded ' +
+        'Postgres; reads the company as a production is read, runs every control for the month ' +
+        'it closes, prints the statements and what was planted and found, delivers the alerts ' +
         'and serves the REST API until Ctrl-C. Exceptions leave its exit code at 0.',
     )
     .option('--port <n>', `port of the REST API (default: ${defaultPort}, or a free one)`)

@@ -11,7 +11,7 @@ export function addDoctorCommand(program: Command): void {
     .command('doctor')
     .summary('examine everything that a run needs')
     .description(
-      'Examines configuration, machine, database, files, controls and Slack;\n' +
+      'Examines configuration, machine, database, files, controls and Slack; ' +
         'says what to do.\n' +
         'Exit code 1: something fails. What only warns leaves it at 0.',
     )

@@ -40,7 +40,7 @@ export function addSandboxCommand(program: Command): void {
     .command('sandbox')
     .summary('make a company whose true history is known')
     .description(
-      'Writes a world of Northwind Intelligence into a folder: what Stripe, Salesforce and the\n' +
+      'Writes a world of Northwind Intelligence into a folder: what Stripe, Salesforce and the ' +
         'warehouse hold of it, and the truth. The same options make the same bytes anywhere.',
     )
     .option('--seed <text>', 'which company', '1')

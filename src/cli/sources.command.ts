@@ -14,7 +14,7 @@ export function addSourcesCommand(program: Command): void {
     .command('sources')
     .summary('show what was read of each source, and how far it is proven')
     .description(
-      'One line per kind of object: rows, windows read and closed, and the instant before which\n' +
+      'One line per kind of object: rows, windows read and closed, and the instant before which ' +
         'everything is proven. A control gives no verdict on a day that is not proven whole.',
     )
     .action(action(sources));

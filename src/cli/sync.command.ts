@@ -17,10 +17,10 @@ export function addSyncCommand(program: Command): void {
     .command('sync')
     .summary('bring the books up to the declared sources')
     .description(
-      'Reads and checks every file that lands in the books, then lands each in full; nothing\n' +
-        'is landed while any file is wrong. Then reads Salesforce, Stripe and warehouses: what\n' +
-        'is new, and what can still change, window by window. A window closes once two reads,\n' +
-        'ten minutes apart, agree with each other and with what the source says it holds. Ends\n' +
+      'Reads and checks every file that lands in the books, then lands each in full; nothing ' +
+        'is landed while any file is wrong. Then reads Salesforce, Stripe and warehouses: what ' +
+        'is new, and what can still change, window by window. A window closes once two reads, ' +
+        'ten minutes apart, agree with each other and with what the source says it holds. Ends ' +
         'with 1 when something could not be read; tieout sources goes on telling what.',
     )
     .action(action(sync));
