@@ -111,7 +111,7 @@ test('a source keeps the accounts it was, and the last one counts', async () => 
   expect(kept.rows.map(({ account }) => account)).toEqual(['acct_1', 'acct_2']);
 });
 
-// Movements of customers' balances are asked for customer by customer: without any, no window is left.
+// Movements of balances are asked for customer by customer: without any, no window is left.
 const movements = 'books.customer_credit_transactions';
 const ofStripe = `${movements}: customer_balance_transaction of stripe_us`;
 
