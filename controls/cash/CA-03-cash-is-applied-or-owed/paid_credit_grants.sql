@@ -42,67 +42,80 @@ prepaid as (
       )
     )
 ),
--- Documents that are void by now, by every name that a ledger may have for them.
-void_documents as (
-  select l.invoice_line_id as document_ref
-  from books.invoice_lines l
-  join books.invoices i on i.invoice_id = l.invoice_id
-  where i.entity_id = :entity and i.status = 'void' and i.voided_on > :as_of is not true
-  union
-  select i.invoice_id
-  from books.invoices i
-  where i.entity_id = :entity and i.status = 'void' and i.voided_on > :as_of is not true
-  union
-  select i.number
-  from books.invoices i
-  where i.entity_id = :entity and i.status = 'void' and i.voided_on > :as_of is not true
-),
-taken_up as materialized (
-  select k.customer_id, l.currency, l.journal_id, l.line_no, j.effective_date, p.is_general,
-    l.credit as amount,
-    l.document_ref is not null
-      and l.document_ref in (
-        select v.document_ref from void_documents v where v.document_ref is not null
-      ) as is_void
+-- What the account moved by, per customer and day: a ledger may post documents one by one, or a day of
+-- them at once.
+moved as materialized (
+  select k.customer_id, l.currency, j.effective_date, bool_or(p.is_general) as is_general,
+    sum(l.credit) as credit, sum(l.debit) as debit
   from books.gl_lines l
   join books.gl_journals j on j.journal_id = l.journal_id
   join prepaid p on p.account = l.account
   join ledger_names k on k.customer_ref = l.customer_ref
   where l.entity_id = :entity
-    and l.credit > 0
     and j.effective_date <= :as_of
+  group by k.customer_id, l.currency, j.effective_date
 ),
--- What a void takes back counts for its day only if it was taken up again: as the same amount, when
--- the invoice was issued anew, and not for other credit bought later.
-standing as (
-  select t.customer_id, t.currency, t.effective_date, t.is_general, t.amount, t.journal_id, t.line_no
-  from taken_up t
-  where not t.is_void
-  union
-  select t.customer_id, t.currency, v.effective_date, t.is_general, t.amount, t.journal_id, t.line_no
-  from taken_up v
-  join taken_up t on t.customer_id = v.customer_id
-    and t.currency = v.currency
-    and t.amount = v.amount
-    and t.effective_date >= v.effective_date
-  where v.is_void
-    and not t.is_void
-    and (
-      t.effective_date = v.effective_date
-      or not exists (
-        select from books.credit_grants g
-        where g.customer_id = t.customer_id
-          and g.currency = t.currency
-          and g.amount = t.amount
-          and g.effective_on = t.effective_date
-      )
+net_lines as (
+  select i.customer_id, i.currency, i.posting_date, i.status, i.voided_on,
+    l.amount - l.discount - l.tax_incl as amount
+  from books.invoice_lines l
+  join books.invoices i on i.invoice_id = l.invoice_id
+  where i.entity_id = :entity
+    and l.amount > 0
+    and i.posting_date >= :period_start
+    and i.customer_id in (select g.customer_id from grants g)
+),
+-- Lines of the days of grants that are void by now and that the ledger took back, with the first line
+-- of that amount that was billed then: the same once more.
+taken_back as (
+  select v.customer_id, v.currency, v.posting_date, v.amount, v.voided_on,
+    min(n.posting_date) as again_on
+  from net_lines v
+  join grants g on g.customer_id = v.customer_id
+    and g.currency = v.currency
+    and g.effective_on = v.posting_date
+  left join net_lines n on n.customer_id = v.customer_id
+    and n.currency = v.currency
+    and n.amount = v.amount
+    and n.status <> 'void'
+    and n.posting_date >= v.voided_on
+  where v.status = 'void'
+    and v.voided_on <= :as_of
+    and exists (
+      select from moved m
+      where m.customer_id = v.customer_id
+        and m.currency = v.currency
+        and m.debit >= v.amount
+        and m.effective_date >= v.voided_on
+        and m.effective_date <= v.voided_on + 3
     )
+  group by v.customer_id, v.currency, v.posting_date, v.amount, v.voided_on
+),
+lost as (
+  select t.customer_id, t.currency, t.posting_date, t.amount
+  from taken_back t
+  where not exists (
+    select from moved m
+    where m.customer_id = t.customer_id
+      and m.currency = t.currency
+      and m.credit >= t.amount
+      and m.effective_date >= t.again_on
+      and m.effective_date <= t.again_on + 3
+  )
+  group by t.customer_id, t.currency, t.posting_date, t.amount
 ),
 deferred as (
-  select s.customer_id, s.currency, s.effective_date, bool_or(s.is_general) as is_general,
-    sum(s.amount) as amount
-  from standing s
-  group by s.customer_id, s.currency, s.effective_date
+  select m.customer_id, m.currency, m.effective_date, m.is_general,
+    m.credit - coalesce(max(l.amount), 0) as amount
+  from moved m
+  join grants g on g.customer_id = m.customer_id
+    and g.currency = m.currency
+    and g.effective_on = m.effective_date
+  left join lost l on l.customer_id = m.customer_id
+    and l.currency = m.currency
+    and l.posting_date = m.effective_date
+    and l.amount in (g.amount, m.credit)
+  group by m.customer_id, m.currency, m.effective_date, m.is_general, m.credit
 ),
 billed as (
   select distinct
