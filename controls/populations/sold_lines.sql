@@ -12,6 +12,9 @@ select
   l.total_amount,
   coalesce(l.contract_action = 'Amend' or o.order_type = 'Amendment', false) as is_amendment,
   coalesce(l.start_date, o.term_start) as start_date,
+  -- The subscription of a ramp begins with the order, whichever step it now bills.
+  case when l.segment_index is not null then o.term_start
+    else coalesce(l.start_date, o.term_start) end as service_from,
   -- What is charged once is billed when it suits, from a month before on.
   case when l.charge_type = 'ONE_TIME' then least(l.start_date, o.term_start) - 31
     else coalesce(l.start_date, o.term_start) end as first_day,

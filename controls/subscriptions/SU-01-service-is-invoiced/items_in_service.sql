@@ -2,7 +2,22 @@
 -- service that no invoice line covers. A stretch counts in the month in which it is overdue:
 -- :grace_days after it begins (a draft may be 72 hours old, and a day more). Metered items are
 -- billed by what was used; US-01 holds that against their lines.
-with items as (
+with -- Service that an order sold from an earlier day on than that on which its own subscription began.
+sold_earlier as materialized (
+  select x.subscription_item_id, s.start_on - min(l.service_from) as days
+  from populations.order_line_items x
+  join populations.sold_lines l on l.order_line_id = x.order_line_id
+  join books.subscription_items i on i.subscription_item_id = x.subscription_item_id
+  join books.subscriptions s on s.subscription_id = i.subscription_id
+  where l.order_id = coalesce(s.order_id, x.own_order_id)
+    and l.charge_type = 'RECURRING'
+    and l.quantity > 0
+    and l.unit_price_billing > 0
+    and not l.is_amendment
+    and l.service_from < s.start_on
+  group by x.subscription_item_id, s.start_on
+),
+items as (
   select
     i.subscription_item_id,
     i.subscription_id,
@@ -17,11 +32,12 @@ with items as (
     coalesce(i.quantity, 1) as quantity,
     p.unit_amount,
     n.name as product_name,
-    -- An item that came with its subscription serves from its start, which may be backdated.
+    -- An item that came with its subscription serves from its start, which may be backdated, or from
+    -- that of its order.
     greatest(
       case
         when i.created_at is null or i.created_at <= s.created_at + interval '1 hour'
-          then s.start_at
+          then s.start_at - coalesce(e.days, 0) * interval '1 day'
         else i.created_at
       end,
       s.trial_end_at
@@ -36,6 +52,7 @@ with items as (
   from books.subscription_items i
   join books.subscriptions s on s.subscription_id = i.subscription_id
   join books.prices p on p.source_account = i.source_account and p.price_id = i.price_id
+  left join sold_earlier e on e.subscription_item_id = i.subscription_item_id
   left join books.products n
     on n.source_account = i.source_account and n.product_id = p.product_id
   where s.entity_id = :entity

@@ -98,6 +98,14 @@ const isSteady = ({ subscription, item }: SetUp): boolean =>
 const sharing = (world: CustomerWorld, { subscription }: SetUp, ctx: WorldContext): SetUp[] =>
   setUps(world, ctx).filter((one) => one.subscription === subscription);
 
+const isLicensed = ({ item, line }: SetUp): boolean =>
+  item.price.usage === 'licensed' && line.netPerPeriod > 0n;
+
+/** Its service was sold from an earlier day on than any invoice covers. */
+const unbilled = ({ item }: SetUp): ExpectedFinding => ({
+  ...{ control: 'SU-01', code: 'SU01-GAP', key: item.id, impact: null },
+});
+
 /** A month late, or a day; the end stays. */
 const lateStart: Injection = {
   id: 'A07',
@@ -115,9 +123,14 @@ const lateStart: Injection = {
     const late = magnitude === 'high' ? addMonthsToInstant(startAt, 1) : startAt + DAY;
     Object.assign(subscription, { createdAt: late, startAt: late, anchorAt: late });
     const days = BigInt((late - startAt) / DAY);
-    return sharing(world, found, ctx).map((one) =>
-      finding('BK02-START', one, (one.line.total * days) / BigInt(termDays(one.line))),
-    );
+    return sharing(world, found, ctx).flatMap((one): ExpectedFinding[] => {
+      const start = finding(
+        'BK02-START',
+        one,
+        (one.line.total * days) / BigInt(termDays(one.line)),
+      );
+      return isLicensed(one) ? [start, unbilled(one)] : [start];
+    });
   },
 };
 
