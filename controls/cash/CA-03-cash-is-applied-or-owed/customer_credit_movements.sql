@@ -10,6 +10,7 @@ with named as (
 select
   case
     when n.document_ref is not null then t.transaction_id
+    when w.currency is not null then 'all credit'
     else coalesce(t.credit_note_id, t.invoice_id, t.transaction_id)
   end as document,
   t.delta_credit as amount,
@@ -20,6 +21,7 @@ select
   'stripe:customer_balance_transaction:' || t.transaction_id as source_ref
 from books.customer_credit_transactions t
 left join named n on n.document_ref = t.transaction_id
+left join populations.credit_without_names w on w.currency = t.currency
 left join books.customers c on c.system = 'stripe' and c.customer_id = t.customer_id
 where t.entity_id = :entity
   and t.delta_credit <> 0

@@ -16,7 +16,15 @@ refund_movements as (
     and b.fee = 0
 )
 select
-  coalesce(l.document_ref, 'journal ' || l.journal_id || '/' || l.line_no::text) as movement_id,
+  case
+    when w.currency is not null and not (l.document_ref is null and j.category = 'ACCRUAL')
+      then 'all fees'
+    else coalesce(
+      n.balance_transaction_id,
+      l.document_ref,
+      'journal ' || l.journal_id || '/' || l.line_no::text
+    )
+  end as movement_id,
   l.debit - l.credit as amount,
   l.currency,
   l.account,
@@ -32,6 +40,8 @@ join books.gl_journals j on j.journal_id = l.journal_id
 join books.gl_accounts a on a.entity_id = l.entity_id and a.account = l.account
 left join fee_movements f on f.balance_transaction_id = l.document_ref
 left join refund_movements r on r.balance_transaction_id = l.document_ref
+left join populations.fee_names n on n.document_ref = l.document_ref and a.control_type = 'FEES'
+left join populations.fees_without_names w on w.currency = l.currency
 where l.entity_id = :entity
   and (
     a.control_type = 'FEES'
