@@ -4,9 +4,10 @@ import { chromium, type Page } from 'playwright-core';
 
 /**
  * Pictures of every screen of a server that runs, to be looked at: 1440 px light, 390 px dark, and
- * a run as it is printed. npm run docs:screens -- <sign-in link> [folder]. A link works once;
- * afterwards the address of the server does: whoever signed in for this folder still is.
+ * a run as it is printed. A link works once; afterwards the address of the server does: whoever
+ * signed in for this folder still is.
  */
+const usage = 'npm run docs:screens -- <sign-in link> [folder]';
 const [link = '', folder = 'data/screens'] = process.argv.slice(2);
 const browserPath = process.env.TIEOUT_TEST_BROWSER ?? '/usr/bin/chromium';
 const session = path.join(folder, 'session.json');
@@ -27,13 +28,13 @@ const screens: Record<string, readonly string[]> = {
   '/account': [],
 };
 
+/** One answer may lead to the next question: a screen is whole when it stays so for a moment. */
 async function quiet(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).first().waitFor();
-  await page
-    .locator('[role=status]')
-    .first()
-    .waitFor({ state: 'detached' })
-    .catch(() => undefined);
+  const waiting = page.locator('.mantine-Skeleton-root').first();
+  await waiting.waitFor({ state: 'detached' });
+  await page.waitForTimeout(300);
+  await waiting.waitFor({ state: 'detached' });
 }
 
 async function picture(page: Page, name: string): Promise<void> {
@@ -53,6 +54,13 @@ async function picture(page: Page, name: string): Promise<void> {
 }
 
 async function main(): Promise<void> {
+  if (!URL.canParse(link)) {
+    process.stderr.write(
+      `${usage}\nA running server prints a link: tieout demo, or sign-in-link.\n`,
+    );
+    process.exitCode = 2;
+    return;
+  }
   mkdirSync(folder, { recursive: true });
   const browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] });
   try {
