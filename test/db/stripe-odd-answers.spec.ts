@@ -91,9 +91,10 @@ afterAll(async () => {
 });
 
 let accounts = 0;
-async function sync(): Promise<{ read: StripeSync; account: string }> {
-  accounts += 1;
-  const name = `odd_${accounts}`;
+async function sync(
+  now = '2026-06-03T09:00:00.000Z',
+  name = `odd_${(accounts += 1)}`,
+): Promise<{ read: StripeSync; account: string }> {
   const config = {
     ...{ entity: 'ni-us', key: 'rk_live_odd', api_url: stripe.url },
     ...{ since: '2026-06-01', settle_minutes: 15, metadata_prefix: '', requests_per_second: 1000 },
@@ -103,7 +104,7 @@ async function sync(): Promise<{ read: StripeSync; account: string }> {
     database,
     { name, config, entity },
     {
-      clock: { now: () => '2026-06-03T09:00:00.000Z' },
+      clock: { now: () => now },
       logger: createLogger({ level: 'error' }),
       sleep: () => Promise.resolve(),
     },
@@ -111,10 +112,10 @@ async function sync(): Promise<{ read: StripeSync; account: string }> {
   return { read, account: name };
 }
 
-async function windowsOfCharges(account: string): Promise<string[]> {
+async function windowsOf(object: string, account: string): Promise<string[]> {
   const found = await database.app.raw<{ rows: { state: string }[] }>(
-    `select state from books.source_windows where account = ? and object = 'charge'`,
-    [account],
+    'select state from books.source_windows where account = ? and object = ? order by read_no',
+    [account, object],
   );
   return found.rows.map(({ state }) => state);
 }
@@ -124,7 +125,7 @@ test.each(cases)('%s is told, and charges have no closed window', async (_name, 
   const { read, account } = await sync();
   const told = read.unread.filter(({ object }) => object === 'charge');
   expect(told.map(({ message }) => message).join('\n')).toMatch(said);
-  expect(await windowsOfCharges(account)).not.toContain('closed');
+  expect(await windowsOf('charge', account)).not.toContain('closed');
   // Only charges are in question: what else there is was read.
   expect(read.unread.filter(({ object }) => object === 'refund')).toEqual([]);
   expect(read.streams.find(({ object }) => object === 'refund')?.windowsRead).toBeGreaterThan(0);
@@ -137,4 +138,28 @@ test('fields that nobody knows, slow pages and old names are no problem of a lis
   expect([...read.unread, ...read.problems].filter(({ object }) => object === 'charge')).toEqual(
     [],
   );
+});
+
+const children = {
+  'billing.meter_event_summary': { path: '/v1/billing/meters', parent: 'billing.meter' },
+  'billing.credit_balance_transaction': {
+    ...{ path: '/v1/billing/credit_grants', parent: 'billing.credit_grant' },
+  },
+  payment_record: { path: '/v1/invoice_payments', parent: 'invoice_payment' },
+  customer_balance_transaction: { path: '/v1/customers', parent: 'customer' },
+};
+
+test('what is read by its parent is not proven where the parent was not read', async () => {
+  stripe.missing = Object.values(children).map(({ path }) => path);
+  const { account } = await sync();
+  const { read } = await sync('2026-06-03T09:30:00.000Z', account);
+  for (const [object, { parent }] of Object.entries(children)) {
+    expect(await windowsOf(object, account)).not.toContain('closed');
+    const told = read.problems.filter((problem) => problem.object === object);
+    expect(told.map(({ message }) => message).join()).toContain(`${parent} was not read`);
+  }
+  stripe.missing = [];
+  await sync('2026-06-03T10:00:00.000Z', account);
+  for (const object of Object.keys(children))
+    expect(await windowsOf(object, account)).toContain('closed');
 });

@@ -4,11 +4,13 @@ import type { AddressInfo } from 'node:net';
 /** Answers a request in a way that no documentation has. */
 export type OddAnswer = (response: ServerResponse, url: URL) => void;
 
-/** A Stripe whose lists are empty, but for what is answered to `GET /v1/charges`. */
+/** A Stripe whose lists are empty or missing, but for what is answered to `GET /v1/charges`. */
 export interface OddStripe {
   url: string;
   account: OddAnswer;
   charges: OddAnswer;
+  /** Paths that it does not know. */
+  missing: readonly string[];
   close(): Promise<void>;
 }
 
@@ -33,6 +35,8 @@ export async function openOddStripe(): Promise<OddStripe> {
       return json(response, 403, {
         error: { type: 'invalid_request_error', message: 'read only' },
       });
+    if (stripe.missing.includes(url.pathname))
+      return json(response, 404, { error: { message: 'Unrecognized request URL' } });
     json(response, 200, list([]));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -41,6 +45,7 @@ export async function openOddStripe(): Promise<OddStripe> {
     url: `http://127.0.0.1:${port}`,
     account: (response) => json(response, 200, { id: 'acct_1', object: 'account' }),
     charges: (response) => json(response, 200, list([])),
+    missing: [],
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

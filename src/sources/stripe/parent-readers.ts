@@ -60,6 +60,7 @@ function customerBalance(means: ParentMeans): WindowReader {
   return {
     ...base,
     object: 'customer_balance_transaction',
+    parents: ['customer'],
     question: `${endpoint} of every customer`,
     amount: { field: 'amount', use: 'document' },
     changes: 'never',
@@ -108,6 +109,7 @@ function creditBalance(means: ParentMeans): WindowReader {
   return {
     ...base,
     ...{ object, changes: 'never' as const },
+    parents: ['billing.credit_grant'],
     question: `${endpoint} of every customer with a credit grant`,
     prove: one('Stripe lists the movements of one customer at a time, and counts none'),
     pages: (range, read) =>
@@ -150,6 +152,7 @@ function paymentRecords({ database, account, lists, told }: ParentMeans): Window
   return {
     ...base,
     ...{ object, find: get, changes: { days: 180 } },
+    parents: ['invoice_payment'],
     question: `${endpoint}/:id of every record that an invoice payment names`,
     // When one that is missing was made is not known: no window of them is proven.
     prove: () =>
@@ -193,6 +196,7 @@ function meterSummaries(means: ParentMeans): WindowReader {
   return {
     ...base,
     object: 'billing.meter_event_summary',
+    parents: ['billing.meter', 'price', 'subscription', 'invoice'],
     question: `${endpoint} by hour, of every customer who has or was billed a price of the meter`,
     instant: 'start_time',
     serves: { days: mostSummaryDays },

@@ -262,6 +262,9 @@ async function close(
     Object.assign(missed, await findGone(window, tally, finding));
   if (isSettled && last !== undefined)
     missed.there.push(...(await findNamed(window, tally, finding, told)));
+  const orphaned = reader.parents.filter((parent) =>
+    context.unread.some((unread) => unread.object === parent),
+  );
   let sourceTotal: SourceTotal;
   if (!isSettled) sourceTotal = { status: 'unavailable', reason: 'the window is not settled yet' };
   else if (missed.there.length > 0) {
@@ -273,6 +276,9 @@ async function close(
     for (const gap of gaps) told(gap);
     const query = `${question}; then what each says of its ${reader.part?.name} by itself`;
     sourceTotal = { status: 'differs', totals: tally.totals, query, said: named(gaps, '; ') };
+  } else if (orphaned.length > 0) {
+    const said = `${named(orphaned)} was not read, by which it is asked for`;
+    sourceTotal = { status: 'differs', totals: tally.totals, query: question, said };
   } else if (last === undefined)
     sourceTotal = { status: 'unavailable', reason: 'it is asked with the second read' };
   else sourceTotal = await reader.prove({ window, tally, composed });

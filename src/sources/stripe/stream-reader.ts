@@ -25,7 +25,7 @@ export function streamReader(stream: StripeStream, means: ReaderMeans): WindowRe
       ? `${endpoint}, the whole list, by ${instant}`
       : `${endpoint} by ${instant}, inclusive bounds, every page`;
   return {
-    ...{ object, instant, amount, changes, part, question },
+    ...{ object, instant, amount, changes, part, question, parents: [] },
     serves: by === 'created' ? 'one' : 'all',
     settledOnly: false,
     pages: (range, read) =>

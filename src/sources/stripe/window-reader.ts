@@ -10,6 +10,8 @@ import type { WindowTally } from './window-tally';
 /** How one kind of object is read in windows, whatever way Stripe gives it. */
 export interface WindowReader {
   object: string;
+  /** Objects by which these are asked for: where one was not read, no window of these is whole. */
+  parents: readonly string[];
   /** What is asked, in words that find it in Stripe's documentation. */
   question: string;
   instant: HeldInstant;
