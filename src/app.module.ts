@@ -16,7 +16,7 @@ import { EvidenceStore } from './evidence/evidence-store';
 import { EvidenceController } from './evidence/evidence.controller';
 import { EvidenceQueries } from './evidence/evidence.queries';
 import { ExceptionDesk } from './exceptions/exception-desk';
-import { Escalation } from './exceptions/escalation';
+import { DayWatch } from './exceptions/day-watch';
 import { ExceptionExportController } from './exceptions/exception-export.controller';
 import { ReconcilingItems } from './exceptions/reconciling-items';
 import { ReconcilingItemsController } from './exceptions/reconciling-items.controller';
@@ -149,7 +149,7 @@ function providersOf(parts: AppParts): Provider[] {
     { provide: SignoffDesk, useValue: new SignoffDesk(app, clock, config.signoff.blocked_from) },
     { provide: SignoffQueries, useValue: new SignoffQueries(app, closeSetting(parts)) },
     { provide: DriftWatch, useValue: dependencies.drift },
-    { provide: Escalation, useValue: new Escalation({ app, clock, days, logger }) },
+    { provide: DayWatch, useValue: new DayWatch({ app, clock, days, logger }) },
     { provide: ExceptionDesk, useValue: desk },
     { provide: ReconcilingItems, useValue: new ReconcilingItems(app, clock, desk) },
     { provide: SourcesQueries, useValue: new SourcesQueries(app) },

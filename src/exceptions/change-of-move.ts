@@ -66,9 +66,18 @@ export function changeOf(
   }
 }
 
+/** The exception once what was decided of it no longer stands: due as if it opened now. */
+export const openedAnew = (before: LockedException, dueOn: string): Workable => ({
+  ...workableOf(before),
+  ...undecided,
+  state: 'open',
+  escalations: 0,
+  due_on: dueOn,
+});
+
 export function workableOf(row: LockedException): Workable {
   const { state, assignee, escalations, disposition, root_cause, accepted_until } = row;
-  const { accepted_impact, proposed_by, proposed_at, closed_by, closed_at } = row;
+  const { accepted_impact, proposed_by, proposed_at, closed_by, closed_at, due_on } = row;
   return {
     state,
     assignee,
@@ -82,6 +91,7 @@ export function workableOf(row: LockedException): Workable {
     closed_by,
     closed_at,
     reconciling_item: row.reconciling_item,
+    due_on,
   };
 }
 

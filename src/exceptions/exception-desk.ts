@@ -1,5 +1,4 @@
 import type { Knex } from 'knex';
-import { recordChanges } from '../access/audit-trail';
 import type { Caller } from '../access/caller';
 import { PeopleStore } from '../access/people.store';
 import { addDays } from '../core/calendar';
@@ -10,6 +9,7 @@ import type { Clock } from '../platform/clock';
 import { changeOf, detailsOf, type Deed } from './change-of-move';
 import type { BulkResult } from './moves.contract';
 import { MovesStore, type LockedException } from './moves.store';
+import { recordMoves } from './record-moves';
 
 /** A risk is accepted for a year at most: then somebody looks again. */
 const longestAcceptanceDays = 366;
@@ -83,44 +83,15 @@ export class ExceptionDesk {
   ): Promise<void> {
     if (ready.length === 0 || actor.personId === null) return;
     const person = actor.personId;
-    const reason = deed.reason ?? null;
     const details = detailsOf(deed);
-    const changes = await recordChanges(
+    await recordMoves(
       trx,
       ready.map(({ row, to, kind }) => ({
-        at,
-        actor,
-        action: `exceptions.${kind}`,
-        subject: { kind: 'exception', id: row.id },
-        control: row.control,
-        entity: row.entity,
-        period: row.period,
-        reason,
+        ...{ row, kind, details, reason: deed.reason ?? null },
+        after: changeOf(row, deed, { to, person, at }),
         facts: { from: row.state, to, ...(details ?? {}) },
       })),
-    );
-    const events = await this.store.insertEvents(
-      trx,
-      ready.map(({ row, to, kind }, index) => ({
-        exceptionId: row.id,
-        kind,
-        at,
-        from: row.state,
-        to,
-        personId: person,
-        actor: actor.name,
-        reason,
-        details,
-        auditEvent: changes[index] ?? '',
-      })),
-    );
-    await this.store.update(
-      trx,
-      ready.map(({ row, to }) => ({
-        id: row.id,
-        last_event: events.get(row.id) ?? '',
-        ...changeOf(row, deed, { to, person, at }),
-      })),
+      { actor, at },
     );
   }
 

@@ -110,6 +110,7 @@ const eventKinds = [
   'reopened',
   'cleared',
   'escalated',
+  'lapsed',
   ...Object.values(moves).map(({ kind }) => kind),
 ] as const;
 

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { Json } from '../core/canonical-json';
 import type { ExceptionState } from '../core/exception';
+import type { Severity } from '../core/outcome';
 
 /** What a move may change of an exception. Dates and amounts as Postgres writes them. */
 export interface Workable {
@@ -16,6 +17,7 @@ export interface Workable {
   closed_by: string | null;
   closed_at: string | null;
   reconciling_item: string | null;
+  due_on: string | null;
 }
 
 /** An exception as a move finds it, locked until the transaction ends. */
@@ -26,9 +28,8 @@ export interface LockedException extends Workable {
   period: string;
   period_start: string;
   period_end: string;
-  severity: string;
+  severity: Severity;
   impact: string | null;
-  due_on: string | null;
   last_event: string | null;
 }
 
@@ -50,7 +51,7 @@ const columns = `exception_id as id, control_id as control, entity_id as entity,
   state, assignee, escalations, disposition, root_cause, accepted_until, accepted_impact,
   proposed_by, proposed_at, closed_by, closed_at, reconciling_item`;
 
-/** Writes what people do with exceptions; the caller owns the transaction. */
+/** Reads exceptions for a move, and writes it; the caller owns the transaction. */
 export class MovesStore {
   /** In the order of their ids, so that two moves of several never wait for each other. */
   async lock(trx: Knex.Transaction, ids: readonly string[]): Promise<LockedException[]> {
@@ -96,6 +97,23 @@ export class MovesStore {
     return rows;
   }
 
+  /** Risks of an entity that were accepted until a day before today, and are closed for it. */
+  async lockLapsed(
+    trx: Knex.Transaction,
+    entity: string,
+    today: string,
+    limit: number,
+  ): Promise<LockedException[]> {
+    const { rows } = await trx.raw<{ rows: LockedException[] }>(
+      `select ${columns} from tieout.exceptions
+       where state = 'closed' and disposition = 'risk_accepted' and entity_id = :entity
+         and accepted_until < cast(:today as date)
+       order by exception_id limit :limit for update skip locked`,
+      { entity, today, limit },
+    );
+    return rows;
+  }
+
   /** The id of each event by exception. */
   async insertEvents(
     trx: Knex.Transaction,
@@ -132,12 +150,12 @@ export class MovesStore {
          disposition = c.disposition, root_cause = c.root_cause,
          accepted_until = c.accepted_until, accepted_impact = c.accepted_impact,
          proposed_by = c.proposed_by, proposed_at = c.proposed_at, closed_by = c.closed_by,
-         closed_at = c.closed_at, reconciling_item = c.reconciling_item,
+         closed_at = c.closed_at, reconciling_item = c.reconciling_item, due_on = c.due_on,
          last_event = c.last_event
        from jsonb_to_recordset(cast(:changes as jsonb)) as c (id uuid, state text, assignee uuid,
          escalations integer, disposition text, root_cause text, accepted_until date,
          accepted_impact numeric, proposed_by uuid, proposed_at timestamptz, closed_by uuid,
-         closed_at timestamptz, reconciling_item uuid, last_event bigint)
+         closed_at timestamptz, reconciling_item uuid, due_on date, last_event bigint)
        where e.exception_id = c.id`,
       { changes: JSON.stringify(changes) },
     );

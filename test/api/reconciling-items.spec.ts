@@ -1,4 +1,4 @@
-import { Escalation } from '../../src/exceptions/escalation';
+import { DayWatch } from '../../src/exceptions/day-watch';
 import { EntityDays } from '../../src/platform/entity-days';
 import { createLogger } from '../../src/platform/logger';
 import { createTestDatabase, type TestDatabase } from '../support/database';
@@ -110,10 +110,10 @@ test('an auditor takes lists away as files, in which no cell is a formula', asyn
 test('what is past its due date is escalated once, and once more a week later', async () => {
   await api.run({ period: '2026-05' });
   const logger = createLogger({ level: 'error' });
-  const later = (days: number): Escalation => {
+  const later = (days: number): DayWatch => {
     const clock = clockAt(new Date(Date.now() + days * 86_400_000).toISOString());
     const own = new EntityDays(api.bench.config, clock);
-    return new Escalation({ app: database.app, clock, days: own, logger });
+    return new DayWatch({ app: database.app, clock, days: own, logger });
   };
   const open = (await both.get('exceptions?state=open&limit=200')).body.items as unknown[];
   expect(await later(1).escalate()).toBe(0);

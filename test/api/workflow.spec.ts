@@ -1,8 +1,11 @@
 import { exceptionStates, moves } from '../../src/core/exception';
 import { permissions } from '../../src/core/permissions';
+import { DayWatch } from '../../src/exceptions/day-watch';
+import { EntityDays } from '../../src/platform/entity-days';
+import { createLogger } from '../../src/platform/logger';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { ordersCsv, paymentsCsv } from '../support/workbench';
-import { openApiBench, type ApiBench } from './api-bench';
+import { clockAt, openApiBench, type ApiBench } from './api-bench';
 import { addPerson, signIn, type Browser } from './signed-in';
 
 let database: TestDatabase;
@@ -125,11 +128,13 @@ test('a move on an older look, or one that leads nowhere, is refused', async () 
   expect([late.status, late.body.code]).toEqual([409, 'conflict']);
 });
 
+const close = async (id: string, proposal: object): Promise<void> => {
+  await move(preparer, id, { ...explained, ...proposal });
+  expect((await move(reviewer, id, { move: 'approve' })).status).toBe(200);
+};
+const instantIn = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString();
+
 test('what is closed stays so while its reason holds, and opens again when not', async () => {
-  const close = async (id: string, proposal: object): Promise<void> => {
-    await move(preparer, id, { ...explained, ...proposal });
-    expect((await move(reviewer, id, { move: 'approve' })).status).toBe(200);
-  };
   const held = await open();
   await close(held.short, {});
   await close(held.unpaid, { disposition: 'corrected' });
@@ -138,7 +143,7 @@ test('what is closed stays so while its reason holds, and opens again when not',
   expect([await stateOf(held.short), await stateOf(held.unpaid)]).toEqual(['closed', 'open']);
   await runAgain(held.period, '18.00', '30.00');
   expect([await stateOf(held.short), await stateOf(held.unpaid)]).toEqual(['open', 'cleared']);
-  const soon = new Date(Date.now() + 40 * 86_400_000).toISOString().slice(0, 10);
+  const soon = instantIn(40).slice(0, 10);
   await close(held.short, { disposition: 'risk_accepted', until: soon });
   await runAgain(held.period, '19.00', '30.00');
   expect(await stateOf(held.short)).toBe('closed');
@@ -146,6 +151,28 @@ test('what is closed stays so while its reason holds, and opens again when not',
   expect(await stateOf(held.short)).toBe('open');
   const { body } = await preparer.get(`exceptions/${held.short}`);
   expect(body).toMatchObject({ reopened: 2, disposition: null, closed_by: null });
+});
+
+test('a risk accepted until a day is open again once that day is over, run or not', async () => {
+  const { short } = await open();
+  const until = instantIn(40).slice(0, 10);
+  await close(short, { disposition: 'risk_accepted', until });
+  const reopen = (days: number): Promise<number> => {
+    const clock = clockAt(instantIn(days));
+    const own = new EntityDays(api.bench.config, clock);
+    const logger = createLogger({ level: 'error' });
+    return new DayWatch({ app: database.app, clock, days: own, logger }).reopenLapsed();
+  };
+  expect(await reopen(39)).toBe(0);
+  expect(await stateOf(short)).toBe('closed');
+  expect(await reopen(42)).toBe(1);
+  const { body } = await preparer.get(`exceptions/${short}`);
+  expect(body).toMatchObject({ state: 'open', disposition: null, accepted_until: null });
+  expect((body.due_on as string) > until).toBe(true);
+  expect((body.events as object[])[0]).toMatchObject({
+    ...{ kind: 'lapsed', actor: 'system', reason: `The risk was accepted until ${until}.` },
+  });
+  expect(await reopen(42)).toBe(0);
 });
 
 test('a proposal is void when the amounts it was made for change', async () => {

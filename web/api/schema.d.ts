@@ -1704,6 +1704,7 @@ export interface components {
         | 'reopened'
         | 'cleared'
         | 'escalated'
+        | 'lapsed'
         | 'acknowledged'
         | 'proposed'
         | 'withdrawn'

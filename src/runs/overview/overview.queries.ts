@@ -15,7 +15,8 @@ const ofExceptions = reachSql({
 const isOpen = `e.state not in ('cleared', 'closed')`;
 
 /** Events that change whether it is at risk, and by how much. */
-const turns = `'opened', 'changed', 'reopened', 'recalled', 'cleared', 'closed', 'reconciled'`;
+const turns = `'opened', 'changed', 'reopened', 'recalled', 'lapsed', 'cleared', 'closed',
+  'reconciled'`;
 /** A run may find what stays closed, or opens closed: it is known and was let pass. */
 const isAtRisk = `v.to_state not in ('cleared', 'closed')`;
 

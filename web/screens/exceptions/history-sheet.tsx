@@ -15,6 +15,7 @@ const kinds: Record<string, string> = {
   reopened: 'Came back',
   cleared: 'Gone: the run evaluated the whole population without it',
   escalated: 'Escalated',
+  lapsed: 'Open again: the day until which its risk was accepted is over',
   acknowledged: 'Acknowledged',
   proposed: 'Disposition proposed',
   withdrawn: 'Proposal withdrawn',
