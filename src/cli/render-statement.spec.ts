@@ -145,3 +145,14 @@ test.each([80, 97, 110])(
     expect(Math.max(...lines.map(textWidth))).toBeLessThanOrEqual(width);
   },
 );
+
+test('a statement without any item says that nothing was judged', () => {
+  const shown = (right_label: string | null): string[] =>
+    renderStatement({ ...tieOut, right_label, currencies: [] }, () => null, page);
+  expect(shown('Bank statement lines')).toEqual([
+    '  payouts-to-bank',
+    '    Stripe payouts, Bank statement lines: no items on either side, so nothing',
+    '    was judged.',
+  ]);
+  expect(shown(null)[1]).toBe('    Stripe payouts: no items, so nothing was judged.');
+});

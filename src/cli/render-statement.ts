@@ -48,6 +48,7 @@ export function renderStatement(
   meaningOf: MeaningOf,
   page: Page,
 ): string[] {
+  if (report.currencies.length === 0) return emptyLines(report, page);
   const blocks = report.currencies.map((currency) => ({
     title: currency.currency,
     rows:
@@ -68,6 +69,18 @@ export function renderStatement(
     ...rows.flatMap((row) => rowLines(row, widths, page)),
   ]);
   return [...lines, ...footLines(report, page)];
+}
+
+/** Where the control says that there may be none, a pass says no more than that. */
+function emptyLines({ procedure, left_label, right_label }: ProcedureReport, page: Page): string[] {
+  const none =
+    right_label === null
+      ? `${left_label}: no items, so nothing was judged.`
+      : `${left_label}, ${right_label}: no items on either side, so nothing was judged.`;
+  return [
+    `  ${page.paint.strong(procedure)}`,
+    ...wrapText(none, page.width - 4).map((line) => `    ${page.paint.warn(line)}`),
+  ];
 }
 
 interface Widths {

@@ -15,7 +15,7 @@ import type { RunDraft } from '../run-draft';
 import type { PreparedRun } from '../prepare-run';
 import type { RunRecording } from './run-recording';
 import type { PopulationRow, RunsStore } from './runs.store';
-import type { Claim, RecordedRun, RunStep } from '../run-types';
+import type { Claim, RecordedRun, RunStep, SourceRead } from '../run-types';
 
 export interface RecordDependencies {
   app: Knex;
@@ -205,11 +205,19 @@ function populationRows({ control }: PreparedRun, draft: RunDraft): PopulationRo
           items: frozen.items,
           file_sha256: frozen.sha256,
           file_bytes: frozen.bytes,
-          verified: [...new Set(frozen.sources.map((source) => source.verified))].join('; '),
+          verified: verifiedOf(frozen.sources),
         },
       ];
     }),
   );
+}
+
+/** What proves a population: said once where all that it reads is proven alike. */
+function verifiedOf(sources: readonly SourceRead[]): string {
+  const [first, ...others] = new Set(sources.map(({ verified }) => verified));
+  return others.length === 0
+    ? (first ?? '')
+    : sources.map(({ relation, verified }) => `${relation}: ${verified}`).join('; ');
 }
 
 function alertOf(

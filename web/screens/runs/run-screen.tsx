@@ -108,7 +108,8 @@ function Statements({ run }: { run: RunDetail }): ReactNode {
             >
               {procedure.currencies.length === 0 ? (
                 <Empty title="Nothing was in scope">
-                  The population is empty for this period, and was proven so.
+                  There are no items in this period, so nothing was judged. The populations below
+                  say what proves that there are none.
                 </Empty>
               ) : (
                 <StatementTable
