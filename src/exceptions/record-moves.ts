@@ -17,7 +17,7 @@ export interface ExceptionMoved {
 
 const store = new MovesStore();
 
-/** Writes moves into the audit trail, the history and the exceptions, in the caller's transaction. */
+/** Writes moves into the trail, the history and the exceptions, in the transaction of the caller. */
 export async function recordMoves(
   trx: Knex.Transaction,
   moved: readonly ExceptionMoved[],
