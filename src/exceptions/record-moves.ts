@@ -17,7 +17,7 @@ export interface ExceptionMoved {
 
 const store = new MovesStore();
 
-/** Writes moves into the trail, the history and the exceptions, in the transaction of the caller. */
+/** Writes moves into the trail, the history and the exceptions; the caller owns the transaction. */
 export async function recordMoves(
   trx: Knex.Transaction,
   moved: readonly ExceptionMoved[],
