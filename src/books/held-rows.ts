@@ -27,17 +27,22 @@ export async function findHeldRows(
   return problems;
 }
 
-/** Staged rows whose key is current for an object that is not among those being merged. */
+/**
+ * Staged rows whose key is current for an object that is not among those being merged. OFFSET keeps
+ * it a lookup by key for each row, whatever the planner believes of the table.
+ */
 async function heldRows(trx: Knex, origin: Origin, table: BooksTable): Promise<HeldRow[]> {
   const key = table.key.map((name) => `s.${quoteName(name)}`).join(', ');
   const found = await trx.raw<{ rows: HeldRow[] }>(
     `select concat_ws('/', ${key}) as key, s.source_id as "objectId",
        concat_ws(' ', nullif(concat_ws('/', v.source, nullif(v.source_account, '')), ?),
          v.source_object, v.source_id) as holder
-     from ${stagingOf(table)} s join books.${table.versions} v
-       on v.sys_to = 'infinity' and ${sameKey(table)}
-     where (v.source, v.source_account, v.source_object) is distinct from (?, ?, ?)
-       or not exists (select from tieout.staged_objects t where t.object_id = v.source_id)
+     from ${stagingOf(table)} s cross join lateral (
+       select v.source, v.source_account, v.source_object, v.source_id
+       from books.${table.versions} v where v.sys_to = 'infinity' and ${sameKey(table)} offset 0) v
+     left join tieout.staged_objects t on t.object_id = v.source_id
+     where t.object_id is null
+       or (v.source, v.source_account, v.source_object) is distinct from (?, ?, ?)
      order by s.source_id`,
     [
       [origin.source, origin.account].filter((part) => part !== '').join('/'),

@@ -60,27 +60,55 @@ export async function mergeStaged(trx: Knex, task: MergeTask): Promise<MergeCoun
   };
 }
 
-async function endVersions(trx: Knex, task: MergeTask) {
-  const { table, origin } = task;
-  const staging = stagingOf(table);
-  const ofObjects = task.of === 'objects';
-  const objects = ofObjects ? 'from tieout.staged_objects t' : '';
-  const among = ofObjects ? `and v.${quoteName(table.objectColumn)} = t.object_id` : '';
-  const sameObject = ofObjects ? 'and v.source_id = s.source_id' : '';
+async function endVersions(
+  trx: Knex,
+  task: MergeTask,
+): Promise<{ changed: bigint; closed: bigint }> {
+  const { origin, landedAt } = task;
   const ended = await trx.raw<{ rows: { changed: string; closed: string }[] }>(
-    `with ended as (
-       update books.${table.versions} v set sys_to = ?::timestamptz ${objects}
-       where v.sys_to = 'infinity' and v.source = ? and v.source_account = ?
-         and v.source_object = ? ${among} and not exists (
-           select from ${staging} s where ${sameKey(table)}
-             and v.payload_sha256 = s.payload_sha256 ${sameObject})
-       returning ${table.key.map((name) => `v.${quoteName(name)}`).join(', ')}
-     ) select count(s.payload_sha256) as changed, count(*) - count(s.payload_sha256) as closed
-       from ended v left join ${staging} s on ${sameKey(table)}`,
-    [task.landedAt, origin.source, origin.account, origin.object],
+    task.of === 'objects' ? endOfObjects(task) : endOfContent(task),
+    task.of === 'objects'
+      ? [origin.source, origin.account, origin.object, landedAt]
+      : [landedAt, origin.source, origin.account, origin.object],
   );
   const { changed, closed } = ended.rows[0] ?? { changed: '0', closed: '0' };
   return { changed: BigInt(changed), closed: BigInt(closed) };
+}
+
+function endOfContent({ table }: MergeTask): string {
+  const staging = stagingOf(table);
+  return `with ended as (
+       update books.${table.versions} v set sys_to = ?::timestamptz
+       where v.sys_to = 'infinity' and v.source = ? and v.source_account = ?
+         and v.source_object = ? and not exists (
+           select from ${staging} s where ${sameKey(table)}
+             and v.payload_sha256 = s.payload_sha256)
+       returning ${table.key.map((name) => `v.${quoteName(name)}`).join(', ')}
+     ) select count(s.payload_sha256) as changed, count(*) - count(s.payload_sha256) as closed
+       from ended v left join ${staging} s on ${sameKey(table)}`;
+}
+
+/**
+ * OFFSET and the places of rows keep both steps lookups, one for each object and one for each row
+ * that ends: of a table whose numbers the planner does not know, it would read all rows.
+ */
+function endOfObjects({ table }: MergeTask): string {
+  const key = table.key.map((name) => `v.${quoteName(name)}`).join(', ');
+  return `with held as materialized (
+       select v.* from tieout.staged_objects t cross join lateral (
+         select v.ctid as place, ${key}, v.payload_sha256, v.source_id
+         from books.${table.versions} v
+         where v.sys_to = 'infinity' and v.${quoteName(table.objectColumn)} = t.object_id
+           and v.source = ? and v.source_account = ? and v.source_object = ? offset 0) v
+     ), gone as materialized (
+       select v.place, s.payload_sha256 as becomes
+       from held v left join ${stagingOf(table)} s on ${sameKey(table)}
+       where s.payload_sha256 is distinct from v.payload_sha256
+         or s.source_id is distinct from v.source_id
+     ), ended as (
+       update books.${table.versions} v set sys_to = ?::timestamptz from gone
+       where v.ctid = gone.place
+     ) select count(becomes) as changed, count(*) - count(becomes) as closed from gone`;
 }
 
 /** The number of staged rows, and of those that begin a version. */
