@@ -64,11 +64,7 @@ export async function landRaw(
   { clock }: { clock: Clock },
 ): Promise<RawLanding> {
   return database.app.transaction(async (trx) => {
-    // Of this session alone: reads of several accounts and objects go on beside each other.
-    await trx.raw(`create temporary table staged_raw_objects (
-      object_id text collate "C" not null, observed_at timestamptz not null,
-      is_deleted boolean not null, payload text not null, payload_sha256 text not null,
-      request_ref text, line_no bigint generated always as identity) on commit drop`);
+    await openStaging(trx);
     const client = await transactionClient(trx);
     const columns = 'object_id, observed_at, is_deleted, payload, payload_sha256, request_ref';
     await copyIn(client, `copy ${staging} (${columns}) from stdin`, lines(read.observations));
@@ -86,6 +82,17 @@ export async function landRaw(
     await analyzeAfter(trx, { versions: 'raw_objects' }, BigInt(counts.newVersions));
     return { extractId, idSetSha256, ...counts };
   });
+}
+
+/**
+ * Of this session alone, so that reads of several accounts and objects go on beside each other; it
+ * is made once, because what makes a table costs more than a small lot that is put in it.
+ */
+async function openStaging(trx: Knex): Promise<void> {
+  await trx.raw(`create temporary table if not exists staged_raw_objects (
+    object_id text collate "C" not null, observed_at timestamptz not null,
+    is_deleted boolean not null, payload text not null, payload_sha256 text not null,
+    request_ref text, line_no bigint generated always as identity) on commit delete rows`);
 }
 
 async function* lines(observations: RawRead['observations']): AsyncGenerator<string> {
@@ -131,7 +138,7 @@ async function keepNew(trx: Knex, read: RawRead, extractId: string): Promise<Cou
   const kept = await trx.raw<{ rows: Counts[] }>(
     `with ordered as (
        select line_no, object_id, observed_at, payload_sha256, is_deleted,
-         case when not is_deleted and ?::text <> '' then payload::jsonb - ?::text end as content,
+         case when not is_deleted and ?::text <> '' then payload end as content,
          row_number() over same_object as n,
          lag(payload_sha256) over same_object as before_sha256,
          lag(is_deleted) over same_object as before_deleted
@@ -144,7 +151,8 @@ async function keepNew(trx: Knex, read: RawRead, extractId: string): Promise<Cou
            when o.n = 1 and o.payload_sha256 = k.payload_sha256
              and o.is_deleted = k.is_deleted then 'unchanged'
            when o.n = 1 and o.content is not null and not k.is_deleted then
-             case when o.content = k.payload::jsonb - ?::text then 'unchanged' else 'new' end
+             case when o.content::jsonb - ?::text = k.payload::jsonb - ?::text
+               then 'unchanged' else 'new' end
            else 'new' end as kind
        from ordered o left join lateral (
          select r.payload_sha256, r.is_deleted, r.payload from books.raw_objects r
