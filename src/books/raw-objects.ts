@@ -25,38 +25,40 @@ export interface PendingExtract {
 }
 
 /**
- * Extracts of these objects that this version of the mappings has not been applied to, in order.
+ * Extracts of these objects that this version of the mappings has not been applied to, in order;
+ * all of them, or those of `only`.
  */
 export async function pendingExtracts(
   database: Knex,
-  { source, account }: RawStream,
+  { source, account, mappingVersion }: RawStream & { mappingVersion: string },
   objects: readonly string[],
-  mappingVersion: string,
+  only: readonly string[] | null,
 ): Promise<PendingExtract[]> {
   const result = await database.raw<{ rows: PendingExtract[] }>(
     `select e.extract_id as "extractId", e.object from books.raw_extracts e
      where e.source = ? and e.account = ? and e.object = any (?::text[]) and not exists (
        select from books.derivations d
        where d.extract_id = e.extract_id and d.mapping_version = ?)
+       ${only === null ? '' : 'and e.extract_id = any (?::uuid[])'}
      order by e.landed_at, e.extract_id`,
-    [source, account, [...objects], mappingVersion],
+    [source, account, [...objects], mappingVersion, ...(only === null ? [] : [[...only]])],
   );
   return result.rows;
 }
 
-/** The next ids, in byte order, of the objects that an extract brought new versions of. */
+/** The next objects, by the bytes of their ids, that an extract brought new versions of. */
 export async function idsOfExtract(
   database: Knex,
   extractId: string,
   after: string,
   limit: number,
-): Promise<string[]> {
-  const result = await database.raw<{ rows: { id: string }[] }>(
-    `select distinct object_id as id from books.raw_objects
-     where extract_id = ? and object_id > ? order by object_id limit ?`,
+): Promise<{ id: string; bytes: string }[]> {
+  const result = await database.raw<{ rows: { id: string; bytes: string }[] }>(
+    `select object_id as id, sum(octet_length(payload)) as bytes from books.raw_objects
+     where extract_id = ? and object_id > ? group by object_id order by object_id limit ?`,
     [extractId, after, limit],
   );
-  return result.rows.map(({ id }) => id);
+  return result.rows;
 }
 
 /** The next ids, in byte order, of all objects of one kind. */

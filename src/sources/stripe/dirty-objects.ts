@@ -100,8 +100,8 @@ async function refresh(stream: StripeStream, dirty: Dirty, context: SyncContext)
   const ids = [...hinted]
     .filter(([, created]) => !isRead(created, windows) && (created ?? begin) >= begin)
     .map(([id]) => id);
-  const { database, account, clock, lists } = context;
-  const buffer = new RawBuffer(database, account, clock);
+  const { lists } = context;
+  const buffer = new RawBuffer(context);
   const reader = { object: stream.object, part: stream.part };
   try {
     await inParallel(ids, atOnce, async (id) => {

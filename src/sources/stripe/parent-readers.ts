@@ -1,6 +1,5 @@
 import type Stripe from 'stripe';
 import type { Knex } from 'knex';
-import { inParallel } from './in-parallel';
 import { heldObjects, heldValues } from './held-objects';
 import {
   IncompleteList,
@@ -11,6 +10,7 @@ import {
 } from './read-window';
 import { named } from './second-pass';
 import type { Found, StripeLists } from './stripe-lists';
+import { sideBySide } from './side-by-side';
 import { splitList } from './split-list';
 import type { ListQuery } from './streams';
 import type { WindowReader } from './window-reader';
@@ -49,6 +49,8 @@ export function parentReaders(means: ParentMeans): WindowReader[] {
 
 const base = {
   serves: 'all' as const,
+  // Parents are asked side by side already.
+  readingsAtOnce: 1,
   settledOnly: true,
   part: null,
   instant: 'created' as const,
@@ -298,18 +300,10 @@ function newestFirst(
   );
 }
 
-/** What many parents give, some at a time; in memory is what one lot of parents gave. */
+/** What many parents give, some at a time. */
 async function* ofParents(
   parents: AsyncGenerator<string[]>,
   pagesOf: (parent: string) => AsyncGenerator<RawItem[]>,
 ): AsyncGenerator<RawItem[]> {
-  for await (const lot of parents) {
-    for (let at = 0; at < lot.length; at += atOnce * 4) {
-      const found: RawItem[][] = [];
-      await inParallel(lot.slice(at, at + atOnce * 4), atOnce, async (parent) => {
-        for await (const items of pagesOf(parent)) found.push(items);
-      });
-      yield* found;
-    }
-  }
+  for await (const lot of parents) yield* sideBySide(lot, atOnce, pagesOf);
 }

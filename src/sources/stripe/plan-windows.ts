@@ -122,3 +122,18 @@ export const secondsOf = ({ from, to }: Span): { from: number; to: number } => (
   from: at(from) / 1000,
   to: at(to) / 1000,
 });
+
+/** The window, of some that are oldest first, that an instant in seconds lies in. */
+export function windowAt<Due extends { seconds: { from: number; to: number } }>(
+  windows: readonly Due[],
+  created: number,
+): Due | undefined {
+  let [low, high] = [0, windows.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((windows[middle]?.seconds.to ?? 0) > created) high = middle;
+    else low = middle + 1;
+  }
+  const found = windows[low];
+  return found && found.seconds.from <= created ? found : undefined;
+}

@@ -3,7 +3,7 @@ import type { Clock } from '../../platform/clock';
 import type { Database } from '../../platform/database/open-database';
 
 /** Observations kept in memory before they are landed; at most so much of either. */
-const mostObservations = 1000;
+const mostObservations = 5000;
 const mostBytes = 8_000_000;
 
 /** Fields that belong to an answer: a summary asked for in another range has another id. */
@@ -15,24 +15,32 @@ interface Pending {
   observations: RawObservation[];
 }
 
+interface BufferMeans {
+  database: Pick<Database, 'app'>;
+  account: string;
+  clock: Clock;
+  /** Told of every lot once all of it is landed. */
+  landed?: (extractIds: readonly string[]) => void;
+}
+
 /**
- * Takes observations as they come and lands them in lots: memory stays flat, no transaction is open
- * while Stripe is asked, and whoever is killed has lost a lot at most, which is read again.
+ * Takes observations as they come and lands them in lots, one after the other: while a lot is
+ * landed, the next one fills. Memory stays flat at two lots, no transaction is open while Stripe is
+ * asked, and whoever is killed has lost two lots at most, which are read again: a window is
+ * recorded after a flush. What lands fails where it is waited for: with a later observation, or the
+ * flush.
  */
 export class RawBuffer {
   /** Landings so far, of every object. */
   readonly extractIds: string[] = [];
   newVersions = 0n;
   deletions = 0n;
-  private readonly pending = new Map<string, Pending>();
+  private pending = new Map<string, Pending>();
   private count = 0;
   private bytes = 0;
+  private landing: Promise<void> = Promise.resolve();
 
-  constructor(
-    private readonly database: Pick<Database, 'app'>,
-    private readonly account: string,
-    private readonly clock: Clock,
-  ) {}
+  constructor(private readonly means: BufferMeans) {}
 
   async add(
     object: string,
@@ -41,31 +49,54 @@ export class RawBuffer {
   ): Promise<void> {
     const key = `${object} ${apiVersion}`;
     const pending = this.pending.get(key) ?? { object, apiVersion, observations: [] };
-    pending.observations.push({ ...observation, observedAt: this.clock.now() });
+    pending.observations.push({ ...observation, observedAt: this.means.clock.now() });
     this.pending.set(key, pending);
     this.count += 1;
     this.bytes += observation.payload.length;
-    if (this.count >= mostObservations || this.bytes >= mostBytes) await this.flush();
+    if (this.count >= mostObservations || this.bytes >= mostBytes) await this.begin();
   }
 
-  /** Lands what is pending; parts before what they belong to, so that no object is seen without. */
+  /** Lands what is pending, and waits for all that was begun. */
   async flush(): Promise<void> {
-    const all = [...this.pending.values()].sort(
-      (a, b) => b.object.split('.').length - a.object.split('.').length,
-    );
-    this.pending.clear();
+    await this.begin();
+    await this.landing;
+  }
+
+  /** Waits for the lot that is being landed, for whoever leaves without a flush. */
+  async settle(): Promise<void> {
+    await this.landing.catch(() => undefined);
+  }
+
+  /** Begins to land what is pending once the lot before it is landed. */
+  private async begin(): Promise<void> {
+    const lot = this.pending;
+    this.pending = new Map();
     [this.count, this.bytes] = [0, 0];
+    const before = this.landing;
+    this.landing = before.then(() => this.land([...lot.values()]));
+    // Its failure is told by whoever waits for it next, which may be later than it happens.
+    this.landing.catch(() => undefined);
+    await before;
+  }
+
+  /** Parts before what they belong to, so that no object is seen without. */
+  private async land(lot: Pending[]): Promise<void> {
+    const { database, account, clock, landed } = this.means;
+    const extractIds: string[] = [];
+    const all = lot.sort((a, b) => b.object.split('.').length - a.object.split('.').length);
     for (const { object, apiVersion, observations } of all) {
       const passingField = passingFields[object];
-      const read = { source: 'stripe', account: this.account, object, apiVersion, observations };
+      const read = { source: 'stripe', account, object, apiVersion, observations };
       const landing = await landRaw(
-        this.database,
+        database,
         passingField === undefined ? read : { ...read, passingField },
-        { clock: this.clock },
+        { clock },
       );
-      this.extractIds.push(landing.extractId);
+      extractIds.push(landing.extractId);
       this.newVersions += BigInt(landing.newVersions);
       this.deletions += BigInt(landing.deletions);
     }
+    this.extractIds.push(...extractIds);
+    landed?.(extractIds);
   }
 }

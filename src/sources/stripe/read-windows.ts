@@ -10,12 +10,19 @@ import {
   groupWindows,
   isDue,
   secondsOf,
+  windowAt,
   windowsThrough,
   type KnownWindow,
   type Span,
 } from './plan-windows';
 import { RawBuffer } from './raw-buffer';
-import { IncompleteList, nothingRead, type RawItem, type WindowRead } from './read-window';
+import {
+  IncompleteList,
+  nothingRead,
+  type CreatedRange,
+  type RawItem,
+  type WindowRead,
+} from './read-window';
 import { named } from './second-pass';
 import { stripeApiVersion } from './stripe-connection';
 import { StripeFault } from './stripe-fault';
@@ -32,6 +39,8 @@ const atOnce = 8;
 
 interface DueWindow {
   window: Span;
+  /** The same in seconds, half-open. */
+  seconds: CreatedRange;
   last: KnownWindow | undefined;
   tally: WindowTally;
   composed: WindowTally;
@@ -67,35 +76,50 @@ export async function readWindows(reader: WindowReader, context: SyncContext): P
     ...{ newVersions: '0', deletions: 0 },
   };
   context.streams.push(done);
-  const due = (await dueWindows(reader, context)).map((one): DueWindow => ({
-    ...one,
-    tally: new WindowTally(reader.amount),
-    composed: new WindowTally(reader.amount),
-    unlike: [],
-    gaps: [],
-  }));
-  for (const group of groupWindows(due, reader.serves)) {
+  const due = await dueWindows(reader, context);
+  const underWay = new Map<typeof due, number>();
+  const told = (group: typeof due, read: number): void => {
     const [first] = group;
-    if (first === undefined) continue;
-    const told = (rows: number): void => {
-      const seconds = Math.max(context.elapsedMs() - begun, 1) / 1000;
-      const rowsPerSecond = Math.round((done.rows + rows) / seconds);
-      const of = { object, window: first.window, done: done.windowsRead, of: due.length };
-      const { requestCount: requests } = context.connection;
-      context.progress({ ...of, rows: done.rows + rows, rowsPerSecond, requests });
-    };
+    if (first === undefined) return;
+    underWay.set(group, read);
+    const rows = [...underWay.values()].reduce((sum, count) => sum + count, done.rows);
+    const seconds = Math.max(context.elapsedMs() - begun, 1) / 1000;
+    const of = { object, window: first.window, done: done.windowsRead, of: due.length };
+    const { requestCount: requests } = context.connection;
+    context.progress({ ...of, rows, rowsPerSecond: Math.round(rows / seconds), requests });
+  };
+  let isOver = false;
+  const readOne = async (group: typeof due): Promise<void> => {
+    if (isOver) return;
     try {
-      await readGroup(reader, group, context, { done, told });
+      // What is tallied of a window is let go with it: of all there may be millions of ids.
+      const tallied = group.map((one) => tallying(one, reader));
+      await readGroup(reader, tallied, context, { done, told: (rows) => told(group, rows) });
     } catch (cause) {
       if (!isAnswer(cause)) throw cause;
       const whole = cause instanceof StripeFault;
-      const { message } = cause;
-      context.unread.push({ object, window: whole ? null : first.window, message });
-      if (whole) return;
+      // The kind of object as a whole is told of once, by the first of those read side by side.
+      if (whole && isOver) return;
+      isOver ||= whole;
+      const window = whole ? null : (group[0]?.window ?? null);
+      context.unread.push({ object, window, message: cause.message });
     }
-    told(0);
-  }
+    told(group, 0);
+  };
+  const groups = groupWindows(due, reader.serves);
+  const isNew = (group: typeof due): boolean => group.every(({ last }) => last === undefined);
+  // Oldest first: what a window names has then been read, where it is older.
+  for (const group of groups) if (!isNew(group)) await readOne(group);
+  await inParallel(groups.filter(isNew), reader.readingsAtOnce, readOne);
 }
+
+const tallying = (
+  { window, last }: Pick<DueWindow, 'window' | 'last'>,
+  { amount }: Pick<WindowReader, 'amount'>,
+): DueWindow => ({
+  ...{ window, last, seconds: secondsOf(window), unlike: [], gaps: [] },
+  ...{ tally: new WindowTally(amount), composed: new WindowTally(amount) },
+});
 
 /** Stripe's own doing, which is told; anything else is a fault of ours and thrown on. */
 const isAnswer = (cause: unknown): cause is StripeFault | IncompleteList =>
@@ -114,19 +138,23 @@ async function readGroup(
 ): Promise<void> {
   const startedAt = context.clock.now();
   const read = nothingRead();
-  const buffer = new RawBuffer(context.database, context.account, context.clock);
+  const buffer = new RawBuffer(context);
   const [first, last] = [group[0], group.at(-1)];
   if (!first || !last) return;
-  const range = { from: secondsOf(first.window).from, to: secondsOf(last.window).to };
+  const range = { from: first.seconds.from, to: last.seconds.to };
   const begin = new Date(firstDay(reader.changes, context.since)).getTime() / 1000;
-  for await (const items of reader.pages(range, read)) {
-    const wanted = items.filter(({ created }) => created >= begin);
-    await inParallel(wanted, reader.part ? atOnce : 1, (item) =>
-      take(item, { reader, group, context, buffer, read }),
-    );
-    told(read.rows);
+  try {
+    for await (const items of reader.pages(range, read)) {
+      const wanted = items.filter(({ created }) => created >= begin);
+      await inParallel(wanted, reader.part ? atOnce : 1, (item) =>
+        take(item, { reader, group, context, buffer, read }),
+      );
+      told(read.rows);
+    }
+    await buffer.flush();
+  } finally {
+    await buffer.settle();
   }
-  await buffer.flush();
   for (const one of group) {
     const recorded = await close(one, { reader, context, buffer, read, startedAt });
     done.windowsRead += 1;
@@ -153,10 +181,7 @@ interface Taking {
 export async function take(item: RawItem, taking: Taking): Promise<void> {
   const { reader, group, context, buffer } = taking;
   const { object, part } = reader;
-  const due = group.find(({ window }) => {
-    const { from, to } = secondsOf(window);
-    return item.created >= from && item.created < to;
-  });
+  const due = windowAt(group, item.created);
   due?.tally.note(item.id, item.fields);
   let composed: number | null = null;
   if (part !== null) {

@@ -8,6 +8,12 @@ import type { StripeStream } from './streams';
 import type { WindowProof, WindowReader } from './window-reader';
 import type { WindowTally } from './window-tally';
 
+/**
+ * A page of a list takes Stripe longer than its rate allows another one: several months of a first
+ * read are asked for at once, each endpoint at its rate.
+ */
+const readingsAtOnce = 4;
+
 export interface ReaderMeans {
   lists: StripeLists;
   reports: BalanceReports;
@@ -27,6 +33,7 @@ export function streamReader(stream: StripeStream, means: ReaderMeans): WindowRe
   return {
     ...{ object, instant, amount, changes, part, question, parents: [] },
     serves: by === 'created' ? 'one' : 'all',
+    readingsAtOnce,
     settledOnly: false,
     pages: (range, read) =>
       by === 'whole' ? readWholeList(call, read) : readWindow(call, range, read, instant),

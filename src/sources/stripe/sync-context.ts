@@ -11,6 +11,8 @@ export interface SyncContext {
   connection: StripeConnection;
   lists: StripeLists;
   clock: Clock;
+  /** Hears of a lot that was landed, so that it is derived while reading goes on. */
+  landed: (extractIds: readonly string[]) => void;
   /** When it began, and what is settled since; ISO 8601, UTC. */
   now: string;
   safeThrough: string;

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { deriveBooks, type Derivation } from '../../books/derive-books';
+import { DerivingBeside } from '../../books/derive-beside';
+import type { Derivation } from '../../books/derive-books';
 import type { DeriveJob } from '../../books/derive-batch';
 import type { MappingEntity } from '../../books/mapping';
 import type { Clock } from '../../platform/clock';
@@ -111,27 +112,22 @@ export async function syncStripe(
   const check = await checkAccount(connection, { key: config.key, now: () => clock.now() });
   await mustBeSameAccount(database, account, check, clock);
   const lastRead = await lastReadAt(database.app, name);
-  const context = contextOf(database, account, means, { connection, lastRead, check });
+  const deriving = new DerivingBeside(database, stripeDeriveJob(account), { clock });
+  const context = contextOf(database, account, means, { connection, lastRead, check, deriving });
   const reports = new BalanceReports(connection, sleep);
-  const dirtyObjects = lastRead === null ? 0 : await refreshDirty(context, lastRead);
-  const job = stripeDeriveJob(account);
+  let dirtyObjects = 0;
   const derivations: Derivation[] = [];
+  try {
+    if (lastRead !== null) dirtyObjects = await refreshDirty(context, lastRead);
+    await readStreams(context, reports);
+    derivations.push(...(await deriving.finish()));
+    // What is read by its parent is read after the parents are known.
+    await readParents(context);
+    derivations.push(...(await deriving.finish()));
+  } finally {
+    await deriving.settle();
+  }
   const { lists, problems } = context;
-  const readers = stripeStreams.map((stream) =>
-    streamReader(stream, {
-      ...{ lists, reports },
-      told: (window, message) => problems.push({ object: stream.object, window, message }),
-    }),
-  );
-  await inParallel(readers, streamsAtOnce, (reader) => readWindows(reader, context));
-  derivations.push(...(await deriveBooks(database, job, { clock })));
-  // What is read by its parent is read after the parents are known.
-  const parents = parentReaders({
-    ...{ database: database.app, account: name, lists },
-    told: (message) => problems.push({ object: 'payment_record', window: null, message }),
-  });
-  await inParallel(parents, streamsAtOnce, (reader) => readWindows(reader, context));
-  derivations.push(...(await deriveBooks(database, job, { clock })));
   await forgetHints(database.app, name, context.now);
   const balance = await balanceOf(context, reports, lastRead);
   for (const message of lists.notShown) problems.push({ object: 'field', window: null, message });
@@ -144,11 +140,36 @@ export async function syncStripe(
   };
 }
 
+async function readStreams(context: SyncContext, reports: BalanceReports): Promise<void> {
+  const { lists, problems } = context;
+  const readers = stripeStreams.map((stream) =>
+    streamReader(stream, {
+      ...{ lists, reports },
+      told: (window, message) => problems.push({ object: stream.object, window, message }),
+    }),
+  );
+  await inParallel(readers, streamsAtOnce, (reader) => readWindows(reader, context));
+}
+
+async function readParents(context: SyncContext): Promise<void> {
+  const { lists, problems, account, database } = context;
+  const parents = parentReaders({
+    ...{ database: database.app, account, lists },
+    told: (message) => problems.push({ object: 'payment_record', window: null, message }),
+  });
+  await inParallel(parents, streamsAtOnce, (reader) => readWindows(reader, context));
+}
+
 function contextOf(
   database: Pick<Database, 'app'>,
   { name, config }: StripeAccount,
   means: StripeMeans,
-  of: { connection: StripeConnection; lastRead: string | null; check: AccountCheck },
+  of: {
+    connection: StripeConnection;
+    lastRead: string | null;
+    check: AccountCheck;
+    deriving: DerivingBeside<StripeContext>;
+  },
 ): SyncContext {
   const now = means.clock.now();
   const ahead = Math.max(of.check.clockAheadMs ?? 0, 0);
@@ -156,6 +177,7 @@ function contextOf(
   return {
     ...{ database, account: name, connection: of.connection, clock: means.clock, now },
     lists: new StripeLists(of.connection, means.pageSize),
+    landed: (extractIds) => of.deriving.add(extractIds),
     safeThrough: new Date(settledMs).toISOString(),
     since: config.since,
     full: fullReadReason(means, of.lastRead, now) !== null,
@@ -197,7 +219,7 @@ async function mustBeSameAccount(
     if (known !== undefined && known !== accountId) throw new OtherAccount(name, known, accountId);
     return;
   }
-  const buffer = new RawBuffer(database, name, clock);
+  const buffer = new RawBuffer({ database, account: name, clock });
   // Its id is all that is needed; the rest of it are people and addresses.
   const payload = JSON.stringify({ id: accountId, object: 'account' });
   await buffer.add('account', null, { objectId: accountId, payload });

@@ -19,6 +19,8 @@ export interface WindowReader {
   changes: Changes;
   /** How many due windows one reading serves: one, all, or neighbours up to so many days. */
   serves: Serving;
+  /** Readings of windows never read before that go on beside each other. */
+  readingsAtOnce: number;
   settledOnly: boolean;
   part: StreamPart | null;
   /** All objects of the range, by pages; more than that does no harm. */
