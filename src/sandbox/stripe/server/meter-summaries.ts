@@ -3,6 +3,7 @@ import { DAY, HOUR } from '../../kit/instants';
 import { stripeId } from '../../kit/ids';
 import type { MeterUsage } from '../render/render-stripe';
 import type { Wire } from '../render/wire';
+import type { RecordTable } from '../store/record-table';
 import type { AccountView } from './account-view';
 import { integerOf, textOf, type Params } from './parse-params';
 import { invalidRequest } from './stripe-error';
@@ -36,9 +37,13 @@ function bounds(params: Params, step: number): [number, number] {
   return [start, end];
 }
 
+/** Answers whose other pages are likely to be asked for; the oldest one makes room. */
+const keptAnswers = 64;
+const kept = new WeakMap<RecordTable, Map<string, Summary[]>>();
+
 /**
  * What a customer used of a meter from start_time up to and without end_time: one sum, or one for
- * each hour or day (UTC) with usage, newest first.
+ * each hour or day (UTC) with usage, newest first. A past that is over is the same for every page.
  */
 export function meterSummaries(view: AccountView, meter: string, params: Params): Summary[] {
   const customer = textOf(params.customer);
@@ -46,17 +51,42 @@ export function meterSummaries(view: AccountView, meter: string, params: Params)
   const window = textOf(params.value_grouping_window);
   const step = window === null ? 60 : window === 'hour' ? HOUR : DAY;
   const [start, end] = bounds(params, step);
+  const asked = { customer, meter, start, end, step, isOne: window === null };
+  if (end > view.now) return summarize(view, asked);
+  const table = view.table('meter_usage');
+  const answers = kept.get(table) ?? new Map<string, Summary[]>();
+  kept.set(table, answers);
+  const key = [...Object.values(asked), table.size].join('/');
+  const answer = answers.get(key) ?? summarize(view, asked);
+  answers.set(key, answer);
+  const [oldest] = answers.keys();
+  if (answers.size > keptAnswers && oldest !== undefined) answers.delete(oldest);
+  return answer;
+}
+
+interface Asked {
+  customer: string;
+  meter: string;
+  start: number;
+  end: number;
+  /** Seconds of a sum. */
+  step: number;
+  /** One sum over all of it. */
+  isOne: boolean;
+}
+
+function summarize(view: AccountView, asked: Asked): Summary[] {
+  const { customer, meter, start, end, step, isOne } = asked;
   const table = view.table('meter_usage');
   const sums = new Map<number, number>();
-  if (window === null) sums.set(start, 0);
-  const prefix = customer;
-  for (const rank of table.ranksWith('customer_meter', `${prefix}/${meter}`)) {
+  if (isOne) sums.set(start, 0);
+  for (const rank of table.ranksWith('customer_meter', `${customer}/${meter}`)) {
     const first = table.createdAt(rank);
     if (first >= end || first + longestRecord <= start) continue;
     const usage = table.read(rank).object as MeterUsage;
     usage.at.forEach((at, i) => {
       if (at < start || at >= end || at > view.now) return;
-      const of = window === null ? start : at - (at % step);
+      const of = isOne ? start : at - (at % step);
       sums.set(of, (sums.get(of) ?? 0) + (usage.quantity[i] ?? 0));
     });
   }
@@ -69,7 +99,7 @@ export function meterSummaries(view: AccountView, meter: string, params: Params)
       id: answer + (from / step).toString(36),
       object: 'billing.meter_event_summary',
       aggregated_value: value,
-      end_time: window === null ? end : from + step,
+      end_time: isOne ? end : from + step,
       livemode: true,
       meter,
       start_time: from,
