@@ -21,6 +21,10 @@ export function postgresCpuMs(postmaster: string): number {
   return (ticksOfAll * 1000) / TICKS_PER_SECOND;
 }
 
+/** Processor milliseconds of one process. */
+export const processCpuMs = (pid: number): number =>
+  (ticks(String(pid), 2) * 1000) / TICKS_PER_SECOND;
+
 /** State, parent and so on: what follows the name in /proc/PID/stat. */
 const statOf = (pid: string): string[] =>
   readFileSync(`/proc/${pid}/stat`, 'utf8')
