@@ -1,6 +1,6 @@
 import { formatProblem, InvalidInput } from '../core/problem';
 import { serverLimitOf } from './fault';
-import { PopulationTooLarge } from './freeze-populations';
+import { PopulationTooLarge } from './freeze/freeze-populations';
 import { withoutVerdict, type RunDraft } from './run-draft';
 
 /** How a run ends whose input cannot be used, or that reached a limit; null for a fault. */

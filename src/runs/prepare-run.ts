@@ -13,7 +13,7 @@ import { overrideProblem, overridesOf } from '../catalog/check-overrides';
 import type { Catalog, LoadedControl } from '../catalog/catalog';
 import { lastWholeDay } from '../platform/clock';
 import type { Config, EntityConfig } from '../platform/config';
-import { boundValues } from './freeze-populations';
+import { boundValues } from './freeze/freeze-populations';
 import type { RunRequest } from './run-types';
 
 /** A request with everything it names looked up. */

@@ -5,7 +5,7 @@ import type { Client } from 'pg';
 import { sha256Hex } from '../../src/core/canonical-json';
 import { quoteText } from '../../src/core/sql-text';
 import { DuckDb, type TextRow } from '../../src/platform/duckdb';
-import { BooksSnapshot, type BooksCopy } from '../../src/runs/books-snapshot';
+import { BooksSnapshot, type BooksCopy } from '../../src/runs/freeze/books-snapshot';
 import { asSuperuser, createTestDatabase, type TestDatabase } from '../support/database';
 
 let database: TestDatabase;

@@ -4,7 +4,7 @@ import type { Catalog, LoadedPopulation } from '../../src/catalog/catalog';
 import { guardPopulation } from '../../src/catalog/guard-sql';
 import { SystemClock } from '../../src/platform/clock';
 import { createLogger } from '../../src/platform/logger';
-import { BooksSnapshot } from '../../src/runs/books-snapshot';
+import { BooksSnapshot } from '../../src/runs/freeze/books-snapshot';
 import { runControl } from '../../src/runs/run-control';
 import { runDependencies } from '../../src/runs/run-dependencies';
 import type { RecordedRun } from '../../src/runs/run-types';

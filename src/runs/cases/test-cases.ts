@@ -18,8 +18,8 @@ import { CaseBooks } from './case-books';
 import { writeCaseFiles, type AddProblem, type CaseFiles } from './case-files';
 import { compareCase, type CaseVerdict } from './compare-case';
 import { evaluateProcedures } from '../evaluate/evaluate-procedures';
-import { BooksSnapshot } from '../books-snapshot';
-import { boundValues, freezePopulations, PopulationTooLarge } from '../freeze-populations';
+import { BooksSnapshot } from '../freeze/books-snapshot';
+import { boundValues, freezePopulations, PopulationTooLarge } from '../freeze/freeze-populations';
 import type { SourceRead } from '../run-types';
 
 export interface CaseResult {

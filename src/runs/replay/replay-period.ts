@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import * as path from 'node:path';
 import type { LoadedControl } from '../../catalog/catalog';
-import { BooksSnapshot } from '../books-snapshot';
+import { BooksSnapshot } from '../freeze/books-snapshot';
 import { evaluateProcedures } from '../evaluate/evaluate-procedures';
 import { faultOf, loggableFault } from '../fault';
-import { freezePopulations, type FreezeInput } from '../freeze-populations';
+import { freezePopulations, type FreezeInput } from '../freeze/freeze-populations';
 import { gateSources, staleFiles } from '../gate/gate-sources';
 import { noVerdictOf } from '../no-verdict';
 import { prepareRun, type PreparedRun } from '../prepare-run';

@@ -1,17 +1,17 @@
 import { mkdir } from 'node:fs/promises';
 import * as path from 'node:path';
-import { bindParameters, parameterValueOf, type ParameterValue } from '../core/bind-parameters';
-import type { Period } from '../core/calendar';
-import { sidesOf, type Control } from '../core/control';
-import { quoteText } from '../core/sql-text';
-import { kindOf } from '../catalog/describe-population';
-import type { LoadedControl, LoadedPopulation } from '../catalog/catalog';
-import { sha256OfFile } from '../evidence/evidence-store';
-import type { Config, ColumnType, DeclaredFiles } from '../platform/config';
-import type { DuckDb } from '../platform/duckdb';
-import { readDataset, type FrozenDataset } from '../sources/files/read-dataset';
+import { bindParameters, parameterValueOf, type ParameterValue } from '../../core/bind-parameters';
+import type { Period } from '../../core/calendar';
+import { sidesOf, type Control } from '../../core/control';
+import { quoteText } from '../../core/sql-text';
+import { kindOf } from '../../catalog/describe-population';
+import type { LoadedControl, LoadedPopulation } from '../../catalog/catalog';
+import { sha256OfFile } from '../../evidence/evidence-store';
+import type { Config, ColumnType, DeclaredFiles } from '../../platform/config';
+import type { DuckDb } from '../../platform/duckdb';
+import { readDataset, type FrozenDataset } from '../../sources/files/read-dataset';
 import type { BooksSnapshot } from './books-snapshot';
-import type { FrozenPopulation, SourceRead } from './run-types';
+import type { FrozenPopulation, SourceRead } from '../run-types';
 import { stat } from 'node:fs/promises';
 
 /** What the run asks its populations: typed, and bound into the SQL as literals. */

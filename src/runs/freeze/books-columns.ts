@@ -1,9 +1,9 @@
-import type { ColumnType } from '../platform/config';
+import type { ColumnType } from '../../platform/config';
 import {
   fixedBytes,
   type ParquetColumn,
   type ParquetType,
-} from '../platform/parquet/parquet-column';
+} from '../../platform/parquet/parquet-column';
 
 /** How a column of the books goes from PostgreSQL's binary form into a frozen file, unchanged. */
 export interface BooksColumn {

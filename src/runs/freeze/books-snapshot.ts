@@ -1,8 +1,8 @@
 import type { Knex } from 'knex';
 import type { Client, QueryConfig } from 'pg';
-import { quoteName, quoteText } from '../core/sql-text';
-import { copyRows, type TakeRow } from '../platform/database/copy-rows';
-import { ParquetWriter, type WrittenParquet } from '../platform/parquet/parquet-writer';
+import { quoteName, quoteText } from '../../core/sql-text';
+import { copyRows, type TakeRow } from '../../platform/database/copy-rows';
+import { ParquetWriter, type WrittenParquet } from '../../platform/parquet/parquet-writer';
 import { booksColumn, type BooksColumn } from './books-columns';
 
 const exportSnapshot = 'select pg_export_snapshot() as id';
