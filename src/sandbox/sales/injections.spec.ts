@@ -1,5 +1,6 @@
 import { openRoster } from '../company/roster';
 import { renderSalesforceOrg } from '../salesforce/render/render-salesforce-org';
+import { DAY } from '../kit/instants';
 import type { CustomerWorld } from '../world/customer-world';
 import type { Candidate, ExpectedFinding, Injection, Magnitude } from '../world/injection';
 import { worldContext } from '../world/world-context';
@@ -168,6 +169,20 @@ test('a deal sold at nearly half ties out from quote to order, at that discount'
   expect(deal?.approvals.filter(({ rule }) => rule === 'discount')).toEqual([]);
   const discount = deal?.orders[0]?.lines[0]?.discount ?? 0n;
   expect(discount > 440_000n && discount <= 450_000n).toBe(true);
+});
+
+test.each(['A24', 'A26', 'A27'])('%s is known on the day as of which controls judge', (id) => {
+  const injection = salesInjections.find((one) => one.id === id);
+  const world = worlds.find((one) => (injection?.candidates(one, ctx) ?? []).length > 0);
+  if (!injection || !world) throw new RangeError(`${id} befalls nobody`);
+  const [first] = injection.candidates(world, ctx);
+  const keysAfter = (days: number): string[] => {
+    const now = (first?.at ?? 0) + days * DAY;
+    const then = { ...ctx, options: { ...ctx.options, now } };
+    return injection.candidates(world, then).map(({ key }) => key);
+  };
+  expect(keysAfter(1)).not.toContain(first?.key);
+  expect(keysAfter(4)).toContain(first?.key);
 });
 
 const orgOf = (): SalesforceOrg => {

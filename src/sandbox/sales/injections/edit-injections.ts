@@ -10,9 +10,12 @@ const finding = (code: string, deal: Deal, amount: bigint): ExpectedFinding => (
   impact: { amount, currency: deal.currency },
 });
 
+/** Controls judge as of a day that lies two back: what happened since, nobody can know yet. */
+const KNOWN_AFTER_DAYS = 3;
+
 const settled = (world: CustomerWorld, now: number, days: number): Deal[] =>
   wonDeals(world).filter((deal) => {
-    return deal.orders.length > 0 && closedAt(deal) + days * DAY < now;
+    return deal.orders.length > 0 && closedAt(deal) + (days + KNOWN_AFTER_DAYS) * DAY < now;
   });
 
 const editOf = (deal: Deal, at: number, change: Partial<FieldEdit>): FieldEdit => ({
