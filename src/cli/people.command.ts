@@ -8,8 +8,9 @@ import { SignIn } from '../access/sign-in';
 import { roles, type Role } from '../core/permissions';
 import { InvalidInput, Refusal } from '../core/problem';
 import { action, type Means } from './command';
+import { openBooksSetting } from './demo-at-rest';
 import { exitCodes } from './exit-code';
-import { openSetting, openWorkspace, type Workspace } from './open-workspace';
+import { openWorkspace, type Workspace } from './open-workspace';
 import { renderTable } from './render-table';
 import { signInUrl } from './sign-in-url';
 import { counted } from './text-layout';
@@ -50,12 +51,8 @@ export function addPeopleCommands(program: Command): void {
     .action(action(printLink));
 }
 
-async function add(
-  { session, terminal, globals }: Means,
-  options: AddOptions,
-  [email = '']: string[],
-): Promise<number> {
-  const workspace = await openWorkspace(session, openSetting(globals.config));
+async function add(means: Means, options: AddOptions, [email = '']: string[]): Promise<number> {
+  const workspace = await openWorkspace(means.session, openBooksSetting(means));
   const personId = await knownOrAdded(workspace, email, options.name);
   const { database, clock, config } = workspace;
   const desk = new PeopleDesk(database.app, clock, config.entities);
@@ -71,8 +68,8 @@ async function add(
       },
       cliActor(),
     );
-  terminal.print([`${email}: ${(options.role ?? ['no role']).join(', ')}.`]);
-  terminal.printJson({ person_id: personId, email, roles: options.role ?? [] });
+  means.terminal.print([`${email}: ${(options.role ?? ['no role']).join(', ')}.`]);
+  means.terminal.printJson({ person_id: personId, email, roles: options.role ?? [] });
   return exitCodes.ok;
 }
 
@@ -105,8 +102,8 @@ function windowOf(text: string | undefined): { start: string; end: string } | un
   return { start, end };
 }
 
-async function list({ session, terminal, globals }: Means): Promise<number> {
-  const { database, clock } = await openWorkspace(session, openSetting(globals.config));
+async function list(means: Means): Promise<number> {
+  const { database, clock } = await openWorkspace(means.session, openBooksSetting(means));
   const people = await new PeopleQueries(database.app).people();
   const now = clock.now();
   const rolesOf = (grants: (typeof people)[number]['grants']): string =>
@@ -115,7 +112,7 @@ async function list({ session, terminal, globals }: Means): Promise<number> {
       .filter((grant) => grant.expires_at === null || grant.expires_at > now)
       .map(({ role, entity }) => (entity === null ? role : `${role} of ${entity}`))
       .join(', ');
-  terminal.print([
+  means.terminal.print([
     ...renderTable(
       people,
       [
@@ -124,25 +121,21 @@ async function list({ session, terminal, globals }: Means): Promise<number> {
         { title: 'roles', cell: ({ grants }) => rolesOf(grants) || 'none' },
         { title: 'state', cell: ({ disabled_at: at }) => (at === null ? 'active' : 'disabled') },
       ],
-      terminal.page,
+      means.terminal.page,
     ),
     '',
     counted(people.length, 'person', 'people'),
   ]);
-  terminal.printJson({ people });
+  means.terminal.printJson({ people });
   return exitCodes.ok;
 }
 
-async function printLink(
-  { session, terminal, globals }: Means,
-  _: object,
-  [email = '']: string[],
-): Promise<number> {
-  const { database, clock, config } = await openWorkspace(session, openSetting(globals.config));
+async function printLink(means: Means, _: object, [email = '']: string[]): Promise<number> {
+  const { database, clock, config } = await openWorkspace(means.session, openBooksSetting(means));
   const signing = new SignIn(database.app, clock, sessionLimits(config));
   const link = signInUrl(config.server, await signing.makeLink(email, cliActor()));
-  terminal.note(`Signs ${email} in, once, within a day:`);
-  terminal.print([link]);
-  terminal.printJson({ email, link });
+  means.terminal.note(`Signs ${email} in, once, within a day:`);
+  means.terminal.print([link]);
+  means.terminal.printJson({ email, link });
   return exitCodes.ok;
 }

@@ -4,8 +4,9 @@ import { createToken } from '../access/create-token';
 import { tokenScopes, TokensStore, type TokenScope } from '../access/tokens.store';
 import { Refusal } from '../core/problem';
 import { action, type Means } from './command';
+import { openBooksSetting } from './demo-at-rest';
 import { exitCodes } from './exit-code';
-import { openSetting, openWorkspace } from './open-workspace';
+import { openWorkspace } from './open-workspace';
 import { renderTable } from './render-table';
 import { TokensQueries } from './tokens.queries';
 import { counted } from './text-layout';
@@ -28,24 +29,24 @@ export function addTokenCommand(program: Command): void {
 }
 
 async function create(
-  { session, terminal, globals }: Means,
+  means: Means,
   options: { name: string; scope: TokenScope; days: string },
 ): Promise<number> {
-  const { database, clock } = await openWorkspace(session, openSetting(globals.config));
+  const { database, clock } = await openWorkspace(means.session, openBooksSetting(means));
   const expiresInDays = /^\d{1,4}$/.test(options.days) ? Number.parseInt(options.days, 10) : 0;
   const { name, scope } = options;
   const createdBy = userInfo().username;
   const token = await createToken(database.app, { name, scope, expiresInDays, createdBy }, clock);
-  terminal.note(`A token of scope ${scope} for ${name}; it is not shown again:`);
-  terminal.print([token]);
-  terminal.printJson({ name, scope, token });
+  means.terminal.note(`A token of scope ${scope} for ${name}; it is not shown again:`);
+  means.terminal.print([token]);
+  means.terminal.printJson({ name, scope, token });
   return exitCodes.ok;
 }
 
-async function list({ session, terminal, globals }: Means): Promise<number> {
-  const { database } = await openWorkspace(session, openSetting(globals.config));
+async function list(means: Means): Promise<number> {
+  const { database } = await openWorkspace(means.session, openBooksSetting(means));
   const tokens = await new TokensQueries(database.app).tokens();
-  terminal.print([
+  means.terminal.print([
     ...renderTable(
       tokens,
       [
@@ -56,26 +57,22 @@ async function list({ session, terminal, globals }: Means): Promise<number> {
         { title: 'last used', cell: ({ last_used_at: at }) => day(at) || 'never' },
         { title: 'state', cell: ({ state }) => state },
       ],
-      terminal.page,
+      means.terminal.page,
     ),
     '',
     counted(tokens.length, 'token'),
   ]);
-  terminal.printJson({ tokens });
+  means.terminal.printJson({ tokens });
   return exitCodes.ok;
 }
 
 const day = (instant: string | null): string => instant?.slice(0, 10) ?? '';
 
-async function revoke(
-  { session, terminal, globals }: Means,
-  _: object,
-  [name = '']: string[],
-): Promise<number> {
-  const { database, clock } = await openWorkspace(session, openSetting(globals.config));
+async function revoke(means: Means, _: object, [name = '']: string[]): Promise<number> {
+  const { database, clock } = await openWorkspace(means.session, openBooksSetting(means));
   const revoked = await new TokensStore(database.app).revoke(name, clock.now());
   if (revoked === 0) throw new Refusal('not_found', `There is no live token named '${name}'.`);
-  terminal.print([`${counted(revoked, 'token')} of ${name} revoked.`]);
-  terminal.printJson({ name, revoked });
+  means.terminal.print([`${counted(revoked, 'token')} of ${name} revoked.`]);
+  means.terminal.printJson({ name, revoked });
   return exitCodes.ok;
 }
