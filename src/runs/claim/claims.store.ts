@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
+import { instantSql } from '../../platform/http/fields';
 import { Refusal } from '../../core/problem';
 import type { Claim, RunRequest } from '../run-types';
 
@@ -136,14 +137,15 @@ export class ClaimsStore {
     trx: Knex.Transaction,
     claim: Claim,
   ): Promise<{ claimedAt: string; reason: string | null }> {
-    const { rows } = await trx.raw<{ rows: { claimed_at: string; reason: string | null }[] }>(
+    const { rows } = await trx.raw<{ rows: { claimedAt: string; reason: string | null }[] }>(
       `update tieout.run_claims set recorded = true
-       where run_id = ? and fence = ? and not recorded returning claimed_at, reason`,
+       where run_id = ? and fence = ? and not recorded
+       returning ${instantSql('claimed_at')} as "claimedAt", reason`,
       [claim.runId, claim.fence],
     );
     const row = rows[0];
     if (!row) throw new ClaimLost(claim.runId);
-    return { claimedAt: row.claimed_at, reason: row.reason };
+    return row;
   }
 
   /** Those of some attempts that can record no more: recorded, taken over, or past their lease. */
