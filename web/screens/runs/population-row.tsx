@@ -89,15 +89,19 @@ function Name({
 
 /** Good where the source itself, or its control total, agrees; reads alone prove less. */
 function Proof({ words }: { words: string }): ReactNode {
-  const tone = words.includes('unverified') ? 'warn' : /alone/.test(words) ? 'mute' : 'good';
+  const [tone, verdict] = proofTag(words);
   return (
     <div className="proof">
-      <Tag tone={tone}>
-        {tone === 'good' ? 'Agreed' : tone === 'mute' ? 'Two reads' : 'Unverified'}
-      </Tag>{' '}
-      <span className="small">{words}</span>
+      <Tag tone={tone}>{verdict}</Tag> <span className="small">{words}</span>
     </div>
   );
+}
+
+function proofTag(words: string): ['good' | 'mute' | 'warn', string] {
+  if (words.includes('unverified')) return ['warn', 'Unverified'];
+  if (words.includes('alone')) return ['mute', 'Two reads'];
+  if (words.includes('nothing of the kind')) return ['mute', 'Absent'];
+  return ['good', 'Agreed'];
 }
 
 function Freshness({
