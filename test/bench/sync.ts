@@ -67,7 +67,8 @@ interface Reading {
 
 async function readOnce({ config, database, clock, everyMs }: Reading): Promise<SourceTime[]> {
   const began = performance.now();
-  const ends = new Map<string, number>();
+  /** When a source was first heard of: the one before it ended then, derived and all. */
+  const begins = new Map<string, number>();
   let line = '';
   const told = setInterval(() => {
     const seconds = Math.round((performance.now() - began) / 1000);
@@ -78,17 +79,16 @@ async function readOnce({ config, database, clock, everyMs }: Reading): Promise<
       ...{ clock, logger: createLogger({ level: 'error' }) },
       progress: (name, doing, _share, rows) => {
         line = `${name}  ${doing}${rows === undefined ? '' : `  ${rows}`}`;
-        ends.set(name, performance.now());
+        if (!begins.has(name)) begins.set(name, performance.now());
       },
     });
-    let last = began;
-    return came.map((sync) => {
-      const end = ends.get(sync.name) ?? last;
+    const ended = performance.now();
+    return came.map((sync, at) => {
       const [objects, requests] = sizeOf(sync);
       const unread = unreadOf(sync);
       for (const { object, message } of unread) say(`  ${sync.name}: ${object}: ${message}`);
-      const ms = end - last;
-      last = end;
+      const from = at === 0 ? began : (begins.get(sync.name) ?? ended);
+      const ms = (begins.get(came[at + 1]?.name ?? '') ?? ended) - from;
       return { name: sync.name, objects, requests, ms, unread: unread.length };
     });
   } finally {
