@@ -148,12 +148,11 @@ async function freezeFiles(
     const described = await input.duck.describe(`select * from (${boundSql}\n) q`);
     const columns = described.map(({ name, type }) => ({ name, type: exactKind(name, type) }));
     const parquet = quoteText(parquetOf(input, population.name));
-    await input.duck.run(
+    const [copied] = await input.duck.rows(
       `copy (select * from (${boundSql}\n) q) to ${parquet}
        (format parquet, compression zstd, compression_level 1)`,
     );
-    const [row] = await input.duck.rows(`select count(*) as n from read_parquet(${parquet})`);
-    const items = row?.n ?? '0';
+    const items = copied?.Count ?? '';
     const sha256 = await sha256OfFile(parquetOf(input, population.name));
     const facts = { boundSql, columns, items };
     frozen.push(await frozenFrom(input, population, facts, sha256, datasets));
@@ -176,7 +175,7 @@ async function frozenFrom(
 ): Promise<FrozenPopulation> {
   const file = parquetOf(input, population.name);
   const [row] = await input.duck.rows(`select count(*) as n from read_parquet(${quoteText(file)})`);
-  // What PostgreSQL says it sent must be what the evidence holds.
+  // What PostgreSQL says it sent, or DuckDB that it wrote, must be what the evidence holds.
   if (row?.n !== facts.items)
     throw new Error(`${population.name}: ${facts.items} items were read and ${row?.n} written`);
   input.onItems(Number(facts.items));
