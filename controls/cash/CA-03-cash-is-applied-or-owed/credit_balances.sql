@@ -1,6 +1,7 @@
 -- What each customer has in its credit balance when the period ends, and how much of that is older
 -- than may be kept: what remains after all credit given since then is taken off. Negative: the
--- customer owes us, and receivables should say so.
+-- customer owes us, and receivables should say so, but for what was too small to charge: the next
+-- invoice asks for it.
 with moved as (
   select
     t.customer_id,
@@ -12,6 +13,10 @@ with moved as (
       ),
       0
     ) as recent,
+    coalesce(
+      sum(0 - t.delta_credit) filter (where t.kind = 'invoice_too_small' and t.delta_credit < 0),
+      0
+    ) as carried,
     max(t.created_on) as last_moved_on,
     min(t.transaction_id) as first_transaction_id
   from books.customer_credit_transactions t
@@ -39,7 +44,7 @@ select
   to_char(greatest(m.amount - m.recent, 0), 'FM999,999,999,999,990.009999') as aged_text,
   greatest(0 - m.amount, 0) as debt,
   to_char(abs(m.amount), 'FM999,999,999,999,990.009999') as size_text,
-  m.amount < 0 and greatest(0 - m.amount, 0) > coalesce(o.amount, 0) as is_debt_unknown,
+  m.amount < 0 and greatest(0 - m.amount, 0) > coalesce(o.amount, 0) + m.carried as is_debt_unknown,
   m.last_moved_on,
   coalesce(c.name, m.customer_id) as customer_name,
   'stripe:customer:' || m.customer_id as source_ref
