@@ -2,8 +2,8 @@
 -- service that no invoice line covers. A stretch counts in the month in which it is overdue:
 -- :grace_days after it begins (a draft may be 72 hours old, and a day more). Metered items are
 -- billed by what was used; US-01 holds that against their lines.
-with -- Service that an order sold from an earlier day on than that on which its own subscription began.
-sold_earlier as materialized (
+with sold_earlier as materialized (
+  -- Service that an order sold from an earlier day on than that on which its own subscription began.
   select x.subscription_item_id, s.start_on - min(l.service_from) as days
   from populations.order_line_items x
   join populations.sold_lines l on l.order_line_id = x.order_line_id
