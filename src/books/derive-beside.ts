@@ -19,11 +19,12 @@ export class DerivingBeside<Context> {
     private readonly means: DeriveMeans,
   ) {}
 
-  /** Has these extracts derived. Throws what an earlier derivation failed with. */
+  /** Has these extracts, if any, derived. Throws what an earlier derivation failed with. */
   add(extractIds: readonly string[]): void {
     if (this.failed !== null) throw this.failed.cause;
     this.waiting.push(...extractIds);
-    this.running ??= this.run();
+    // With nothing to do it would end before it is known to run, and count as running ever after.
+    if (this.waiting.length > 0) this.running ??= this.run();
   }
 
   /** Derives everything that is not yet, an earlier sync's too; gives what was since the last. */

@@ -1,3 +1,4 @@
+import { DerivingBeside } from '../../src/books/derive-beside';
 import { landRaw } from '../../src/books/land-raw';
 import { openMappingProblems } from '../../src/books/mapping-problems';
 import { rebuildBooks } from '../../src/books/rebuild-books';
@@ -36,6 +37,15 @@ test('a table filled by many small extracts is planned by how many rows it has',
   await derive();
   const planned = "select reltuples as rows from pg_class where relname = 'invoice_versions'";
   expect(Number((await read(planned))[0]?.['rows'])).toBeGreaterThanOrEqual(500);
+});
+
+test('a lot without anything in it keeps none after it from being derived beside', async () => {
+  const deriving = new DerivingBeside(database, stripeJob, { clock: books.clock });
+  deriving.add([]);
+  const { extractId } = await land('invoice', [seen(twoLines())]);
+  deriving.add([extractId]);
+  await deriving.settle();
+  expect(await currentLines()).toHaveLength(2);
 });
 
 describe('raw objects become rows', () => {
