@@ -19,6 +19,8 @@ export type WritingMessage =
  * the collector would otherwise let grow stays within it.
  */
 const heapMb = 450;
+/** Rows are made and written at once: with more room for them, fewer outlive a collection. */
+const youngMb = 64;
 
 /**
  * Writes the world of a wish into an empty folder, on a thread of its own: generation computes for
@@ -31,7 +33,7 @@ export function writeWorld(
   const file = path.join(__dirname, `write-world.worker${path.extname(__filename)}`);
   const worker = new Worker(file, {
     workerData: task,
-    resourceLimits: { maxOldGenerationSizeMb: heapMb },
+    resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: youngMb },
   });
   return new Promise((resolve, reject) => {
     worker.on('message', (message: WritingMessage) => {
