@@ -62,10 +62,22 @@ export class SourcesQueries {
       `with account as (
          select distinct on (source, name) source, name, account from books.source_accounts
          order by source, name, recorded_at desc
-       ), first_open as (
-         select distinct on (source, account, object) source, account, object, from_at, state_reason
-         from books.source_windows where state = 'open'
-         order by source, account, object, from_at
+       ), reached as (
+         select source, account, object, from_at, max(to_at) over (
+           partition by source, account, object order by from_at, to_at
+           rows between unbounded preceding and 1 preceding) as before
+         from books.source_windows
+       ), first_stop as (
+         select distinct on (source, account, object) source, account, object, at, reason
+         from (
+           select source, account, object, from_at as at, state_reason as reason
+           from books.source_windows where state = 'open'
+           union all
+           select source, account, object, before,
+             format('nothing was read from %s to %s', ${instantSql('before')},
+               ${instantSql('from_at')})
+           from reached where from_at > before) s
+         order by source, account, object, at
        ), closed_sum as (
          select source, account, object, jsonb_agg(jsonb_build_object('currency', currency,
            'rows', rows::text, 'amount', trim_scale(amount)::text) order by currency) as totals
@@ -82,15 +94,15 @@ export class SourcesQueries {
          (count(*) filter (where w.state = 'closed' and w.source_total = 'unavailable'))::text
            as by_reads_alone,
          case when count(*) > count(*) filter (where w.state = 'open')
-           then ${instantSql('coalesce(min(o.from_at), max(w.to_at))')} end as closed_through,
+           then ${instantSql('coalesce(min(s.at), max(w.to_at))')} end as closed_through,
          ${instantSql('max(w.finished_at)')} as last_read_at,
-         min(o.state_reason) as open_because,
+         min(s.reason) as open_because,
          coalesce((select c.totals from closed_sum c where c.source = w.source
            and c.account = w.account and c.object = w.object), '[]') as totals
        from books.source_windows w
        join account a on a.source = w.source and a.account = w.account
-       left join first_open o on o.source = w.source and o.account = w.account
-         and o.object = w.object
+       left join first_stop s on s.source = w.source and s.account = w.account
+         and s.object = w.object
        group by w.source, a.name, w.account, w.object
        order by w.source, a.name, w.object`,
     );

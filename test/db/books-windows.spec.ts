@@ -1,4 +1,6 @@
+import { recordSourceAccount } from '../../src/books/source-accounts';
 import { closedCoverage, recordWindow, type WindowRead } from '../../src/books/source-windows';
+import { SourcesQueries } from '../../src/sources/sources.queries';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 
 let database: TestDatabase;
@@ -110,6 +112,24 @@ describe('closed windows reach', () => {
       stoppedBy: 'nothing was read after it',
       withoutTotal: 0,
       windows: 0,
+    });
+  });
+
+  test('as far as people are told, a gap included', async () => {
+    await close(1, 3, 5);
+    const { account } = stream;
+    const found = {
+      source: 'stripe' as const,
+      name: 'us',
+      account,
+      entityIds: [],
+      since: day(1).slice(0, 10),
+    };
+    await recordSourceAccount(database, found, { clock: { now: () => day(6) } });
+    const { streams } = await new SourcesQueries(database.app).overview();
+    expect(streams.find(({ object }) => object === stream.object)).toMatchObject({
+      closed_through: day(2).replace('.000Z', '.000000Z'),
+      open_because: `nothing was read from ${day(2)} to ${day(3)}`.replaceAll('000Z', '000000Z'),
     });
   });
 });

@@ -30,11 +30,15 @@ const seen = (): Promise<void> =>
     { clock },
   );
 
-/** Reads June until `to` twice, so that it is closed. */
-async function close(object: string, to: string, reads = 2): Promise<void> {
+/** Reads what is from June on until `to` twice, so that it is closed. */
+async function close(
+  object: string,
+  to: string,
+  { reads = 2, from = '2026-06-01T00:00:00.000Z' } = {},
+): Promise<void> {
   const read: WindowRead = {
     ...{ source: 'stripe', account: 'acct_1', object, apiVersion: '2026-10-28.endive' },
-    ...{ from: '2026-06-01T00:00:00.000Z', to, queryText: null, pages: 1, requestRefs: [] },
+    ...{ from, to, queryText: null, pages: 1, requestRefs: [] },
     ...{ rows: '0', idSetSha256: 'a'.repeat(64), totals: [], extractIds: [] },
     sourceTotal: { status: 'unavailable', reason: 'Stripe lists have no count' },
     ...{ startedAt: '2026-07-02T10:00:00.000Z', finishedAt: '2026-07-02T10:01:00.000Z' },
@@ -72,9 +76,20 @@ test('windows closed through the as-of day of the books are enough, no less', as
 
 test('a window that was read once is open, and the reason says so', async () => {
   await seen();
-  await close('dispute', '2026-07-01T07:00:00.000Z', 1);
+  await close('dispute', '2026-07-01T07:00:00.000Z', { reads: 1 });
   const { reasons } = await ask('books.disputes', '2026-06-30');
   expect(reasons.join()).toContain('it was read once; a second read must give the same ids');
+});
+
+test('masters must be known however old they are: documents of today name them', async () => {
+  await seen();
+  await close('product', '2026-07-01T07:00:00.000Z');
+  const { reasons } = await ask('books.products', '2026-06-30');
+  expect(reasons).toEqual([
+    expect.stringContaining('nothing was read before the window from 2026-06-01T00:00:00.000Z'),
+  ]);
+  await close('product', '2026-06-01T00:00:00.000Z', { from: '2011-01-01T00:00:00.000Z' });
+  expect((await ask('books.products', '2026-06-30')).reasons).toEqual([]);
 });
 
 test('every kind of object that fills a table must be closed', async () => {

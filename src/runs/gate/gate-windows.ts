@@ -139,9 +139,9 @@ function sourcesFor(
 
 const coverageOf = (
   app: Knex,
-  { stream: { source, object }, account: { account, since } }: SourceStream,
+  { stream: { source, object, readSince }, account: { account, since } }: SourceStream,
 ): Promise<StreamCoverage> =>
-  closedCoverage(app, { source, account, object }, `${since}T00:00:00Z`);
+  closedCoverage(app, { source, account, object }, `${readSince ?? since}T00:00:00Z`);
 
 async function mappingReasons(app: Knex, relation: string, table: string): Promise<string[]> {
   const problems = await openMappingProblems(app, [table]);

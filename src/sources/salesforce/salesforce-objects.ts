@@ -19,6 +19,9 @@ export interface SalesforceObject {
   amount: string | null;
 }
 
+/** No record of any org is older: Salesforce was founded in March 1999. */
+export const firstOfAll = '1999-01-01';
+
 const changed = 'CreatedDate CreatedById LastModifiedDate LastModifiedById SystemModstamp';
 const audit = `${changed} IsDeleted`;
 

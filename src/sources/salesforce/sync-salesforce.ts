@@ -18,7 +18,7 @@ import { IncompleteQuery } from './read-query';
 import { SalesforceConnection, type ApiUsage } from './salesforce-connection';
 import { salesforceContext } from './salesforce-context';
 import { SalesforceFault } from './salesforce-fault';
-import { salesforceObjects } from './salesforce-objects';
+import { firstOfAll, salesforceObjects } from './salesforce-objects';
 import { syncObject, type ObjectSync } from './sync-object';
 
 /** Told as objects are read; a bar on a terminal. */
@@ -174,7 +174,7 @@ async function readObject(
     ...{ database, connection, plan, sleep, progress, clock: means.clock },
     ...{ account: check.account, currency: check.currency },
     limits: { ...usualLimits, ...means.limits },
-    since: plan.object.isMaster ? firstOfAll : `${config.since}T00:00:00.000Z`,
+    since: `${plan.object.isMaster ? firstOfAll : config.since}T00:00:00.000Z`,
     settleMinutes: config.settle_minutes,
     compareNow: means.compareIds === true,
   });
@@ -187,9 +187,6 @@ function saidOnce(problems: readonly { field?: string; message: string }[]): str
     fields.set(message, [...(fields.get(message) ?? []), field]);
   return [...fields].map(([message, of]) => `${of.join(', ')} ${message}`).join(' ');
 }
-
-/** No record of any org is older: Salesforce was founded in March 1999. */
-const firstOfAll = '1999-01-01T00:00:00.000Z';
 
 /** Faults that concern one object; any other ends the sync, or is the end of today's API calls. */
 function unreadReason(cause: unknown): { reason: string; isEnd: boolean } {

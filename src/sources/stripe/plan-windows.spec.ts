@@ -102,6 +102,55 @@ describe('windows', () => {
   });
 });
 
+describe('what no window holds is read, whatever was recorded after it', () => {
+  const now = '2026-06-02T10:00:00.000Z';
+  const days = ['06-01..06-02', '06-02..06-03'];
+
+  test('months and days in between', () => {
+    const known: [string, string][] = [
+      ['2026-03-10', '2026-04-01'],
+      ['2026-05-01', '2026-05-30'],
+      ['2026-06-01', '2026-06-02'],
+    ];
+    expect(spans('2026-03-10', known, now)).toEqual([
+      '03-10..04-01',
+      '04-01..05-01',
+      '05-01..05-30',
+      '05-30..05-31',
+      '05-31..06-01',
+      ...days,
+    ]);
+  });
+
+  test('the first ones, and those of a day that was made earlier', () => {
+    const known: [string, string][] = [['2026-05-01', '2026-06-01']];
+    const whole = ['04-01..05-01', '05-01..06-01', ...days];
+    expect(spans('2026-04-01', known, now)).toEqual(whole);
+    expect(spans('2026-03-20', known, now)).toEqual(['03-20..04-01', ...whole]);
+  });
+
+  test('all that is older, of what may change for ever', () => {
+    const known: [string, string][] = [['2026-05-01', '2026-06-01']];
+    const all = ['01-01..04-20', '04-20..05-01', '05-01..06-01', ...days];
+    expect(spans('2026-04-20', known, now, 'always')).toEqual(all);
+    const earlier: [string, string][] = [['2011-01-01', '2026-04-20'], ...known];
+    expect(spans('2026-04-20', earlier, now, 'always')).toEqual(all);
+    const older: [string, string][] = [['2011-01-01', '2026-05-01'], ...known];
+    const held = ['01-01..05-01', '05-01..06-01', ...days];
+    expect(spans('2026-04-20', older, now, 'always')).toEqual(held);
+  });
+
+  test('windows that overlap or lie before the first day stay, and open no others', () => {
+    const known: [string, string][] = [
+      ['2026-04-01', '2026-05-01'],
+      ['2026-04-10', '2026-04-11'],
+      ['2026-05-01', '2026-06-01'],
+    ];
+    const same = ['04-01..05-01', '04-10..04-11', '05-01..06-01', ...days];
+    expect(spans('2026-05-15', known, now)).toEqual(same);
+  });
+});
+
 describe('a window is read', () => {
   const window = { from: '2026-05-01T00:00:00.000Z', to: '2026-06-01T00:00:00.000Z' };
   const rule: ReadRule = {

@@ -26,7 +26,7 @@ const nextMonth = (ms: number): number => {
 };
 
 /** Before Stripe there is nothing. */
-const stripeBegan = '2011-01-01';
+export const stripeBegan = '2011-01-01';
 
 /**
  * The day that windows of a kind of object begin with. Documents are read since the configured day;
@@ -39,29 +39,43 @@ export const firstDay = (changes: Changes, since: string): string =>
 /**
  * The windows that a stream is read in, from a day (UTC) through today: whole months as far as they
  * are past, then days. A window that was begun stays as it is, because folding days that are closed
- * into a month would open them again.
+ * into a month would open them again. What lies before or between those that were begun is read
+ * too: a sync that died, or could not read one of them, may have recorded later ones.
  */
 export function windowsThrough(
   { since, changes }: { since: string; changes: Changes },
   known: readonly Span[],
   now: string,
 ): Span[] {
-  const spans = [...known].sort((a, b) => at(a.from) - at(b.from));
-  const today = startOfDay(at(now));
   const begin = at(`${since}T00:00:00Z`);
-  const first = at(`${firstDay(changes, since)}T00:00:00Z`);
-  // All that is older is one window.
-  if (spans.length === 0 && first < begin) spans.push({ from: text(first), to: text(begin) });
-  let from = spans.reduce((end, { to }) => Math.max(end, at(to)), begin);
-  while (from <= today) {
+  const today = startOfDay(at(now));
+  const spans: Span[] = [];
+  let from = Math.min(at(`${firstDay(changes, since)}T00:00:00Z`), begin);
+  for (const one of [...known].sort((a, b) => at(a.from) - at(b.from))) {
+    spans.push(...spansBetween(from, at(one.from), { begin, today }), one);
+    from = Math.max(from, at(one.to));
+  }
+  spans.push(...spansBetween(from, today + dayMs, { begin, today }));
+  return spans.map(({ from: start, to }) => ({ from: text(at(start)), to: text(at(to)) }));
+}
+
+/** Windows that fill a stretch of which nothing was read. All that is before `begin` is one. */
+function spansBetween(
+  start: number,
+  end: number,
+  { begin, today }: { begin: number; today: number },
+): Span[] {
+  const spans: Span[] = [];
+  for (let from = start; from < end;) {
     const month = nextMonth(from);
     // What is left of the month that reading begins in is one window as well.
     const isWhole = from === begin || new Date(from).getUTCDate() === 1;
-    const to = isWhole && month <= today ? month : from + dayMs;
+    const ofLater = isWhole && month <= Math.min(today, end) ? month : from + dayMs;
+    const to = from < begin ? Math.min(begin, end) : ofLater;
     spans.push({ from: text(from), to: text(to) });
     from = to;
   }
-  return spans.map(({ from: start, to }) => ({ from: text(at(start)), to: text(at(to)) }));
+  return spans;
 }
 
 /** What decides whether a window is read in this sync. */
