@@ -8,4 +8,4 @@ process.stdout.on('error', (error) => {
   process.emit('SIGHUP');
 });
 
-void createProgram().parseAsync();
+void createProgram(process.argv.slice(2)).parseAsync();

@@ -2,18 +2,6 @@ import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { Command } from 'commander';
 import { packageRoot } from '../platform/database/bootstrap';
-import { addBooksCommand } from './books.command';
-import { addControlsCommand } from './controls.command';
-import { addDemoCommand } from './demo.command';
-import { addDoctorCommand } from './doctor.command';
-import { addExceptionsCommand } from './exceptions.command';
-import { addPeopleCommands } from './people.command';
-import { addRunCommand } from './run.command';
-import { addSandboxCommand } from './sandbox.command';
-import { addServeCommand } from './serve.command';
-import { addSourcesCommand } from './sources.command';
-import { addSyncCommand } from './sync.command';
-import { addTokenCommand } from './token.command';
 
 const exitCodeHelp = `
 Exit codes:
@@ -23,8 +11,32 @@ Exit codes:
   3    no verdict: not evaluated, or errored
   130  interrupted`;
 
-/** The command line, with every command and option. */
-export function createProgram(): Command {
+/** By the name of each command, in the order of the help, what adds it. */
+const commands: Readonly<Record<string, () => (program: Command) => void>> = {
+  demo: () => (require('./demo.command') as typeof import('./demo.command')).addDemoCommand,
+  serve: () => (require('./serve.command') as typeof import('./serve.command')).addServeCommand,
+  sync: () => (require('./sync.command') as typeof import('./sync.command')).addSyncCommand,
+  sources: () =>
+    (require('./sources.command') as typeof import('./sources.command')).addSourcesCommand,
+  books: () => (require('./books.command') as typeof import('./books.command')).addBooksCommand,
+  run: () => (require('./run.command') as typeof import('./run.command')).addRunCommand,
+  controls: () =>
+    (require('./controls.command') as typeof import('./controls.command')).addControlsCommand,
+  exceptions: () =>
+    (require('./exceptions.command') as typeof import('./exceptions.command')).addExceptionsCommand,
+  people: () =>
+    (require('./people.command') as typeof import('./people.command')).addPeopleCommands,
+  token: () => (require('./token.command') as typeof import('./token.command')).addTokenCommand,
+  doctor: () => (require('./doctor.command') as typeof import('./doctor.command')).addDoctorCommand,
+  sandbox: () =>
+    (require('./sandbox.command') as typeof import('./sandbox.command')).addSandboxCommand,
+};
+
+/**
+ * The command line for these words: with the commands that are named in them, or else with all.
+ * What a command does not need is not loaded: most of a process' start would be other commands.
+ */
+export function createProgram(words: readonly string[]): Command {
   const { version } = JSON.parse(readFileSync(path.join(packageRoot, 'package.json'), 'utf8')) as {
     version: string;
   };
@@ -38,17 +50,8 @@ export function createProgram(): Command {
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', exitCodeHelp)
     .showSuggestionAfterError();
-  addDemoCommand(program);
-  addServeCommand(program);
-  addSyncCommand(program);
-  addSourcesCommand(program);
-  addBooksCommand(program);
-  addRunCommand(program);
-  addControlsCommand(program);
-  addExceptionsCommand(program);
-  addPeopleCommands(program);
-  addTokenCommand(program);
-  addDoctorCommand(program);
-  addSandboxCommand(program);
+  const named = Object.keys(commands).filter((name) => words.includes(name));
+  for (const [name, load] of Object.entries(commands))
+    if (named.length === 0 || named.includes(name)) load()(program);
   return program;
 }
