@@ -16,6 +16,7 @@ import { worldOrders, type WorldWish } from '../../src/sandbox/world/world-reque
 import { unreadOf, type SourceSync } from '../../src/sources/source-sync';
 import { syncApis } from '../../src/sources/sync-apis';
 import { benchArguments } from './bench-arguments';
+import { closeUnread } from './close-unread';
 import { postgresCpuMs, postmasterOf, processCpuMs } from './processor-time';
 import { serveElsewhere } from './sync/served-elsewhere';
 
@@ -28,7 +29,8 @@ const usage = `npm run bench:sync -- [options]
   --world FOLDER   a world that is there (tieout sandbox --out); else one is made by
   --seed 1 --scale 0.02 --now 2026-07-07T13:05:00Z
   --work FOLDER    where books are kept; what was read before is there still
-  --reads 2        reads, a quarter of an hour apart by the clock of the company
+  --reads 2        reads, a quarter of an hour apart by the clock of the company; with 1 the second
+                   one is taken for given, and windows are closed without it
   --every 10       seconds between lines of progress`;
 
 const apartMs = 15 * 60_000;
@@ -181,6 +183,7 @@ async function bench(
       clock.forward(apartMs);
       served.forward(apartMs);
     }
+    if (reads === 1) await closeUnread(database, clock.now());
     writeFileSync(path.join(root, 'now'), clock.now());
   } finally {
     await database.stop();

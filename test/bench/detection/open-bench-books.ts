@@ -22,6 +22,7 @@ import { FolderSink } from '../../../src/sandbox/world/folder-sink';
 import { generateWorld } from '../../../src/sandbox/world/generate-world';
 import { worldOrders, type WorldWish } from '../../../src/sandbox/world/world-request';
 import { syncApis } from '../../../src/sources/sync-apis';
+import { closeUnread } from '../close-unread';
 import type { BenchOptions } from './bench-options';
 
 /** Books that know a world whole: every window is closed. */
@@ -169,23 +170,4 @@ async function syncOnce(config: Config, database: Database, { clock }: ServedWor
     );
   });
   for (const problem of problems) process.stderr.write(`  sync: ${problem}\n`);
-}
-
-/** What a second read would record, had it found the same: for whoever tries a control's SQL. */
-async function closeUnread(database: Database, now: string): Promise<void> {
-  const owner = await database.owner();
-  try {
-    await owner.query(
-      `insert into books.source_window_reads (read_id, source, account, object, from_at, to_at,
-         read_no, api_version, query_text, pages, request_refs, rows, id_set_sha256, totals,
-         source_total, source_total_reason, state, extract_ids, started_at, finished_at, closed_at)
-       select gen_random_uuid(), source, account, object, from_at, to_at, read_no + 1, api_version,
-         query_text, 0, '{}', rows, id_set_sha256, totals, 'unavailable',
-         'the benchmark took the second read for given', 'closed', '{}', $1, $1, $1
-       from books.source_windows where state = 'open' and to_at <= $1::timestamptz`,
-      [now],
-    );
-  } finally {
-    await owner.end();
-  }
 }
