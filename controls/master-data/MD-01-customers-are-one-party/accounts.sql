@@ -27,7 +27,7 @@ active as materialized (
   group by s.customer_id
   union
   select i.customer_id, min(i.currency)
-  from books.invoices i
+  from populations.invoices_as_of i
   where i.entity_id = :entity
     and i.status not in ('draft', 'void')
     and i.document_date < :period_end

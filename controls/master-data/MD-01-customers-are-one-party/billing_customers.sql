@@ -35,7 +35,7 @@ invoiced as materialized (
       where a.invoice_id is null or i.collection_method is distinct from 'charge_automatically'
     ) as largest,
     max(i.customer_name) as customer_name
-  from books.invoices i
+  from populations.invoices_as_of i
   left join at_list a on a.invoice_id = i.invoice_id
   where i.entity_id = :entity
     and i.status not in ('draft', 'void')
@@ -46,7 +46,11 @@ invoiced as materialized (
 running as materialized (
   select s.customer_id, s.currency
   from books.subscriptions s
-  where s.entity_id = :entity and s.status in ('active', 'trialing', 'past_due', 'unpaid')
+  where s.entity_id = :entity
+    and s.status not in ('incomplete', 'incomplete_expired', 'paused')
+    -- As of that day: what ended later ran then.
+    and s.start_on <= :as_of
+    and (s.ended_on > :as_of or (s.ended_on is null and s.status <> 'canceled'))
   group by s.customer_id, s.currency
 )
 select
