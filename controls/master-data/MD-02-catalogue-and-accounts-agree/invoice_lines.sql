@@ -28,7 +28,7 @@ select
   to_char(l.tax_excl, 'FM999,999,999,990.009999') as tax_text,
   'stripe:invoice:' || i.invoice_id as source_ref
 from books.invoice_lines l
-join books.invoices i on i.invoice_id = l.invoice_id
+join populations.invoices_as_of i on i.invoice_id = l.invoice_id
 left join books.order_lines o on o.order_line_id = l.order_line_id
 left join scheduled s on s.invoice_line_id = l.invoice_line_id
 where i.entity_id = :entity
