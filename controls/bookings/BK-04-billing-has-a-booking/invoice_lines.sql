@@ -35,7 +35,7 @@ lines as materialized (
     i.billing_reason,
     i.order_id
   from books.invoice_lines l
-  join books.invoices i on i.invoice_id = l.invoice_id
+  join populations.invoices_as_of i on i.invoice_id = l.invoice_id
   left join populations.order_line_documents x on x.invoice_line_id = l.invoice_line_id
   where i.entity_id = :entity
     and i.status not in ('draft', 'void')
@@ -48,7 +48,7 @@ booked as materialized (
     b.charge_type,
     b.quantity,
     o.order_number,
-    o.status,
+    o.status = 'Activated' and (o.activated_on is null or o.activated_on <= :as_of) as is_activated,
     -- A step of a ramp may go on into the next one; the order's own term is what counts.
     coalesce(greatest(o.term_end, b.end_date), o.term_end, b.end_date) as term_end,
     coalesce(c.is_evergreen, false) as is_evergreen
@@ -94,7 +94,7 @@ select
         )
     )
     and coalesce(l.description, '') not like '%' || :ticket_mark || '%' as is_by_hand,
-  b.order_line_id is not null and b.status = 'Activated' as has_booking,
+  coalesce(b.is_activated, false) as has_booking,
   coalesce(b.order_number, 'no order') as order_number,
   b.term_end,
   l.service_start,
