@@ -107,6 +107,7 @@ steps as materialized (
       order by s.decided_at desc, s.approval_step_id desc
     ) as place_from_last
   from books.approval_steps s
+  where s.decided_on is null or s.decided_on <= :as_of
 ),
 -- Decisions, with the rule and the values that the approval action writes into its comment.
 decisions as materialized (
@@ -130,6 +131,17 @@ decisions as materialized (
   from books.approvals a
   left join steps t on t.approval_id = a.approval_id and not t.is_start and t.place_from_last = 1
   left join steps f on f.approval_id = a.approval_id and f.is_start and f.place_from_first = 1
+  -- What was decided after the as-of day was not decided yet.
+  where t.approval_id is not null
+    or (
+      coalesce(a.decided_on <= :as_of, true)
+      and not exists (
+        select from books.approval_steps w
+        where w.approval_id = a.approval_id
+          and w.decision <> 'Started'
+          and w.decided_on > :as_of
+      )
+    )
 ),
 -- What an order may have been approved on.
 targets as materialized (

@@ -6,7 +6,10 @@ with account_customers as materialized (
     k.account_id,
     exists (
       select from books.orders o
-      where o.customer_id = k.account_id and o.status = 'Activated' and o.is_deleted is not true
+      where o.customer_id = k.account_id
+        and o.status = 'Activated'
+        and o.is_deleted is not true
+        and (o.activated_on is null or o.activated_on <= :as_of)
     ) as has_orders
   from populations.customer_accounts k
 )
@@ -24,6 +27,7 @@ select
   exists (
     select from books.approvals a
     where a.decision = 'Approved'
+      and (a.decided_on is null or a.decided_on <= :as_of)
       and (
         a.target_id in (i.customer_id, i.invoice_id, l.invoice_line_id)
         or a.target_id in (
@@ -33,7 +37,7 @@ select
   ) as is_approved,
   'stripe:invoice:' || i.invoice_id as source_ref
 from books.invoice_lines l
-join books.invoices i on i.invoice_id = l.invoice_id
+join populations.invoices_as_of i on i.invoice_id = l.invoice_id
 left join populations.order_line_documents d on d.invoice_line_id = l.invoice_line_id
 where i.entity_id = :entity
   and i.status not in ('draft', 'void')
