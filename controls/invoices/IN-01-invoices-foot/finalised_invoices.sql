@@ -1,5 +1,6 @@
 -- Every invoice finalised in the period, with the sums its parts make (identities I1 to I6 and I8
--- to I10 of the control catalogue). Drafts have no final amounts and are not invoices yet.
+-- to I10 of the control catalogue). Drafts have no final amounts and are not invoices yet; what became
+-- final after the as-of day was a draft on it.
 with priced as (
   -- What a line should come to: its unit price times its quantity, the quantity in whole packages
   -- where the price counts packages. Unknown for tiers, whose lines have no single unit price, and
@@ -60,24 +61,46 @@ payments as (
   where p.status = 'paid'
   group by p.invoice_id
 ),
+-- Voiding un-applies credit and payments. Of an invoice that was voided after the as-of day, what was
+-- read of it before says what it was then; where nothing was, only its lines can be looked at.
+before_void as (
+  select distinct on (v.invoice_id)
+    v.invoice_id,
+    v.status,
+    v.starting_credit,
+    v.ending_credit,
+    v.cn_pre,
+    v.cn_post,
+    v.amount_due,
+    v.amount_paid,
+    v.amount_remaining
+  from books.invoices i
+  join books.invoice_versions v on v.invoice_id = i.invoice_id
+  where i.entity_id = :entity
+    and i.status = 'void'
+    and i.voided_on > :as_of
+    and v.status not in ('draft', 'void')
+  order by v.invoice_id, v.sys_from desc
+),
 invoices as (
   select
     i.invoice_id,
     i.number,
     i.customer_name,
     i.document_date,
-    i.status,
+    coalesce(b.status, i.status) as status,
     i.currency,
     i.total,
     i.total_ex_tax,
     i.tax_total,
-    i.amount_due,
-    i.amount_paid,
-    i.amount_remaining,
+    coalesce(b.amount_due, i.amount_due) as amount_due,
+    coalesce(b.amount_paid, i.amount_paid) as amount_paid,
+    coalesce(b.amount_remaining, i.amount_remaining) as amount_remaining,
     i.line_count,
-    i.cn_pre,
-    i.cn_post,
-    i.total - i.starting_credit + i.ending_credit - i.cn_pre as expected_due,
+    coalesce(b.cn_pre, i.cn_pre) as cn_pre,
+    coalesce(b.cn_post, i.cn_post) as cn_post,
+    i.total - coalesce(b.starting_credit, i.starting_credit)
+      + coalesce(b.ending_credit, i.ending_credit) - coalesce(b.cn_pre, i.cn_pre) as expected_due,
     coalesce(i.shipping_total, 0) as shipping,
     coalesce(l.lines_read, 0) as lines_read,
     coalesce(l.lines_net, 0) as lines_net,
@@ -91,12 +114,14 @@ invoices as (
     coalesce(p.payments_paid, 0) as payments_paid,
     coalesce(u.minor_unit, 0.01) as minor_unit
   from books.invoices i
+  left join before_void b on b.invoice_id = i.invoice_id
   left join lines l on l.invoice_id = i.invoice_id
   left join payments p on p.invoice_id = i.invoice_id
   left join credits c on c.invoice_id = i.invoice_id
   left join populations.currency_sizes u on u.currency = i.currency
   where i.entity_id = :entity
     and i.status <> 'draft'
+    and (i.posting_date is null or i.posting_date <= :as_of)
     -- A finalised invoice without a document date is looked at in every period.
     and coalesce(i.document_date, :period_start) >= :period_start
     and coalesce(i.document_date, :period_start) < :period_end

@@ -28,6 +28,8 @@ from books.credit_notes c
 left join books.invoices i on i.invoice_id = c.invoice_id
 left join to_balance b on b.credit_note_id = c.credit_note_id
 where c.entity_id = :entity
-  and c.status = 'issued'
+  -- What was voided after the as-of day was issued then.
+  and (c.status = 'issued' or c.voided_on > :as_of)
+  and c.created_on <= :as_of
   and c.effective_date >= :period_start
   and c.effective_date < :period_end
