@@ -1,18 +1,16 @@
--- Every line of an invoice that became final in the period and was not voided, with the earlier line
--- that bills the same thing, where there is one. Lines credited in full no longer bill anything:
--- they stand here under their own label, and nothing is compared with them.
+-- Every line of an invoice that became final in the period and was not voided by the as-of day, with
+-- the earlier line that bills the same thing, where there is one. Lines credited in full no longer
+-- bill anything: they stand here under their own label, and nothing is compared with them.
 with credited as (
   select n.invoice_line_id, sum(n.amount) as amount
   from books.credit_note_lines n
-  join books.credit_notes c on c.credit_note_id = n.credit_note_id
-  where c.status = 'issued'
+  join populations.credit_notes_as_of c on c.credit_note_id = n.credit_note_id
   group by n.invoice_line_id
 ),
 -- A note may credit all of an invoice and name none of its lines.
 credited_whole as (
   select c.invoice_id, sum(c.amount) as amount
-  from books.credit_notes c
-  where c.status = 'issued'
+  from populations.credit_notes_as_of c
   group by c.invoice_id
 ),
 lines as (
@@ -49,7 +47,7 @@ lines as (
     )
       and l.amount - l.discount - l.credit_grant > 0 as is_withdrawn
   from books.invoice_lines l
-  join books.invoices i on i.invoice_id = l.invoice_id
+  join populations.invoices_as_of i on i.invoice_id = l.invoice_id
   left join books.invoice_items n on n.invoice_item_id = l.invoice_item_id
   left join credited c on c.invoice_line_id = l.invoice_line_id
   left join credited_whole w on w.invoice_id = i.invoice_id and i.total > 0

@@ -3,8 +3,7 @@
 -- apart by their number, months by their service periods; an exact copy is found line by line.
 with credited as (
   select c.invoice_id, sum(c.amount) as amount
-  from books.credit_notes c
-  where c.status = 'issued'
+  from populations.credit_notes_as_of c
   group by c.invoice_id
 ),
 contents as (
@@ -35,7 +34,7 @@ invoices as (
     c.period_start_at,
     c.period_end_at,
     coalesce(k.amount, 0) >= i.total and i.total > 0 as is_withdrawn
-  from books.invoices i
+  from populations.invoices_as_of i
   join contents c on c.invoice_id = i.invoice_id
   left join credited k on k.invoice_id = i.invoice_id
   where i.entity_id = :entity
