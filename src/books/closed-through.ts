@@ -6,6 +6,8 @@ export interface LatestExtract {
   /** As controls name it, without the schema. */
   table: string;
   source: string;
+  /** '' for files. */
+  account: string;
   /** The dataset, for files. */
   object: string;
   extractId: string;
@@ -20,7 +22,7 @@ export interface LatestExtract {
 
 /**
  * How current tables of the books are: the last landing of every object that lands in them, by
- * table and object. A table that nothing was ever landed in has none. Relations are with or without
+ * table, account and object: two warehouses fill a table under the same name, each on its own. A table that nothing was ever landed in has none. Relations are with or without
  * `books.`; `order_versions` is answered as the `orders` whose landings fill it.
  */
 export async function closedThrough(
@@ -31,12 +33,13 @@ export async function closedThrough(
   const iso = (column: string): string =>
     `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
   const result = await database.raw<{ rows: LatestExtract[] }>(
-    `select distinct on (table_name, source, object) table_name as "table", source, object,
+    `select distinct on (table_name, source, account, object) table_name as "table", source,
+       account, object,
        extract_id as "extractId", file_sha256 as "fileSha256", rows, totals,
        ${iso('extracted_at')} as "extractedAt", control_total as "controlTotal",
        ${iso('landed_at')} as "landedAt"
      from books.extracts where table_name = any (?::text[])
-     order by table_name, source, object, landed_at desc`,
+     order by table_name, source, account, object, landed_at desc`,
     [names],
   );
   return result.rows;

@@ -1,8 +1,13 @@
+import { randomUUID } from 'node:crypto';
+import { booksTable } from '../../src/books/books-tables';
+import { recordExtract } from '../../src/books/record-extract';
 import { recordSourceAccount, sourceAccounts } from '../../src/books/source-accounts';
 import { recordSourceSync, type Unread } from '../../src/books/source-syncs';
 import { recordWindow, type WindowRead } from '../../src/books/source-windows';
 import { sourcesSchema } from '../../src/platform/source-config';
+import { gateSources } from '../../src/runs/gate/gate-sources';
 import { gateWindows } from '../../src/runs/gate/gate-windows';
+import type { PreparedRun } from '../../src/runs/prepare-run';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 
 let database: TestDatabase;
@@ -48,8 +53,8 @@ async function close(
     await recordWindow(database, n === 1 ? read : { ...read, ...later }, clock.now());
 }
 
-const ask = (relation: string, asOf: string) =>
-  gateWindows({ relation, entity, asOf }, declared, database.app);
+const ask = (relation: string, asOf: string, periodStart = '2026-06-01') =>
+  gateWindows({ relation, entity, asOf, periodStart }, declared, database.app);
 
 test('a declared source that was never read is a reason, whatever else is known', async () => {
   expect(await ask('books.disputes', '2026-06-30')).toMatchObject({
@@ -81,6 +86,21 @@ test('a window that was read once is open, and the reason says so', async () => 
   expect(reasons.join()).toContain('it was read once; a second read must give the same ids');
 });
 
+test('a period that began before its source is read from is not known, however much is closed', async () => {
+  await seen();
+  await close('dispute', '2026-07-01T07:00:00.000Z');
+  const said =
+    'books.disputes: dispute of stripe_us is read since 2026-06-01, and the period began';
+  expect((await ask('books.disputes', '2026-05-31', '2026-05-01')).reasons).toEqual([
+    `${said} 2026-05-01.`,
+  ]);
+  expect((await ask('books.disputes', '2026-06-30', '2026-04-01')).reasons).toEqual([
+    `${said} 2026-04-01.`,
+  ]);
+  await close('product', '2026-07-01T07:00:00.000Z', { from: '2011-01-01T00:00:00.000Z' });
+  expect((await ask('books.products', '2026-05-31', '2026-05-01')).reasons).toEqual([]);
+});
+
 test('masters must be known however old they are: documents of today name them', async () => {
   await seen();
   await close('product', '2026-07-01T07:00:00.000Z');
@@ -101,7 +121,10 @@ test('every kind of object that fills a table must be closed', async () => {
 
 test('an entity without such a source is not held up by it', async () => {
   const other = { ...entity, id: 'ni-ie' };
-  const question = { relation: 'books.disputes', entity: other, asOf: '2026-06-30' };
+  const question = {
+    ...{ relation: 'books.disputes', entity: other },
+    ...{ asOf: '2026-06-30', periodStart: '2026-06-01' },
+  };
   expect(await gateWindows(question, declared, database.app)).toEqual({
     ...{ reasons: [], facts: {}, withoutTotal: 0, isFilled: false, isRead: false },
   });
@@ -164,4 +187,62 @@ test('objects that the last sync could not read are not taken for absent', async
   ]);
   await synced('2026-07-03T08:00:00.000Z', [{ object: 'dispute', ...refused }]);
   expect((await ask(movements, '2026-06-30')).reasons).toEqual([]);
+});
+
+describe('what is landed as a whole', () => {
+  const query = { query: 'select 1' };
+  const whole = sourcesSchema.parse({
+    files: {
+      ledger: {
+        ...{ path: 'ledger.csv', format: 'csv', columns: { gl_line_id: 'text' } },
+        lands_in: 'gl_lines',
+      },
+    },
+    warehouse: {
+      west: { url: 'postgres://west', tables: { gl_lines: query } },
+      east: { url: 'postgres://east', tables: { gl_lines: query } },
+    },
+  });
+
+  let landings = 0;
+  const landed = (source: string, account: string, object: string, extractedAt: string) =>
+    recordExtract(database.app, {
+      ...{ extractId: randomUUID(), table: booksTable('gl_lines') },
+      landedAt: new Date(Date.parse(clock.now()) + (landings += 1)).toISOString(),
+      origin: { source, account, object },
+      counts: { rows: '0', inserted: '0', changed: '0', unchanged: '0', closed: '0' },
+      ...{ sourceSystem: null, sha256: 'a'.repeat(64), totals: [], extractedAt },
+      controlTotal: 'agrees',
+    });
+
+  const reasons = async (): Promise<string[]> => {
+    const run = {
+      loaded: { populations: { one: { relations: ['books.gl_lines'] } } },
+      entity: { id: 'us', time_zone: 'UTC' },
+      request: { asOf: '2026-06-30' },
+      period: { key: '2026-06', start: '2026-06-01', end: '2026-07-01' },
+    };
+    return (await gateSources(run as unknown as PreparedRun, whole, database.app)).reasons;
+  };
+
+  test('every file and query that is declared to fill a table must have', async () => {
+    expect(await reasons()).toEqual(['books.gl_lines was never landed; run tieout sync.']);
+    await landed('warehouse', 'west', 'gl_lines', '2026-07-02T00:00:00Z');
+    expect(await reasons()).toEqual([
+      'books.gl_lines: dataset ledger was never landed; run tieout sync.',
+      'books.gl_lines: its query of warehouse east was never landed; run tieout sync.',
+    ]);
+    await landed('files', '', 'ledger', '2026-07-02T00:00:00Z');
+    await landed('warehouse', 'east', 'gl_lines', '2026-07-02T00:00:00Z');
+    expect(await reasons()).toEqual([]);
+  });
+
+  test('one warehouse that is current does not hide another that is not', async () => {
+    await landed('files', '', 'ledger', '2026-07-02T00:00:00Z');
+    await landed('warehouse', 'east', 'gl_lines', '2026-06-29T00:00:00Z');
+    await landed('warehouse', 'west', 'gl_lines', '2026-07-02T00:00:00Z');
+    expect(await reasons()).toEqual([
+      'books.gl_lines was extracted on 2026-06-29, which is not after the as-of day 2026-06-30.',
+    ]);
+  });
 });

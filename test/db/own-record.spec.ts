@@ -1,3 +1,4 @@
+import { sourcesSchema } from '../../src/platform/source-config';
 import { gateSources } from '../../src/runs/gate/gate-sources';
 import type { PreparedRun } from '../../src/runs/prepare-run';
 import { createTestDatabase, type TestDatabase } from '../support/database';
@@ -78,8 +79,9 @@ test('a control over the product’s own record waits for no extraction', async 
         loaded: { populations: { one: { relations } } },
         entity: { id: 'us', time_zone: 'UTC' },
         request: { asOf: '2026-06-30' },
+        period: { key: '2026-06', start: '2026-06-01', end: '2026-07-01' },
       } as unknown as PreparedRun,
-      { stripe: {}, salesforce: {} },
+      sourcesSchema.parse({}),
       database.app,
     );
   expect(await gate(['books.source_windows', 'books.mapping_problems'])).toMatchObject({

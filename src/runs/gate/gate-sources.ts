@@ -7,14 +7,16 @@ import { gateWindows, type WindowProof } from './gate-windows';
 import type { PreparedRun } from '../prepare-run';
 import type { FrozenPopulation, SourceRead } from '../run-types';
 
+type GatedRun = Pick<PreparedRun, 'loaded' | 'entity' | 'request' | 'period'>;
+
 /**
  * Asks, before anything is read, whether the books know the as-of day whole: what was landed as a
  * whole was extracted late enough, and what is read in windows is closed that far (W-EXT, CONTROLS
  * §0.2). Files are asked once they are frozen.
  */
 export async function gateSources(
-  { loaded, entity, request }: Pick<PreparedRun, 'loaded' | 'entity' | 'request'>,
-  declared: Pick<SourcesConfig, 'stripe' | 'salesforce'>,
+  { loaded, entity, request, period }: GatedRun,
+  declared: SourcesConfig,
   app: Knex,
 ): Promise<{ reasons: string[]; books: Map<string, SourceRead> }> {
   const relations = Object.values(loaded.populations)
@@ -30,10 +32,12 @@ export async function gateSources(
       continue;
     }
     const found = extracts.filter(({ table }) => table === landedTable(relation));
-    const windows = await gateWindows({ relation, entity, asOf: request.asOf }, declared, app);
+    const question = { relation, entity, asOf: request.asOf, periodStart: period.start };
+    const windows = await gateWindows(question, declared, app);
     reasons.push(...windows.reasons);
     if (found.length === 0 && !windows.isFilled)
       reasons.push(`${relation} was never landed; run tieout sync.`);
+    else reasons.push(...neverLanded(relation, found, declared));
     for (const extract of found) {
       // Rows landed without a control total are known at their landing at the latest.
       const known = extract.extractedAt ?? extract.landedAt;
@@ -52,6 +56,35 @@ export async function gateSources(
     });
   }
   return { reasons, books };
+}
+
+/**
+ * Files and queries that are declared to fill the relation and never did: what others have landed
+ * in it is not all that belongs there.
+ */
+function neverLanded(
+  relation: string,
+  found: readonly LatestExtract[],
+  { files, warehouse }: SourcesConfig,
+): string[] {
+  const table = landedTable(relation);
+  const datasets = Object.entries(files)
+    .filter(([, { lands_in: into }]) => into === table)
+    .map(([name]) => ({ source: 'files', account: '', object: name, said: `dataset ${name}` }));
+  const queries = Object.entries(warehouse)
+    .filter(([, { tables }]) => Object.hasOwn(tables, table))
+    .map(([name]) => ({
+      ...{ source: 'warehouse', account: name, object: table },
+      said: `its query of warehouse ${name}`,
+    }));
+  const isLanded = (one: Omit<(typeof datasets)[number], 'said'>): boolean =>
+    found.some(
+      ({ source, account, object }) =>
+        source === one.source && account === one.account && object === one.object,
+    );
+  return [...datasets, ...queries]
+    .filter((one) => !isLanded(one))
+    .map(({ said }) => `${relation}: ${said} was never landed; run tieout sync.`);
 }
 
 function verifiedBy(

@@ -27,6 +27,8 @@ export interface WindowQuestion {
   entity: EntityConfig;
   /** The day that must be known whole. */
   asOf: string;
+  /** First day of the period under judgement: sources must be read from then on. */
+  periodStart: string;
 }
 
 /** Problems told one by one before the rest is counted. */
@@ -85,9 +87,14 @@ async function streamProof(
   from: SourceStream,
   question: WindowQuestion,
 ): Promise<Pick<WindowProof, 'reasons' | 'withoutTotal' | 'isRead'> & { fact: string }> {
-  const { relation, entity, asOf } = question;
-  const { stream, name } = from;
+  const { relation, entity, asOf, periodStart } = question;
+  const { stream, name, account } = from;
   const said = `${relation}: ${stream.object} of ${name}`;
+  if (stream.readSince === null && account.since > periodStart) {
+    const fact = `read since ${account.since}`;
+    const reason = `${said} is read since ${account.since}, and the period began ${periodStart}.`;
+    return { reasons: [reason], withoutTotal: 0, isRead: true, fact };
+  }
   const coverage = await coverageOf(app, from);
   if (stream.isOptional && coverage.windows === 0) {
     const doubt = await absenceDoubt(app, from, question);
