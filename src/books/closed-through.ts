@@ -22,8 +22,9 @@ export interface LatestExtract {
 
 /**
  * How current tables of the books are: the last landing of every object that lands in them, by
- * table, account and object: two warehouses fill a table under the same name, each on its own. A table that nothing was ever landed in has none. Relations are with or without
- * `books.`; `order_versions` is answered as the `orders` whose landings fill it.
+ * table, account and object: two warehouses fill a table under the same name, each on its own. A
+ * table that nothing was ever landed in has none. Relations are with or without `books.`;
+ * `order_versions` is answered as the `orders` whose landings fill it.
  */
 export async function closedThrough(
   database: Knex,

@@ -58,10 +58,12 @@ export async function stageBatch<Context>(
 ): Promise<StagedBatch> {
   // A batch is small beside its table, which the planner cannot know before it was analyzed.
   await trx.raw('set local enable_seqscan = off');
+  const tables = mapping.tables.map(booksTable);
+  // Claimed before anything is looked at: who waits here for another derivation must not go on
+  // with versions from before it.
+  const landedAt = await claimLanding(trx, [...tables, problemsTable], clock.now());
   const apart = (mapping.parts ?? []).map((part) => `${mapping.object}.${part}`);
   const raws = await latestRaws(trx, job, [mapping.object, ...apart], ids);
-  const tables = mapping.tables.map(booksTable);
-  const landedAt = await claimLanding(trx, [...tables, problemsTable], clock.now());
   const origin = { source: job.source, account: job.account, object: mapping.object };
   let mapped = mapRaws(raws, mapping, job, job.context);
   for (;;) {

@@ -1,6 +1,9 @@
+import { booksTable } from '../../src/books/books-tables';
+import { deriveBatch } from '../../src/books/derive-batch';
 import { DerivingBeside } from '../../src/books/derive-beside';
 import { landRaw } from '../../src/books/land-raw';
 import { openMappingProblems } from '../../src/books/mapping-problems';
+import { claimLanding } from '../../src/books/merge-staged';
 import { rebuildBooks } from '../../src/books/rebuild-books';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { seen, StripeBooks, stripeJob } from '../support/stripe-books';
@@ -37,6 +40,27 @@ test('a table filled by many small extracts is planned by how many rows it has',
   await derive();
   const planned = "select reltuples as rows from pg_class where relname = 'invoice_versions'";
   expect(Number((await read(planned))[0]?.['rows'])).toBeGreaterThanOrEqual(500);
+});
+
+test('of two that derive an object at once, the one that waits brings back nothing old', async () => {
+  await land('invoice', [seen(twoLines())]);
+  const [mapping] = stripeJob.mappings.filter(({ object }) => object === 'invoice');
+  if (!mapping) throw new RangeError('invoices are mapped');
+  const waiting = async (): Promise<void> => {
+    const asked = 'select count(*)::int as n from pg_locks where not granted';
+    for (let n: unknown = 0; n === 0;) n = (await read(asked))[0]?.['n'];
+  };
+  const slower = await database.app.transaction(async (trx) => {
+    await claimLanding(trx, mapping.tables.map(booksTable), books.clock.now());
+    const other = derive();
+    await waiting();
+    const voided = invoice('in_1', [invoiceLine('il_1', 5000)], { status: 'void' });
+    await land('invoice', [seen(voided, '2026-07-06T09:30:00Z')]);
+    await deriveBatch(trx, stripeJob, mapping, ['in_1'], books.clock);
+    return { other };
+  });
+  await slower.other;
+  expect(await read('select status from books.invoices')).toEqual([{ status: 'void' }]);
 });
 
 test('a lot without anything in it keeps none after it from being derived beside', async () => {
