@@ -42,7 +42,7 @@ test('a table filled by many small extracts is planned by how many rows it has',
   expect(Number((await read(planned))[0]?.['rows'])).toBeGreaterThanOrEqual(500);
 });
 
-test('of two that derive an object at once, the one that waits brings back nothing old', async () => {
+test('of two that derive an object at once, the one that waits brings nothing back', async () => {
   await land('invoice', [seen(twoLines())]);
   const [mapping] = stripeJob.mappings.filter(({ object }) => object === 'invoice');
   if (!mapping) throw new RangeError('invoices are mapped');
