@@ -21,7 +21,10 @@ select
 from streams s
 union all
 select
-  'landed:' || e.table_name || ':' || e.source || ':' || e.object as extraction_id,
+  -- Two accounts that fill a table under one name are two extractions.
+  'landed:' || e.table_name || ':' || e.source || ':' || e.object || case when count(*) over (
+    partition by e.table_name, e.source, e.object) > 1 then '@' || e.account else '' end
+    as extraction_id,
   to_char(coalesce(e.extracted_at, e.landed_at), 'YYYY-MM-DD HH24:MI') as known_through,
   :as_of as as_of_day,
   coalesce(e.extracted_at, e.landed_at) < (:as_of + 1)::timestamp at time zone 'UTC' as is_stale,
