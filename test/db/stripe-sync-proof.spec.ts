@@ -1,4 +1,5 @@
 import type { StripeSync } from '../../src/sources/stripe/sync-report';
+import { recordHint } from '../../src/sources/stripe/stripe-hints.store';
 import { checkStripe } from '../../src/sources/stripe/sync-stripe';
 import { startChangingProxy, type Body, type ChangingProxy } from '../support/changing-proxy';
 import { createTestDatabase, type TestDatabase } from '../support/database';
@@ -211,6 +212,59 @@ describe('what Stripe does not give is told, and the rest is read', () => {
       `select distinct object, field, code from books.mapping_problems`,
     );
     expect(found.rows).toEqual([{ object: 'charge', field: 'status', code: 'unknown_value' }]);
+  });
+});
+
+describe('what events and webhooks name is asked for again', () => {
+  const hinted = async (): Promise<string[]> => {
+    const found = await database.app.raw<{ rows: { said: string }[] }>(
+      `select object || ' ' || object_id as said from tieout.stripe_hints order by 1`,
+    );
+    return found.rows.map(({ said }) => said);
+  };
+  const hint = (object: string, at: string) =>
+    recordHint(database.app, 'ie', { object, id: `${object}_1`, created: null }, at);
+
+  test('from where the last sync began, however long it took', async () => {
+    await bench.sync(database);
+    bench.clock.move(15);
+    const begun = Date.parse(bench.clock.now()) / 1000;
+    let isMoved = false;
+    await bench.sync(database, {
+      progress: () => {
+        if (!isMoved) bench.clock.move(180);
+        isMoved = true;
+      },
+    });
+    expect(isMoved).toBe(true);
+    const since: number[] = [];
+    proxy.change = (url) => {
+      const from = url.searchParams.get('created[gte]');
+      if (url.pathname === '/v1/events' && from !== null) since.push(Number(from));
+      return undefined;
+    };
+    await syncLater(15);
+    expect(Math.min(...since)).toBe(begun - 3600);
+  });
+
+  test('and what could not be is kept, as is what comes meanwhile', async () => {
+    await bench.sync(database);
+    await hint('invoice', '2025-07-03T09:10:00Z');
+    await hint('charge', '2025-07-03T09:10:00Z');
+    bench.account.config.key = bench.blind;
+    bench.clock.move(15);
+    const noted: Promise<void>[] = [];
+    await bench.sync(database, {
+      // The server that hears webhooks has a clock of its own, which is behind.
+      progress: () => {
+        if (noted.length === 0) noted.push(hint('refund', '2025-07-03T09:00:00Z'));
+      },
+    });
+    await Promise.all(noted);
+    expect(await hinted()).toEqual(
+      expect.arrayContaining(['invoice invoice_1', 'refund refund_1']),
+    );
+    expect(await hinted()).not.toContain('charge charge_1');
   });
 });
 

@@ -4,9 +4,14 @@ import { inParallel } from './in-parallel';
 import { dayMs, firstDay, secondsOf, type Span } from './plan-windows';
 import { RawBuffer } from './raw-buffer';
 import { nothingRead, readWindow } from './read-window';
-import { dueWindows, landGone, take } from './read-windows';
-import { StripeFault } from './stripe-fault';
-import { hintsUntil } from './stripe-hints.store';
+import { dueWindows, isAnswer, landGone, take } from './read-windows';
+import {
+  forgetHints,
+  keepHints,
+  openHints,
+  recordEventsRead,
+  type NotedHint,
+} from './stripe-hints.store';
 import { stripeStreams, type StripeStream } from './streams';
 import type { SyncContext } from './sync-context';
 
@@ -19,35 +24,69 @@ const invoiceDays = 400;
 /** By kind of object: ids, and when each was created, where that is known. */
 type Dirty = Map<string, Map<string, number | null>>;
 
+/** What events named, and how far it was followed. */
+export interface Followed {
+  objects: number;
+  dirty: Dirty;
+  hints: readonly NotedHint[];
+  /** Kinds of objects of which not all could be asked for again. */
+  failed: Set<string>;
+  areEventsRead: boolean;
+}
+
 /**
- * Asks again, by id, for every object that an event named since the last sync, told by a webhook or
- * by the list of events. Events are hints, nothing more (CONTROLS §1.2): they repeat, come out of
- * order, in old shapes; what counts is the object as it is now. Objects of windows that are read in
- * this sync anyway are left to that.
+ * Asks again, by id, for every object that an event named since events were last read, told by a
+ * webhook or by the list of events. Events are hints, nothing more (CONTROLS §1.2): they repeat,
+ * come out of order, in old shapes; what counts is the object as it is now. Objects of windows that
+ * are read in this sync anyway are left to that.
  */
-export async function refreshDirty(context: SyncContext, lastRead: string): Promise<number> {
+export async function refreshDirty(
+  context: SyncContext,
+  { lastRead, eventsSince }: { lastRead: string; eventsSince: string },
+): Promise<Followed> {
   const dirty: Dirty = new Map();
-  const { database, account, now } = context;
-  for (const hint of await hintsUntil(database.app, account, now)) note(hint, dirty);
+  const hints = await openHints(context.database.app, context.account);
+  for (const hint of hints) note(hint, dirty);
+  const followed: Followed = {
+    ...{ objects: 0, dirty, hints, failed: new Set(), areEventsRead: true },
+  };
   try {
-    await hintsOfEvents(context, lastRead, dirty);
+    await hintsOfEvents(context, eventsSince, dirty);
   } catch (cause) {
-    if (!(cause instanceof StripeFault)) throw cause;
+    if (!isAnswer(cause)) throw cause;
+    followed.areEventsRead = false;
     const message = `were not read, changes show with the next night: ${cause.message}`;
     context.problems.push({ object: 'event', window: null, message });
   }
   if (lastRead.slice(0, 10) !== context.now.slice(0, 10)) await oldOpenInvoices(context, dirty);
-  let count = 0;
-  for (const stream of stripeStreams) count += await refresh(stream, dirty, context);
-  return count;
+  for (const stream of stripeStreams) followed.objects += await refresh(stream, followed, context);
+  return followed;
+}
+
+/**
+ * Forgets what a sync that came to its end has followed. What it could not ask for again, or left
+ * to windows that it then could not read, is kept for the next one.
+ */
+export async function forgetFollowed(
+  { database, account, now, unread }: SyncContext,
+  { dirty, hints, failed, areEventsRead }: Followed,
+): Promise<void> {
+  const missed = new Set([...failed, ...unread.map(({ object }) => object)]);
+  const kept = [...dirty].flatMap(([object, ids]) =>
+    missed.has(object) ? [...ids].map(([id, created]) => ({ object, id, created })) : [],
+  );
+  await keepHints(database.app, account, kept, now);
+  const done = hints.filter(({ object }) => !missed.has(object));
+  await forgetHints(database.app, account, done);
+  if (areEventsRead) await recordEventsRead(database.app, account, now);
 }
 
 async function hintsOfEvents(
   { now, connection }: SyncContext,
-  lastRead: string,
+  since: string,
   dirty: Dirty,
 ): Promise<void> {
-  const from = Math.floor((new Date(lastRead).getTime() - overlapMs) / 1000);
+  const from = Math.floor((new Date(since).getTime() - overlapMs) / 1000);
   const to = Math.floor(new Date(now).getTime() / 1000) + 1;
   const endpoint = 'GET /v1/events';
   const pages = readWindow(
@@ -90,7 +129,11 @@ async function openInvoices(database: Knex, account: string, before: string): Pr
   return result.rows.map(({ id }) => id);
 }
 
-async function refresh(stream: StripeStream, dirty: Dirty, context: SyncContext): Promise<number> {
+async function refresh(
+  stream: StripeStream,
+  { dirty, failed }: Pick<Followed, 'dirty' | 'failed'>,
+  context: SyncContext,
+): Promise<number> {
   const hinted = dirty.get(stream.object);
   // A list that is read as a whole shows every change by itself.
   if (!hinted || hinted.size === 0 || stream.by === 'whole') return 0;
@@ -111,7 +154,8 @@ async function refresh(stream: StripeStream, dirty: Dirty, context: SyncContext)
         await take(found.item, { reader, group: [], context, buffer, read: nothingRead() });
     });
   } catch (cause) {
-    if (!(cause instanceof StripeFault)) throw cause;
+    if (!isAnswer(cause)) throw cause;
+    failed.add(stream.object);
     const message = `what events named was not read again: ${cause.message}`;
     context.problems.push({ object: stream.object, window: null, message });
   }

@@ -122,7 +122,7 @@ const tallying = (
 });
 
 /** Stripe's own doing, which is told; anything else is a fault of ours and thrown on. */
-const isAnswer = (cause: unknown): cause is StripeFault | IncompleteList =>
+export const isAnswer = (cause: unknown): cause is StripeFault | IncompleteList =>
   cause instanceof StripeFault || cause instanceof IncompleteList;
 
 interface Course {

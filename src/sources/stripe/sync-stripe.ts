@@ -9,7 +9,7 @@ import type { Logger } from '../../platform/logger';
 import type { StripeConfig } from '../../platform/source-config';
 import { BalanceReports } from './balance-report';
 import { checkAccount, isLiveKey, type AccountCheck } from './check-account';
-import { refreshDirty } from './dirty-objects';
+import { forgetFollowed, refreshDirty, type Followed } from './dirty-objects';
 import { lastReadAt, heldObjects } from './held-objects';
 import { inParallel } from './in-parallel';
 import { stripeMappings, stripeMappingVersion } from './mapping/stripe-mappings';
@@ -23,7 +23,7 @@ import { readWindows } from './read-windows';
 import { StripeConnection } from './stripe-connection';
 import { StripeFault } from './stripe-fault';
 import { StripeLists } from './stripe-lists';
-import { forgetHints } from './stripe-hints.store';
+import { eventsReadThrough, recordEventsRead } from './stripe-hints.store';
 import { streamReader } from './stream-reader';
 import { stripeStreams } from './streams';
 import type { SyncContext } from './sync-context';
@@ -115,10 +115,10 @@ export async function syncStripe(
   const deriving = new DerivingBeside(database, stripeDeriveJob(account), { clock });
   const context = contextOf(database, account, means, { connection, lastRead, check, deriving });
   const reports = new BalanceReports(connection, sleep);
-  let dirtyObjects = 0;
+  let followed: Followed | null;
   const derivations: Derivation[] = [];
   try {
-    if (lastRead !== null) dirtyObjects = await refreshDirty(context, lastRead);
+    followed = await followEvents(context, lastRead);
     await readStreams(context, reports);
     derivations.push(...(await deriving.finish()));
     // What is read by its parent is read after the parents are known.
@@ -128,16 +128,35 @@ export async function syncStripe(
     await deriving.settle();
   }
   const { lists, problems } = context;
-  await forgetHints(database.app, name, context.now);
+  if (followed !== null) await forgetFollowed(context, followed);
   const balance = await balanceOf(context, reports, lastRead);
   for (const message of lists.notShown) problems.push({ object: 'field', window: null, message });
   const requests = connection.requestCount;
   logger.info('a Stripe account was synced', { account: name, requests, ...counts(context) });
   return {
-    ...{ account: name, check, safeThrough: context.safeThrough, dirtyObjects, derivations },
+    ...{ account: name, check, safeThrough: context.safeThrough, derivations },
+    dirtyObjects: followed?.objects ?? 0,
     fullReadBecause: fullReadReason(means, lastRead, context.now),
     ...{ streams: context.streams, balance, unread: context.unread, problems, requests },
   };
+}
+
+/**
+ * Whatever was read first was read after it began: events before that tell nothing new. Events are
+ * followed from where the last sync that came to its end began, not from what it read last: one
+ * that takes hours would miss what changed meanwhile.
+ */
+async function followEvents(
+  context: SyncContext,
+  lastRead: string | null,
+): Promise<Followed | null> {
+  const { database, account, now } = context;
+  if (lastRead === null) {
+    await recordEventsRead(database.app, account, now);
+    return null;
+  }
+  const eventsSince = (await eventsReadThrough(database.app, account)) ?? lastRead;
+  return refreshDirty(context, { lastRead, eventsSince });
 }
 
 async function readStreams(context: SyncContext, reports: BalanceReports): Promise<void> {
