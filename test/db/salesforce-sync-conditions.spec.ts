@@ -172,11 +172,36 @@ describe('records that go', () => {
     expect(of(await sync(), 'Opportunity').compared).toBeNull();
     org.pass(6 * 24 * 60);
     const weekly = of(await sync(), 'Opportunity');
-    expect(weekly.compared).toEqual({ given: opportunities.length - 1, gone: [id], missed: [] });
+    expect(weekly.compared).toEqual({
+      ...{ given: opportunities.length - 1, gone: [id] },
+      ...{ missed: [], stale: [] },
+    });
     org.pass(24 * 60);
     expect(of(await sync(), 'Opportunity').compared).toBeNull();
     org.means.compareIds = true;
     expect(of(await sync(), 'Opportunity').compared?.gone).toEqual([]);
+  });
+
+  test('one changed behind a closed window, and one taken for gone, are found by it', async () => {
+    const [old, back] = [opportunities[2], opportunities[4]];
+    if (!old || !back) throw new Error('the world has opportunities');
+    org = await openOrg(records);
+    await sync();
+    org.pass(15);
+    await sync();
+    org.means.compareIds = true;
+    const late = { ...old.record, Name: 'Late', SystemModstamp: '2026-06-30T20:30:00.000+0000' };
+    const changed = records.map((one) => (one === old ? { ...one, record: late } : one));
+    org.server.load(changed.filter((one) => one !== back));
+    org.pass(15);
+    const found = of(await sync(), 'Opportunity').compared;
+    expect([found?.gone, found?.stale]).toEqual([[back.record.Id], [old.record.Id]]);
+    org.server.load(changed);
+    org.pass(15);
+    expect(of(await sync(), 'Opportunity').compared?.stale).toEqual([back.record.Id]);
+    const held = `select name from books.opportunities
+      where opportunity_id in ('${old.record.Id}', '${back.record.Id}') order by name = 'Late'`;
+    expect(await read(held)).toEqual([{ name: back.record['Name'] }, { name: 'Late' }]);
   });
 
   test('a merged account stays as deleted, names its master, and its deals follow', async () => {

@@ -6,6 +6,7 @@ import { knownWindows, lastCompared, type KnownWindow } from './object-windows.s
 import { readObjectWindow, readWholeObject, type WindowResult } from './read-object-window';
 import { safeThrough, type SafeThrough } from './safe-through';
 import type { InstantRange } from './soql';
+import { unreadRanges } from './unread-ranges';
 
 const compareEveryMs = 7 * 86_400_000;
 
@@ -60,25 +61,13 @@ export async function syncObject(task: ObjectTask): Promise<ObjectSync> {
   };
 }
 
-/**
- * From where the last window ended to where nothing can appear any more; and from `since` to the
- * first window, where that began later.
- */
+/** What lies in no window yet, up to where nothing can appear any more. */
 async function freshRanges(
   task: ObjectTask,
   known: readonly KnownWindow[],
   safe: string,
 ): Promise<InstantRange[]> {
-  const first = known.map(({ from }) => from).sort()[0];
-  const last =
-    known
-      .map(({ to }) => to)
-      .sort()
-      .at(-1) ?? task.since;
-  const ranges = [
-    ...(first === undefined ? [] : [{ from: task.since, to: first }]),
-    { from: last, to: safe },
-  ].filter(({ from, to }) => new Date(from).getTime() < new Date(to).getTime());
+  const ranges = unreadRanges(task.since, known, safe);
   if (!task.plan.canFilterStamp) return ranges;
   const divided: InstantRange[] = [];
   for (const range of ranges) divided.push(...(await divideRange(task, range)));
