@@ -2,128 +2,19 @@
 -- for it: the item of the subscription, the phases of its schedule, or what was invoiced by hand.
 -- They are matched by the id of the order line that the integration writes on items and prices, and
 -- by what they are where it writes none (populations.order_line_items, .order_line_documents).
-with booked as materialized (
-  select
-    l.order_line_id,
-    l.order_id,
-    l.original_order_line_id,
-    o.order_number,
-    o.customer_name,
-    o.term_start,
-    o.term_end,
-    o.payment_terms,
-    coalesce(l.product_code, l.product_id, 'unknown product') as product,
-    l.product_id,
-    l.charge_type,
-    l.currency,
-    l.quantity,
-    l.unit_price_billing,
-    coalesce(l.prorate_multiplier, 1) as multiplier,
-    l.total_amount,
-    coalesce(l.start_date, o.term_start) as start_date,
-    coalesce(l.end_date, o.term_end) as end_date,
-    l.billing_frequency,
-    l.billing_type,
-    l.commit_amount,
-    l.overage_price,
-    l.segment_index,
-    coalesce(o.is_reduction or l.is_delta, false) as is_reduction,
-    coalesce(l.contract_action = 'Amend' or o.order_type in ('Amendment', 'Reduction'), false)
-      as is_amendment,
-    coalesce(c.is_evergreen, false) as is_evergreen
-  from books.order_lines l
-  join books.orders o on o.order_id = l.order_id
-  left join books.contracts c on c.contract_id = o.contract_id
-  where o.entity_id = :entity
-    and o.status = 'Activated'
-    and o.is_deleted is not true
-    and l.is_deleted is not true
-    and (o.activated_on is null or o.activated_on <= :as_of)
-),
+
 -- Months that are sold for nothing beside paid ones of the same product: a coupon until then.
-free_months as materialized (
+with free_months as materialized (
   select order_id, product, max(end_date) + 1 as free_until
-  from booked
+  from populations.booked_order_lines
   where charge_type = 'RECURRING' and unit_price_billing = 0 and quantity > 0
   group by order_id, product
-),
--- Through when a discount runs on the subscription of an item, or on the item itself.
-discounted as materialized (
-  select i.subscription_item_id, max(coalesce(d.end_on, date '9999-12-31')) as discounted_until
-  from books.subscription_items i
-  join books.discounts d on d.subscription_id = i.subscription_id
-  where d.subscription_item_id is null or d.subscription_item_id = i.subscription_item_id
-  group by i.subscription_item_id
-),
-items as materialized (
-  select
-    x.order_line_id,
-    bool_or(x.continues) as continues,
-    bool_or(x.goes_on) as goes_on,
-    sum(i.quantity) as quantity,
-    min(p.unit_amount) as unit_amount,
-    max(case p.billing_interval when 'year' then 12 * p.interval_count else p.interval_count end)
-      as interval_months,
-    min(p.currency) as currency,
-    min(i.created_on) as added_on,
-    min(s.start_on) as started_on,
-    max(coalesce(s.order_id, x.own_order_id)) as order_id,
-    max(s.ended_on) as ended_on,
-    max(s.cancel_on) as cancel_on,
-    max(case when s.collection_method = 'send_invoice' then s.days_until_due end)
-      as days_until_due,
-    min(s.subscription_id) as subscription_id,
-    max(s.schedule_id) as schedule_id,
-    max(d.discounted_until) as discounted_until
-  from populations.order_line_items x
-  join books.subscription_items i on i.subscription_item_id = x.subscription_item_id
-  join books.subscriptions s on s.subscription_id = i.subscription_id
-  left join books.prices p
-    on p.price_id = i.price_id and p.source_account = i.source_account
-  left join discounted d on d.subscription_item_id = i.subscription_item_id
-  where x.is_in_force
-  group by x.order_line_id
 ),
 -- The planned end of a schedule.
 schedules as materialized (
   select schedule_id, max(end_on) as end_on
   from books.subscription_schedule_phases
   group by schedule_id
-),
--- What was invoiced for the line, or waits for its invoice.
-invoiced as materialized (
-  select
-    x.order_line_id,
-    l.service_start,
-    l.unit_amount,
-    l.quantity,
-    l.amount,
-    l.discount,
-    coalesce(l.is_proration, false) as is_proration,
-    coalesce(l.subscription_item_id, '') <> '' as is_of_subscription,
-    i.status = 'draft' as is_draft,
-    i.instalment_no is not null as is_instalment,
-    l.invoice_line_id as line_id
-  from populations.order_line_documents x
-  join books.invoice_lines l on l.invoice_line_id = x.invoice_line_id
-  join books.invoices i on i.invoice_id = l.invoice_id
-  where i.status <> 'void'
-  union all
-  select
-    coalesce(n.order_line_id, x.order_line_id) as order_line_id,
-    n.service_start,
-    n.unit_amount,
-    n.quantity,
-    n.amount,
-    0,
-    n.is_proration,
-    coalesce(n.subscription_item_id, '') <> '',
-    true,
-    false,
-    n.invoice_item_id
-  from books.invoice_items n
-  left join populations.order_line_items x on x.subscription_item_id = n.subscription_item_id
-  where coalesce(n.order_line_id, x.order_line_id) is not null and n.invoice_id is null
 ),
 by_hand as materialized (
   select
@@ -135,7 +26,7 @@ by_hand as materialized (
     row_number() over (partition by order_line_id order by service_start desc, line_id desc)
       as place,
     count(*) over (partition by order_line_id) as lines
-  from invoiced
+  from populations.invoiced_for_lines
   where not is_proration and not is_of_subscription
 ),
 -- The newest invoice line by hand. Instalments of what is charged once, and what lacks to a monthly
@@ -143,7 +34,7 @@ by_hand as materialized (
 hand as materialized (
   select h.order_line_id, h.unit_amount, h.quantity, h.service_start
   from by_hand h
-  join booked b on b.order_line_id = h.order_line_id
+  join populations.booked_order_lines b on b.order_line_id = h.order_line_id
   where h.place = 1
     and not h.is_instalment
     and (b.charge_type = 'RECURRING' and b.commit_amount is null or h.lines = 1)
@@ -155,7 +46,7 @@ changes as materialized (
   select m.order_line_id, sum(m.quantity) as quantity,
     sum(m.quantity) filter (where m.is_stated) as stated_quantity
   from populations.order_line_changes m
-  left join items i on i.order_line_id = m.order_line_id
+  left join populations.items_in_force i on i.order_line_id = m.order_line_id
   left join hand h on h.order_line_id = m.order_line_id and i.order_line_id is null
   where m.start_date <= coalesce(h.service_start, :as_of)
   group by m.order_line_id
@@ -184,15 +75,15 @@ billed as materialized (
         case when b.unit_price_billing = 0 then b.end_date + 1 else b.start_date end
       )
     ) as late_discount_from
-  from invoiced n
-  join booked b on b.order_line_id = n.order_line_id
+  from populations.invoiced_for_lines n
+  join populations.booked_order_lines b on b.order_line_id = n.order_line_id
   left join free_months f on f.order_id = b.order_id and f.product = b.product
   group by n.order_line_id
 ),
 -- A commitment that was bought is a paid credit grant of its amount from its first day on.
 grants as materialized (
   select b.order_line_id, count(distinct g.grant_id) as grants
-  from booked b
+  from populations.booked_order_lines b
   join books.orders o on o.order_id = b.order_id
   -- Whichever of the account's customers is billed in the currency.
   join (
@@ -213,9 +104,9 @@ surplus as materialized (
   select
     b.order_line_id,
     coalesce(i.quantity, h.quantity) - (b.quantity + coalesce(r.quantity, 0)) as quantity
-  from booked b
+  from populations.booked_order_lines b
   left join changes r on r.order_line_id = b.order_line_id
-  left join items i on i.order_line_id = b.order_line_id
+  left join populations.items_in_force i on i.order_line_id = b.order_line_id
   left join hand h on h.order_line_id = b.order_line_id
   where not b.is_reduction
 ),
@@ -228,11 +119,11 @@ steps_before as materialized (
     row_number() over (
       partition by b.order_line_id order by e.segment_index desc, e.order_line_id
     ) as place
-  from booked b
-  join booked e on e.order_id = b.order_id and e.product = b.product
+  from populations.booked_order_lines b
+  join populations.booked_order_lines e on e.order_id = b.order_id and e.product = b.product
     and e.segment_index < b.segment_index
   where e.order_line_id in (select q.order_line_id from populations.order_line_phases q)
-    or e.order_line_id in (select q.order_line_id from items q)
+    or e.order_line_id in (select q.order_line_id from populations.items_in_force q)
 ),
 compared as materialized (
   select
@@ -305,9 +196,9 @@ compared as materialized (
     s.quantity as surplus,
     w.stated_quantity as reduced_by_all,
     v.total_amount as value_before
-  from booked b
+  from populations.booked_order_lines b
   left join changes r on r.order_line_id = b.order_line_id and not b.is_reduction
-  left join items i on i.order_line_id = b.order_line_id
+  left join populations.items_in_force i on i.order_line_id = b.order_line_id
   left join schedules c on c.schedule_id = i.schedule_id
   left join populations.order_line_phases p on p.order_line_id = b.order_line_id
   left join hand h on h.order_line_id = b.order_line_id
@@ -316,7 +207,9 @@ compared as materialized (
   left join populations.order_terms t on t.order_id = b.order_id
   left join free_months f on f.order_id = b.order_id and f.product = b.product
   left join (
-    select distinct order_id, product from booked where unit_price_billing > 0
+    select distinct order_id, product
+    from populations.booked_order_lines
+    where unit_price_billing > 0
   ) x on x.order_id = b.order_id and x.product = b.product
   left join surplus s on s.order_line_id = b.original_order_line_id and b.is_reduction
   left join changes w on w.order_line_id = b.original_order_line_id and b.is_reduction
@@ -399,7 +292,7 @@ select
   set_up_quantity is not null and charge_type <> 'USAGE' and not is_reduction
     and set_up_quantity <> booked_quantity
     and not exists (
-      select from booked m
+      select from populations.booked_order_lines m
       left join changes w on w.order_line_id = compared.order_line_id
       where m.original_order_line_id = compared.order_line_id and m.is_reduction
         and m.quantity <> 0
