@@ -1,9 +1,13 @@
 import { quoteText } from './sql-text';
 
-/** How a key stands after the join; two more arise when keys are split by currency. */
+/**
+ * How a key stands after the join; two more arise when keys are split by currency. What is within
+ * tolerance is apart by which side has less, so that differences that are summed never cancel out.
+ */
 const CLASSES = [
   'matched',
   'tolerance',
+  'tolerance_less',
   'timing',
   'reconciling',
   'ambiguous',
@@ -48,7 +52,7 @@ export interface Varying {
 /** Settled keys become one row per currency and class; each other key keeps its own. */
 export function collapseSql(currencies: readonly string[], varying: Varying): string {
   const { flags, labelled, repeats, rows } = varying;
-  const settled = `class in ('matched', 'tolerance')`;
+  const settled = `class in ('matched', 'tolerance', 'tolerance_less')`;
   const own = labelled ? `${settled} and l_set_n = 0 and r_set_n = 0` : settled;
   const setAside = (column: string): string => `${labelled ? `sum(${column})` : '0'} as ${column}`;
   const differs = repeats.left || repeats.right ? 'bool_or(differs)' : `class = 'amount_differs'`;

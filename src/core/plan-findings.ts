@@ -261,24 +261,29 @@ export function statementSql(procedure: Procedure, context: PlanContext): string
     const [l, r] = side === 'left' ? [own, zero] : [zero, own];
     const setAside = side === 'left' ? 'l_set_n' : 'r_set_n';
     return `select 'reconciling', d.reconciling, ${currency}, '${side}',
-        count(distinct ${ITEM_HASH}), ${l}, ${r}
+        count(distinct ${ITEM_HASH}), ${l}, ${r}, null
       from ${side}_detail d where d.reconciling is not null
         and ${ITEM_HASH} in (select h from tie where ${setAside} > 0) group by 1, 2, 3, 4`;
   };
   const labels = (['left', 'right'] as const)
     .filter((side) => context.columns[side].includes('reconciling'))
     .map((side) => ` union all ${label(side)}`);
-  const explained = `class in ('matched', 'tolerance', 'timing')`;
-  return `with lines(category, code, currency, side, keys, l_n, l_amount, r_n, r_amount) as (
-    select case when ${explained} then class else 'exception' end,
+  const tolerated = `class in ('tolerance', 'tolerance_less')`;
+  const explained = `(class in ('matched', 'timing') or ${tolerated})`;
+  return `with lines(category, code, currency, side, keys, l_n, l_amount, r_n, r_amount, tolerated)
+  as (
+    select case when ${tolerated} then 'tolerance' when ${explained} then class
+        else 'exception' end,
       case when ${explained} then null else primary_code end, currency,
       case when r_n = 0 then 'left' when l_n = 0 then 'right' else 'both' end,
-      sum(keys), sum(l_n), sum(l_amount), sum(r_n), sum(r_amount)
+      sum(keys), sum(l_n), sum(l_amount), sum(r_n), sum(r_amount),
+      sum(abs(l_amount - r_amount)) filter (where ${tolerated})
     from coded where l_n + r_n > 0 group by 1, 2, 3, 4${labels.join('')}
   )
   select category, code, currency, side, keys::varchar as keys, l_n::varchar as left_items,
     l_amount::decimal(38,6)::varchar as left_amount, r_n::varchar as right_items,
-    r_amount::decimal(38,6)::varchar as right_amount
+    r_amount::decimal(38,6)::varchar as right_amount,
+    tolerated::decimal(38,6)::varchar as tolerated
   from lines order by currency, category, code, side`;
 }
 

@@ -274,7 +274,8 @@ export function tieOutSql(
       when differs then ${as('amount_differs')}
       when ${anyFlag} then ${as('flagged')}
       when l_amount = r_amount then ${as('matched')}
-      else ${as('tolerance')} end as class
+      when l_amount < r_amount then ${as('tolerance')}
+      else ${as('tolerance_less')} end as class
     from judged
   )
   ${collapseSql(context.currencies, {

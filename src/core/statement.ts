@@ -25,6 +25,8 @@ export interface StatementLine {
   keys: string;
   left: Total;
   right: Total;
+  /** What a tolerance let pass, key by key and without sign; of no other category. */
+  tolerated?: string;
 }
 
 /** One currency of one procedure. `right` is null for an assertion, which has one population. */

@@ -83,7 +83,8 @@ const toleratedSql = `with latest as (
     order by control_id, entity_id, period_key, seq desc
   ), parts as (
     select l.currency, 'within_tolerance' as kind,
-      sum(abs(l.left_amount - l.right_amount)) as amount
+      -- Runs recorded before it was kept have no more than what remained of it.
+      sum(coalesce(l.tolerated, abs(l.left_amount - l.right_amount))) as amount
     from latest r join tieout.statement_lines l using (run_id)
     where l.category = 'tolerance' and ${withinRuns} group by l.currency
     union all

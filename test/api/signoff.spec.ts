@@ -108,17 +108,31 @@ test('a later run that found the same leaves it signed; one that differs reopens
   expect(steps).toEqual(['prepared', 'reopened', 'reviewed', 'prepared']);
 });
 
-test('differences that were let pass are added up and held against materiality', async () => {
-  await run('2025-07', '1500.00', '1499.99');
+test('differences that were let pass are added up without sign and held against materiality', async () => {
+  api.bench.write(
+    'orders.csv',
+    ordersCsv([
+      ['a', '1500.00'],
+      ['b', '20.00'],
+    ]),
+  );
+  api.bench.write(
+    'payments.csv',
+    paymentsCsv([
+      ['p1', 'a', '1499.99'],
+      ['p2', 'b', '20.01'],
+    ]),
+  );
+  await api.bench.run({ period: '2025-07' });
   const { body } = await preparer.get('close?entity=acme&period=2025-07');
   expect(body.tolerated).toEqual([
     {
       currency: 'USD',
-      within_tolerance: '0.01',
+      within_tolerance: '0.02',
       risk_accepted: '0',
       explained: '0',
       reconciling_items: '0',
-      total: '0.01',
+      total: '0.02',
       materiality: '1000',
       exceeds: false,
     },

@@ -380,5 +380,6 @@ function statementLine(row: TextRow): StatementLine {
     keys: row.keys ?? '0',
     left: { items: row.left_items ?? '0', amount: normalizeAmount(row.left_amount ?? '0') },
     right: { items: row.right_items ?? '0', amount: normalizeAmount(row.right_amount ?? '0') },
+    ...(row.tolerated ? { tolerated: normalizeAmount(row.tolerated) } : {}),
   };
 }

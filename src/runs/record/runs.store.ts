@@ -137,6 +137,7 @@ function lineRows(runId: string, statement: ProcedureStatement): object[] {
       left_amount: line.left.amount,
       right_items: line.right.items,
       right_amount: line.right.amount,
+      tolerated: line.tolerated ?? null,
     })),
   );
 }
