@@ -1,7 +1,9 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
+import { contentOrder, landRows } from '../../src/books/land-rows';
 import { ControlVersions } from '../../src/catalog/control-versions';
 import { wholeReach } from '../../src/core/permissions';
+import type { Database } from '../../src/platform/database/open-database';
 import { createLogger } from '../../src/platform/logger';
 import { ReplayDesk } from '../../src/runs/replay/replay-desk';
 import type { ControlReplay } from '../../src/runs/replay/replay.contract';
@@ -41,9 +43,9 @@ afterAll(async () => {
 const versionsNow = async (): Promise<ControlVersions> =>
   new ControlVersions(database.app, clock, await bench.catalog());
 
-const dependencies = async () =>
+const dependencies = async (read: Database = database) =>
   runDependencies({
-    ...{ config: bench.config, database, clock, catalog: await bench.catalog() },
+    ...{ config: bench.config, database: read, clock, catalog: await bench.catalog() },
     logger: createLogger({ level: 'error' }),
   });
 
@@ -52,6 +54,7 @@ async function replayChanged(
   file: string,
   change: (text: string) => string,
   periods = 3,
+  read: Database = database,
 ): Promise<ControlReplay> {
   const place = path.join(bench.dir, folder, file);
   const was = readFileSync(place, 'utf8');
@@ -61,7 +64,7 @@ async function replayChanged(
   const version = (await bench.catalog()).controls[0]?.version ?? '';
   // What the folder says by then is of no matter: a version is replayed as it was registered.
   bench.write(`${folder}/${file}`, was);
-  const desk = new ReplayDesk(await dependencies(), versions);
+  const desk = new ReplayDesk(await dependencies(read), versions);
   return desk.replay({ control: 'CA-90', version, periods }, actor);
 }
 
@@ -145,6 +148,64 @@ test('a version that can give no verdict says why, and nothing is gained or lost
     },
   ]);
 });
+
+test('the gate sees the moment that is frozen, whatever is landed while the replay goes on', async () => {
+  let landings = 0;
+  const landsMeanwhile: Database = {
+    ...database,
+    reader: async () => {
+      if ((landings += 1) === 1) await landPerson();
+      return database.reader();
+    },
+  };
+  const restoreCases = changeCases((text) =>
+    text
+      .replace('files.orders', 'books.people')
+      .replace('{ order_id: a, amount: "1" }', '{ person_id: a }'),
+  );
+  const replay = await replayChanged(
+    'orders.sql',
+    () =>
+      `select person_id as order_id, cast(1 as numeric(24, 6)) as amount, 'USD' as currency,
+         'hr:person:' || person_id as source_ref
+       from books.people where 1 >= :least`,
+    1,
+    landsMeanwhile,
+  );
+  restoreCases();
+  expect(landings).toBeGreaterThan(0);
+  expect(replay.periods[0]?.after).toMatchObject({
+    outcome: 'not_evaluated',
+    reason: 'books.people was never landed; run tieout sync.',
+  });
+});
+
+/** Changes every case of the control; returns what puts them back. */
+function changeCases(change: (text: string) => string): () => void {
+  const cases = ['clean', 'unpaid', 'no-order', 'amount'].map((name) => {
+    const file = `${folder}/cases/${name}.yaml`;
+    return { file, was: readFileSync(path.join(bench.dir, file), 'utf8') };
+  });
+  for (const { file, was } of cases) bench.write(file, change(was));
+  return () => cases.forEach(({ file, was }) => bench.write(file, was));
+}
+
+/** The first of whom the books know. */
+function landPerson(): Promise<unknown> {
+  return landRows(
+    database,
+    {
+      ...{ table: 'people', source: 'warehouse', account: 'wh', object: 'people' },
+      columns: contentOrder(['person_id', 'entity_id']),
+      lines: async function* () {
+        yield await Promise.resolve(Buffer.from('acme\tada\n'));
+      },
+      ...{ amount: null, expected: null, sourceSystem: null },
+      extractedAt: '2026-08-02T07:00:00Z',
+    },
+    { clock, entities: ['acme'] },
+  );
+}
 
 test('evidence that is not what was hashed is not replayed', async () => {
   const { rows } = await database.app.raw<{ rows: { sha256: string }[] }>(

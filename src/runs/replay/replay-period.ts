@@ -39,6 +39,13 @@ interface JudgedBoth {
 }
 
 type Populations = ReadonlyMap<string, FrozenPopulation>;
+type Gate = Awaited<ReturnType<typeof gateSources>>;
+
+interface OpenedGates {
+  before: Gate;
+  after: Gate;
+  snapshot: BooksSnapshot;
+}
 
 /**
  * What both versions find in the period of a recorded run. From its evidence where both ask the
@@ -122,31 +129,42 @@ class PeriodReplay {
     };
   }
 
-  /** Both versions freeze in one snapshot of the books. */
+  /** Both versions are gated and freeze in one snapshot of the books. */
   private async anew(approved: PreparedRun, next: PreparedRun): Promise<JudgedBoth> {
-    const { database } = this.dependencies;
-    const snapshot = await database.app.transaction(
-      (moment) => BooksSnapshot.open(() => database.reader(), moment),
-      { isolationLevel: 'repeatable read', readOnly: true },
-    );
+    const { snapshot, before, after } = await this.openGates(approved, next);
     try {
       return {
         basis: 'frozen_anew',
-        before: await this.judge(approved, 'before', (to) => this.freeze(approved, snapshot, to)),
-        after: await this.judge(next, 'after', (to) => this.freeze(next, snapshot, to)),
+        before: await this.judge(approved, 'before', (workDir) =>
+          this.freeze(approved, { gate: before, snapshot, workDir }),
+        ),
+        after: await this.judge(next, 'after', (workDir) =>
+          this.freeze(next, { gate: after, snapshot, workDir }),
+        ),
       };
     } finally {
       await snapshot.close();
     }
   }
 
+  /** As for a run: a sync in between would let one moment be proven and another be judged. */
+  private openGates(approved: PreparedRun, next: PreparedRun): Promise<OpenedGates> {
+    const { config, database } = this.dependencies;
+    return database.app.transaction(
+      async (moment) => ({
+        before: await gateSources(approved, config.sources, moment),
+        after: await gateSources(next, config.sources, moment),
+        snapshot: await BooksSnapshot.open(() => database.reader(), moment),
+      }),
+      { isolationLevel: 'repeatable read', readOnly: true },
+    );
+  }
+
   private async freeze(
     prepared: PreparedRun,
-    snapshot: BooksSnapshot,
-    workDir: string,
+    { gate, snapshot, workDir }: { gate: Gate; snapshot: BooksSnapshot; workDir: string },
   ): Promise<Populations | RunDraft> {
-    const { config, database } = this.dependencies;
-    const gate = await gateSources(prepared, config.sources, database.app);
+    const { config } = this.dependencies;
     if (gate.reasons.length > 0) return withoutVerdict('not_evaluated', gate.reasons.join(' '));
     const { loaded, values } = prepared;
     const asked: Omit<FreezeInput, 'duck'> = {
