@@ -1,5 +1,6 @@
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import type { Overview } from '../../src/runs/overview/overview.contract';
+import { turns } from '../../src/runs/overview/overview.queries';
 import { openApiBench, type ApiBench } from './api-bench';
 
 let database: TestDatabase;
@@ -53,4 +54,13 @@ test('what is open counts by severity and age, and is at risk until it is cleare
 
 test('an entity that is asked for hides the others', async () => {
   expect((await overview('?entity=elsewhere')).controls).toEqual([]);
+});
+
+test('the index of events of risk holds just the kinds that are asked for', async () => {
+  const { rows } = await database.app.raw<{ rows: { predicate: string }[] }>(
+    `select pg_get_expr(indpred, indrelid) as predicate from pg_index
+     where indexrelid = cast('tieout.exception_events_of_risk' as regclass)`,
+  );
+  const kinds = [...(rows[0]?.predicate ?? '').matchAll(/'(\w+)'/g)].map(([, kind]) => kind);
+  expect(kinds.sort()).toEqual([...turns].sort());
 });

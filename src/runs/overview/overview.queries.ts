@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { normalizeAmount } from '../../core/money';
 import type { Reach } from '../../core/permissions';
+import { quoteText } from '../../core/sql-text';
 import { instantSql } from '../../platform/http/fields';
 import { reachParameter, reachSql } from '../../platform/http/reach-sql';
 import type { ControlHealth, OpenGroup, RiskPoint } from './overview.contract';
@@ -14,9 +15,11 @@ const ofExceptions = reachSql({
 /** An exception that is settled is at risk no more. */
 const isOpen = `e.state not in ('cleared', 'closed')`;
 
-/** Events that change whether it is at risk, and by how much. */
-const turns = `'opened', 'changed', 'reopened', 'recalled', 'lapsed', 'cleared', 'closed',
-  'reconciled'`;
+/** Events that change whether it is at risk, and by how much; an index holds them alone. */
+export const turns = [
+  ...['opened', 'changed', 'reopened', 'recalled', 'lapsed'],
+  ...['cleared', 'closed', 'reconciled'],
+];
 /** A run may find what stays closed, or opens closed: it is known and was let pass. */
 const isAtRisk = `v.to_state not in ('cleared', 'closed')`;
 
@@ -88,7 +91,7 @@ export class OverviewQueries {
            case when ${isAtRisk} then 1 else 0 end as exceptions
          from tieout.exception_events v
          join tieout.exceptions e on e.exception_id = v.exception_id
-         where v.kind in (${turns}) and e.currency is not null
+         where v.kind in (${turns.map(quoteText).join(', ')}) and e.currency is not null
            and (cast(:entity as text) is null or e.entity_id = :entity) and ${ofExceptions}
        ), moved as (
          select currency, day,
