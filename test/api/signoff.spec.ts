@@ -108,7 +108,7 @@ test('a later run that found the same leaves it signed; one that differs reopens
   expect(steps).toEqual(['prepared', 'reopened', 'reviewed', 'prepared']);
 });
 
-test('differences that were let pass are added up without sign and held against materiality', async () => {
+test('what was let pass is added up without sign and held against materiality', async () => {
   api.bench.write(
     'orders.csv',
     ordersCsv([

@@ -149,7 +149,7 @@ test('a version that can give no verdict says why, and nothing is gained or lost
   ]);
 });
 
-test('the gate sees the moment that is frozen, whatever is landed while the replay goes on', async () => {
+test('the gate sees the moment that is frozen, whatever is landed in between', async () => {
   let landings = 0;
   const landsMeanwhile: Database = {
     ...database,
