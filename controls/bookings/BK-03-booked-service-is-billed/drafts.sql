@@ -1,4 +1,4 @@
--- Every draft that exists, with the days since it was made.
+-- Every draft that there was at the end of the as-of day, with the days since it was made.
 select
   i.invoice_id,
   i.subtotal - i.discount_total as amount,
@@ -19,4 +19,6 @@ select
   'stripe:invoice:' || i.invoice_id as source_ref
 from books.invoices i
 left join books.subscriptions s on s.subscription_id = i.subscription_id
-where i.entity_id = :entity and i.status = 'draft' and i.created_on < :period_end
+where i.entity_id = :entity
+  and (i.status = 'draft' or i.posting_date > :as_of)
+  and i.created_on < :period_end

@@ -1,4 +1,5 @@
--- Every invoice item that waits for an invoice, with the days since it was dated.
+-- Every invoice item that waited for an invoice at the end of the as-of day, with the days since it
+-- was dated.
 select
   n.invoice_item_id,
   n.amount,
@@ -10,4 +11,9 @@ select
   'stripe:invoiceitem:' || n.invoice_item_id as source_ref
 from books.invoice_items n
 left join books.customers c on c.customer_id = n.customer_id
-where n.entity_id = :entity and n.invoice_id is null and n.dated_on < :period_end
+where n.entity_id = :entity
+  and n.dated_on < :period_end
+  and (
+    n.invoice_id is null
+    or n.invoice_id in (select i.invoice_id from books.invoices i where i.created_on > :as_of)
+  )
