@@ -7,6 +7,7 @@ with credited as (
     and t.delta_credit > 0
     and t.invoice_id is not null
     and t.kind <> 'unapplied_from_invoice'
+    and t.created_on <= :as_of
   group by t.invoice_id, t.currency
 )
 select

@@ -14,7 +14,7 @@ with grants as (
   from books.credit_grants g
   where g.entity_id = :entity
     and g.category = 'paid'
-    and g.voided_at is null
+    and (g.voided_at is null or g.voided_at >= :as_of + interval '1 day')
     and g.effective_on >= :period_start
     and g.effective_on < :period_end
   group by g.customer_id, g.currency, g.effective_on
@@ -63,6 +63,7 @@ net_lines as (
   where i.entity_id = :entity
     and l.amount > 0
     and i.posting_date >= :period_start
+    and i.posting_date <= :as_of
     and i.customer_id in (select g.customer_id from grants g)
 ),
 -- Lines of the days of grants that are void by now and that the ledger took back, with the first line
@@ -77,7 +78,7 @@ taken_back as (
   left join net_lines n on n.customer_id = v.customer_id
     and n.currency = v.currency
     and n.amount = v.amount
-    and n.status <> 'void'
+    and (n.status <> 'void' or n.voided_on > :as_of)
     and n.posting_date >= v.voided_on
   where v.status = 'void'
     and v.voided_on <= :as_of
