@@ -92,6 +92,10 @@ const salesforceSchema = z.strictObject({
     .record(z.string(), z.string())
     .default({})
     .describe('Names of custom fields in this org: Account.stripe_customer_id and the like.'),
+  removed_fields: z
+    .array(z.string())
+    .optional()
+    .describe('Fields that the org has no more, as Object.Field: without them reading goes on.'),
   amount_basis: z.enum(['TCV', 'ACV', 'MRR']).default('TCV'),
   settle_minutes: z.int().min(1).default(10),
   api_calls_share: z

@@ -11,6 +11,7 @@ import {
   type OrgEntity,
   type SalesforceCheck,
 } from './check-salesforce';
+import { lostFields } from './lost-fields';
 import { salesforceMappings, salesforceMappingVersion } from './mapping/salesforce-mappings';
 import type { SalesforceContext } from './mapping/salesforce-values';
 import { salesforceSource, usualLimits, type ReadLimits } from './object-job';
@@ -165,6 +166,14 @@ async function readObject(
     );
     return notRead(name, saidOnce(own));
   }
+  const stream = { source: salesforceSource, account: check.account, object: name };
+  const lost = await lostFields(database.app, stream, plan, config.removed_fields ?? []);
+  if (lost.length > 0)
+    return notRead(
+      name,
+      `${lost.join(', ')} was read until now, and does not exist for this user any more. Give ` +
+        `the user field-level read on it, or name it in removed_fields where the org gave it up.`,
+    );
   let read = 0;
   const progress = (rows: number): void => {
     read += rows;
