@@ -52,7 +52,7 @@ lines as (
   left join credited c on c.invoice_line_id = l.invoice_line_id
   left join credited_whole w on w.invoice_id = i.invoice_id and i.total > 0
   where i.entity_id = :entity
-    and i.status in ('open', 'paid', 'uncollectible')
+    and i.status not in ('draft', 'void')
     and coalesce(i.posting_date, i.document_date, :period_start) < :period_end
 ),
 now_billed as (

@@ -38,7 +38,7 @@ invoices as (
   join contents c on c.invoice_id = i.invoice_id
   left join credited k on k.invoice_id = i.invoice_id
   where i.entity_id = :entity
-    and i.status in ('open', 'paid', 'uncollectible')
+    and i.status not in ('draft', 'void')
     and i.billing_reason = 'manual'
     and i.order_id is not null
     and i.posting_date < :period_end
