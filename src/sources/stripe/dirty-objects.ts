@@ -150,8 +150,10 @@ async function refresh(
     await inParallel(ids, atOnce, async (id) => {
       const found = await lists.get(stream, id);
       if (found.state === 'gone') await landGone(stream.object, id, found, buffer);
-      else if (found.item.created >= begin)
-        await take(found.item, { reader, group: [], context, buffer, read: nothingRead() });
+      else if (found.item.created >= begin) {
+        const taking = { reader, group: [], context, buffer, read: nothingRead() };
+        if (!(await take(found.item, taking))) failed.add(stream.object);
+      }
     });
   } catch (cause) {
     if (!isAnswer(cause)) throw cause;

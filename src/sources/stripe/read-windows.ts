@@ -16,6 +16,7 @@ import {
   type Span,
 } from './plan-windows';
 import { RawBuffer } from './raw-buffer';
+import { readPart } from './read-part';
 import {
   IncompleteList,
   nothingRead,
@@ -28,7 +29,6 @@ import { stripeApiVersion } from './stripe-connection';
 import { StripeFault } from './stripe-fault';
 import { noteComposed } from './stream-reader';
 import type { Found, PartPages } from './stripe-lists';
-import type { StreamPart } from './streams';
 import type { SyncContext } from './sync-context';
 import type { StreamSync } from './sync-report';
 import { composedAmount, type WindowReader } from './window-reader';
@@ -146,9 +146,9 @@ async function readGroup(
   try {
     for await (const items of reader.pages(range, read)) {
       const wanted = items.filter(({ created }) => created >= begin);
-      await inParallel(wanted, reader.part ? atOnce : 1, (item) =>
-        take(item, { reader, group, context, buffer, read }),
-      );
+      await inParallel(wanted, reader.part ? atOnce : 1, async (item) => {
+        await take(item, { reader, group, context, buffer, read });
+      });
       told(read.rows);
     }
     await buffer.flush();
@@ -176,20 +176,23 @@ interface Taking {
 
 /**
  * Keeps an object with all pages of its parts, and notes it in the window that it lies in. What has
- * no window here, and is not whole, is told and left to the window that it has.
+ * no window here, and is not whole, is told and left to the window that it has: then false.
  */
-export async function take(item: RawItem, taking: Taking): Promise<void> {
+export async function take(item: RawItem, taking: Taking): Promise<boolean> {
   const { reader, group, context, buffer } = taking;
   const { object, part } = reader;
   const due = windowAt(group, item.created);
   due?.tally.note(item.id, item.fields);
   let composed: number | null = null;
   if (part !== null) {
-    const { items, pages } = await readPart(item, part, taking);
-    const gap = partGap({ ...item, object, items, name: part.name });
+    const { items, pages, doubt } = await readPart(item, part, {
+      lists: context.lists,
+      read: taking.read,
+    });
+    const gap = partGap({ ...item, object, items, name: part.name }) ?? doubt;
     if (gap !== null && due === undefined) {
       context.problems.push({ object, window: null, message: `${gap}; it was left as it was` });
-      return;
+      return false;
     }
     if (gap !== null) due?.gaps.push(gap);
     if (pages !== null) await landPart(object, item, { part: part.name, pages, buffer });
@@ -199,20 +202,7 @@ export async function take(item: RawItem, taking: Taking): Promise<void> {
   }
   if (due) noteComposed(object, due.composed, item, composed);
   await landItem(object, item, buffer);
-}
-
-/** The items of a list inside an object: by its own pages where the object does not show all. */
-async function readPart(
-  { id, fields }: RawItem,
-  part: StreamPart,
-  { context, read }: Pick<Taking, 'context' | 'read'>,
-): Promise<{ items: PartPages['items']; pages: PartPages | null }> {
-  const wanted = part.isWanted ?? (({ [part.name]: list }) => goesOn(list));
-  if (!wanted(fields)) return { items: embedded(fields[part.name]), pages: null };
-  const pages = await context.lists.part(part, id);
-  read.pages += pages.pages.length;
-  read.requestIds.push(...pages.requestIds);
-  return { items: pages.items, pages };
+  return true;
 }
 
 function composedPayout({ id, fields }: RawItem, pages: PartPages, due?: DueWindow): number {
@@ -220,15 +210,6 @@ function composedPayout({ id, fields }: RawItem, pages: PartPages, due?: DueWind
   if (composed !== fields['amount'])
     due?.unlike.push(`the movements of ${id} add up to ${composed} minor units`);
   return composed;
-}
-
-const goesOn = (list: unknown): boolean =>
-  typeof list === 'object' && list !== null && Reflect.get(list, 'has_more') === true;
-
-function embedded(list: unknown): Readonly<Record<string, unknown>>[] {
-  if (typeof list !== 'object' || list === null) return [];
-  const data: unknown = Reflect.get(list, 'data');
-  return Array.isArray(data) ? (data as Readonly<Record<string, unknown>>[]) : [];
 }
 
 async function landPart(

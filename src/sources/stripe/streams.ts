@@ -19,6 +19,8 @@ export interface StreamPart {
   list(stripe: Stripe, parent: string, query: ListQuery): Promise<unknown>;
   /** Whether the pages must be read; by default where the list in the object goes on. */
   isWanted?: (fields: Readonly<Record<string, unknown>>) => boolean;
+  /** Nothing else tells how many there are, or not of all of them: pages are read twice. */
+  isReadTwice?: boolean;
   /** Its items belong to what a window holds: another set of them is another window. */
   isFixed?: boolean;
 }
@@ -162,6 +164,7 @@ const customers: readonly StripeStream[] = [
     part: {
       name: 'items',
       endpoint: 'GET /v1/subscription_items',
+      isReadTwice: true,
       list: (stripe, subscription, query) =>
         stripe.subscriptionItems.list({ ...query, subscription }),
     },
@@ -209,6 +212,7 @@ const documents: readonly StripeStream[] = [
       endpoint: 'GET /v1/invoices/:id/lines',
       expand: ['discounts'],
       isFixed: true,
+      isReadTwice: true,
       list: (stripe, invoice, query) => stripe.invoices.listLineItems(invoice, query),
     },
     // In the order an invoice takes: one that moves on meanwhile is on two lists, never on none.
@@ -259,6 +263,7 @@ const documents: readonly StripeStream[] = [
       name: 'lines',
       endpoint: 'GET /v1/credit_notes/:id/lines',
       isFixed: true,
+      isReadTwice: true,
       // A note over an amount alone has none: its own list has to say so too.
       isWanted: ({ lines }) => !isShownWhole(lines),
       list: (stripe, note, query) => stripe.creditNotes.listLineItems(note, query),

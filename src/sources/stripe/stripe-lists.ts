@@ -74,10 +74,10 @@ export class StripeLists {
   }
 
   /** Every page of a list inside an object, from its first one. */
-  async part(part: StreamPart, parent: string): Promise<PartPages> {
+  async part(part: StreamPart, parent: string, limit = this.pageSize): Promise<PartPages> {
     for (let restarts = 0; ; restarts += 1) {
       try {
-        return await this.partOnce(part, parent);
+        return await this.partOnce(part, parent, limit);
       } catch (cause) {
         const isGone = cause instanceof StripeFault && cause.kind === 'not_found';
         if (!isGone || restarts === maxRestarts) throw cause;
@@ -85,14 +85,31 @@ export class StripeLists {
     }
   }
 
-  private async partOnce(part: StreamPart, parent: string): Promise<PartPages> {
+  /**
+   * Reads a list inside an object once more, by pages of another size: ids that only one of the two
+   * readings shows, and that size. A page that is lost every time is lost at another
+   * place then. What a page that was not full held is not asked for again.
+   */
+  async partAgain(
+    part: StreamPart,
+    parent: string,
+    first: PartPages,
+  ): Promise<{ differing: string[]; limit: number }> {
+    if (first.items.length < this.pageSize) return { differing: [], limit: this.pageSize };
+    const limit = this.pageSize > 1 ? this.pageSize - 1 : 2;
+    const again = await this.part(part, parent, limit);
+    const ids = (read: PartPages): Set<string> => new Set(read.items.map(({ id }) => String(id)));
+    return { differing: onlyOne(ids(first), ids(again)), limit };
+  }
+
+  private async partOnce(part: StreamPart, parent: string, limit: number): Promise<PartPages> {
     const read: PartPages = { pages: [], items: [], requestIds: [], apiVersion: '' };
     const paths = (part.expand ?? []).map((path) => `data.${path}`);
     let cursor: string | undefined;
     const cursors = new Set<string>();
     for (;;) {
       const query: ListQuery = {
-        limit: this.pageSize,
+        limit,
         ...(cursor ? { starting_after: cursor } : {}),
       };
       const answer = await this.showing(part.endpoint, paths, (stripe, shown) =>
@@ -148,3 +165,8 @@ export class StripeLists {
 
 const isRefusedExpansion = (cause: unknown): cause is StripeFault =>
   cause instanceof StripeFault && cause.kind === 'refused' && /expand/i.test(cause.message);
+
+const onlyOne = (a: ReadonlySet<string>, b: ReadonlySet<string>): string[] => [
+  ...[...a].filter((id) => !b.has(id)),
+  ...[...b].filter((id) => !a.has(id)),
+];
