@@ -27,8 +27,10 @@ const amendable: readonly string[] = ['A1', 'A2', 'A3', 'B1'];
 export function sellAmendments(seller: Seller, won: WonDeal, term: number): Deal[] {
   const found = seatsOf(won.deal);
   if (!found || won.draft.termMonths !== 12) return [];
+  // What is added is billed on the terms of the first order, and sold on the usual ones.
+  const isAddable = found.order.paymentTermsDays === seller.paymentTermsDays;
   const base = { seller, won, ...found };
-  if (won.deal.shape === 'S1') return trueUps(base, term);
+  if (won.deal.shape === 'S1') return isAddable ? trueUps(base, term) : [];
   const random = seller.random('amendment', term);
   const addsLater = hasTrait(seller.customer, 'addsLater') && term === 2;
   const isFirst = seller.isExemplary && term === 1 && !hasTrait(seller.customer, 'leaves');
@@ -38,6 +40,7 @@ export function sellAmendments(seller: Seller, won: WonDeal, term: number): Deal
   if (!amendable.includes(won.deal.shape) || !(drawn || isSure)) return [];
   const [exact, share] = [random.chance(0.2), random.share()];
   const adds = (isFirst ? won.deal.shape === 'A2' : null) ?? (random.chance(0.65) || addsLater);
+  if (adds && !isAddable) return [];
   const amendment = { ...base, key: `${won.deal.key}-M1`, sequence: term * 10 + 5 };
   if (adds || won.draft.frequency !== 'Annual') {
     const effectiveOn = amendmentDay(won.draft, exact && !addsLater, addsLater ? share / 2 : share);

@@ -55,7 +55,7 @@ export function accessBy(
   };
 }
 
-/** When the last attempt to charge the subscription failed. */
+/** When the last attempt to charge the subscription failed, or it ended before that. */
 function lastAttempt({ key, endedAt }: BilledSubscription, billing: Billing): Instant | null {
   const payments = new Set(
     billing.invoices
@@ -67,5 +67,6 @@ function lastAttempt({ key, endedAt }: BilledSubscription, billing: Billing): In
     .flatMap(({ charges }) => charges)
     .filter(({ status }) => status === 'failed')
     .map(({ createdAt }) => createdAt);
-  return failures.length === 0 ? endedAt : Math.max(...failures);
+  if (failures.length === 0) return endedAt;
+  return Math.min(Math.max(...failures), endedAt ?? Number.POSITIVE_INFINITY);
 }
