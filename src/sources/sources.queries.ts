@@ -65,7 +65,7 @@ export class SourcesQueries {
        ), reached as (
          select source, account, object, from_at, max(to_at) over (
            partition by source, account, object order by from_at, to_at
-           rows between unbounded preceding and 1 preceding) as before
+           rows unbounded preceding exclude current row) as before
          from books.source_windows
        ), first_stop as (
          select distinct on (source, account, object) source, account, object, at, reason
