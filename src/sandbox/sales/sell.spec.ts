@@ -105,6 +105,16 @@ test('amendments fold to a position that is never below nothing, until the same 
   }
 });
 
+test('what is added to an order is sold on its terms, because it is billed on them', () => {
+  const byId = new Map(orders.map(({ order }) => [order.orderId, order]));
+  const added = orders
+    .map(({ order }) => order)
+    .filter(({ originalOrderId, type }) => originalOrderId !== null && type !== 'Reduction');
+  expect(added.length).toBeGreaterThan(5);
+  for (const { originalOrderId, paymentTermsDays } of added)
+    expect(paymentTermsDays).toBe(byId.get(originalOrderId ?? '')?.paymentTermsDays);
+});
+
 const seats = (order: OrderTruth | undefined): number =>
   (order?.lines ?? [])
     .filter(({ product, charge }) => product === 'ENT-SEAT' && charge === 'recurring')
