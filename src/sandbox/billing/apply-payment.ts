@@ -10,8 +10,11 @@ export function apply(
   at: Instant,
   isDefault: boolean,
 ): PaymentApplication {
+  // A debit that came back is taken off the invoice; made again, it is tied to it anew.
+  const earlier = invoice.applications.filter(({ paymentKey }) => paymentKey === payment.key);
+  const again = earlier.length === 0 ? [] : [String(earlier.length)];
   const application: PaymentApplication = {
-    id: stripeId('inpay', invoice.key, payment.key),
+    id: stripeId('inpay', invoice.key, payment.key, ...again),
     paymentKey: payment.key,
     requested: invoice.totals.amountRemaining,
     paid: null,

@@ -1,6 +1,7 @@
 import { isoInstant } from '../kit/instants';
 import type { Billing, Invoice } from '../truth/billing';
 import type { BillingPlan, PayingHabit, SubscriptionPlan } from '../truth/plan';
+import { handsOn } from './actors';
 import { bill } from './bill';
 import { brokenIdentities } from './identities';
 import {
@@ -101,6 +102,21 @@ test('a debit leaves the invoice open until the money is there, four business da
   );
 });
 
+test('a debit that came back and was made again is a payment of the invoice of its own', () => {
+  const oneOffs = Array.from({ length: 800 }, (_, i) =>
+    sampleCharge('2026-01-10T12:30:00Z', { key: `charge${String(i)}`, unit: 900_000n }),
+  );
+  const billing = collected({ method: 'ach_debit' }, '2026-04-01T00:00:00Z', {}, { oneOffs });
+  const again = billing.invoices
+    .map(({ applications }) => applications)
+    .filter(({ length }) => length > 1);
+  expect(again.length).toBeGreaterThan(0);
+  for (const [first, second] of again) {
+    expect([first?.status, second?.status]).toEqual(['canceled', 'paid']);
+    expect(second?.id).not.toBe(first?.id);
+  }
+});
+
 test('a wire is recorded outside Stripe, and what Stripe would have tried is cancelled', () => {
   const sent = { collection: 'send_invoice', daysUntilDue: 30 } as const;
   const { invoices, payments } = collected({ method: 'wire' }, '2026-04-05T00:00:00Z', sent);
@@ -125,6 +141,22 @@ test.each([
   const changes = [{ at, kind: 'pause', behavior, until: at + 20 * 86_400 } as const];
   const { invoices } = collected({}, '2026-03-01T00:00:00Z', { changes });
   expect([invoices[1]?.status, invoices[1]?.totals.amountPaid]).toEqual([status, paid]);
+});
+
+test('nobody records the money of an invoice and asks for a credit on it as well', () => {
+  const oneOffs = Array.from({ length: 600 }, (_, i) =>
+    sampleCharge('2026-01-10T12:30:00Z', {
+      ...{ key: `charge${String(i)}`, unit: 900_000n },
+      ...{ collection: 'send_invoice', daysUntilDue: 30 },
+    }),
+  );
+  const billing = collected({ method: 'wire' }, '2026-12-01T00:00:00Z', {}, { oneOffs });
+  const byBoth = billing.invoices
+    .map((invoice) => handsOn({ billing }, invoice))
+    .filter(({ recorders, requesters }) => recorders.length > 0 && requesters.length > 0);
+  expect(byBoth.length).toBeGreaterThan(5);
+  for (const { recorders, requesters } of byBoth)
+    expect(recorders.filter((person) => requesters.includes(person))).toEqual([]);
 });
 
 test('an amount below the least charge is carried to the next invoice', () => {

@@ -2,7 +2,7 @@ import { hasTrait } from '../company/exemplars';
 import { stripeId } from '../kit/ids';
 import { DAY, type Instant } from '../kit/instants';
 import type { Invoice, InvoiceLine } from '../truth/billing';
-import { approval } from './actors';
+import { approval, handsOn } from './actors';
 import type { BillingState } from './billing-state';
 import { canBeCredited, issueNote, voidNote, type NoteTerms } from './credit-notes';
 import { newInvoice } from './draft-invoice';
@@ -106,7 +106,7 @@ function termsOf(
     share: BigInt(random.int(5, 30)) * 10_000n,
     reason: random.pick(['order_change', 'product_unsatisfactory']),
     to,
-    metadata: approval('revenue', at, random),
+    metadata: approval('revenue', at, random, handsOn(state, invoice).recorders),
   };
 }
 
@@ -154,7 +154,8 @@ function creditAndRebill(state: BillingState, invoice: Invoice, at: Instant): vo
     metadata: { ...invoice.metadata, rebill_of: invoice.id },
   });
   const random = state.random('credit terms', invoice.key);
-  const metadata = { ...approval('revenue', at, random), rebilled_by: next.id };
+  const { recorders } = handsOn(state, invoice);
+  const metadata = { ...approval('revenue', at, random, recorders), rebilled_by: next.id };
   const terms = { share: 1_000_000n, reason: 'order_change', to: 'balance', metadata } as const;
   issueNote(state, invoice, terms, at);
   sendAgain(state, invoice, next, at);

@@ -4,7 +4,7 @@ import { stripeId } from '../kit/ids';
 import { DAY, type Instant } from '../kit/instants';
 import type { Minor } from '../kit/units';
 import type { Invoice, Payment, Wire } from '../truth/billing';
-import { someone } from './actors';
+import { handsOn, someone } from './actors';
 import { apply, settle } from './apply-payment';
 import type { BillingState } from './billing-state';
 import { afterBusinessDays, dayOfPaying } from './paying-days';
@@ -106,7 +106,7 @@ function wireOf(
     bankFee: paysFee && isFirst ? bankFeeIn(unit) : 0n,
     withheld: shareForStripe(payment.amount, rate, invoice.currency),
     remittanceKey,
-    markedBy: someone('revenue', at, random),
+    markedBy: someone('revenue', at, random, handsOn(state, invoice).requesters),
   };
   const isShort = wire.bankFee + wire.withheld > 0n;
   if (state.lookAlikes && (daysOnTheWay > 0 || isShort)) {
