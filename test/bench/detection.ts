@@ -48,7 +48,8 @@ async function benchWorld(
     const told = (done: number, of: number, control: string): void => {
       if (process.stderr.isTTY) process.stderr.write(`\r  ${done} of ${of} runs: ${control}   `);
     };
-    const runs = await runControls(books, { catalog, controls, last: options.last }, told);
+    const { last, hindsight } = options;
+    const runs = await runControls(books, { catalog, controls, last, hindsight }, told);
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
     const { seed, scale, magnitude, where, injections } = wish;
     const planted = injections.length > 3 ? `${injections.length} anomalies` : injections.join();
@@ -61,7 +62,7 @@ async function benchWorld(
       unbuilt: truth.expected.filter(({ control }) => !known.includes(control)),
       missingCodes: missingCodes(catalog, truth.expected, controls),
     };
-    if (options.workDir !== null && options.last === null)
+    if (options.workDir !== null && last === null && hindsight === null)
       keepScores(path.dirname(books.world), `${report.wish}, until ${wish.now}`, scored.byControl);
     return report;
   } finally {

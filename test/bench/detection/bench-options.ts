@@ -9,6 +9,8 @@ export interface BenchOptions {
   controls: string[] | null;
   /** The newest periods of each control that are run; null: all. */
   last: number | null;
+  /** Days after the end of each period that it is judged as of; null: all as of today. */
+  hindsight: number | null;
   workDir: string | null;
   /** 1 leaves out the second read of every window and takes it for given: for trying things. */
   reads: 1 | 2;
@@ -25,6 +27,7 @@ const usage = `npm run bench:detection -- [options]
   --where anywhere,edge   one world for each                        (anywhere)
   --controls BK-01,…      which are run                             (all in controls/)
   --last N                only the newest N periods of each control (all)
+  --hindsight N           each period as of N days after its end    (all as of today)
   --work DIR              keeps world and books there, and uses them again
   --reads 1|2             1 closes windows without their second read (2)
   --catalog DIR           another folder of controls                (controls)
@@ -45,6 +48,7 @@ const specification = {
   where: { type: 'string', default: 'anywhere' },
   controls: { type: 'string' },
   last: { type: 'string' },
+  hindsight: { type: 'string' },
   work: { type: 'string' },
   reads: { type: 'string', default: '2' },
   catalog: { type: 'string', default: 'controls' },
@@ -56,15 +60,18 @@ const specification = {
 export function benchOptions(args: string[]): BenchOptions {
   const { values } = parsed(args);
   if (values.help) throw new RangeError(usage);
-  const last = values.last === undefined ? null : Number.parseInt(values.last, 10);
   return {
     wishes: wishesOf(values),
     controls: values.controls === undefined ? null : list(values.controls),
-    ...{ last, workDir: values.work ?? null, catalogDir: values.catalog },
+    ...{ last: count(values.last), hindsight: count(values.hindsight) },
+    ...{ workDir: values.work ?? null, catalogDir: values.catalog },
     reads: oneOf(values.reads, ['1', '2'] as const) === '1' ? 1 : 2,
     json: values.json,
   };
 }
+
+const count = (text: string | undefined): number | null =>
+  text === undefined ? null : Number.parseInt(text, 10);
 
 function parsed(args: string[]) {
   try {

@@ -35,6 +35,8 @@ export interface RunWish {
   catalog: Catalog;
   controls: readonly string[];
   last: number | null;
+  /** Days after the end of each period that it is judged as of; null: all as of today. */
+  hindsight: number | null;
 }
 
 /** First day of the company's history. */
@@ -50,13 +52,13 @@ const atOnce = 3;
 /** Runs controls for every closed period of every entity, and gives what each last run found. */
 export async function runControls(
   books: Pick<BenchBooks, 'config' | 'database' | 'clock'>,
-  { catalog, controls, last }: RunWish,
+  { catalog, controls, last, hindsight }: RunWish,
   told: (done: number, of: number, control: string) => void,
 ): Promise<BenchRuns> {
   const { config, database, clock } = books;
   const logger = createLogger({ level: 'error' });
   const dependencies = runDependencies({ config, database, catalog, clock, logger });
-  const requests = requestsOf(books, { catalog, controls, last });
+  const requests = requestsOf(books, { catalog, controls, last, hindsight });
   const result: BenchRuns = { findings: [], outcomes: {}, reasons: [], took: {} };
   const runIds: string[] = [];
   let done = 0;
@@ -96,15 +98,20 @@ function lanesOf<Request extends { control: string; entity: string }>(
 }
 
 function requestsOf({ config, clock }: Pick<BenchBooks, 'config' | 'clock'>, wish: RunWish) {
-  const { catalog, controls, last } = wish;
+  const { catalog, controls, last, hindsight } = wish;
   return catalog.controls
     .filter(({ control }) => controls.includes(control.id))
     .flatMap(({ control }) =>
       config.entities.flatMap((entity) => {
-        const asOf = addDays(lastWholeDay(clock.now(), entity.time_zone), -behindDays);
-        const periods = periodsOf(control, asOf);
-        return periods.slice(last === null ? 0 : -last).map(({ key }) => ({
-          ...{ control: control.id, entity: entity.id, period: key, asOf },
+        const today = addDays(lastWholeDay(clock.now(), entity.time_zone), -behindDays);
+        const judged = periodsOf(control, today)
+          .map(({ key, end }) => ({
+            ...{ control: control.id, entity: entity.id, period: key },
+            asOf: hindsight === null ? today : addDays(end, hindsight - 1),
+          }))
+          .filter(({ asOf }) => asOf <= today);
+        return judged.slice(last === null ? 0 : -last).map((request) => ({
+          ...request,
           ...{ cause: 'requested' as const, reason: 'detection benchmark', requestedBy: 'bench' },
         }));
       }),
