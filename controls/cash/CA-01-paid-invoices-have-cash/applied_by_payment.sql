@@ -27,7 +27,8 @@ paid as (
     coalesce(a.customer_name, 'an unknown customer') as customer_name,
     coalesce(n.created_on, m.posting_date, a.applied_on, :period_start) as paid_on,
     case
-      when n.status = 'requires_payment_method' then a.amount
+      when n.status = 'requires_payment_method' or f.failure_balance_transaction_id is not null
+        then a.amount
       else coalesce(n.amount_received, m.amount_captured, a.amount)
     end as received,
     n.payment_intent_id is not null as is_intent
@@ -35,6 +36,7 @@ paid as (
   left join books.payment_intents n
     on n.payment_intent_id = a.payment_id and n.currency = a.currency
   left join books.payments m on m.payment_id = a.payment_id and m.currency = a.currency
+  left join books.payments f on f.payment_id = n.latest_payment_id
 )
 select
   payment_id,

@@ -1,6 +1,7 @@
 -- Payments that succeeded, for invoices of the period, up to the as-of date; those whose invoice is
 -- not in the books belong to the period they were applied in. What became of the money since then
--- stands on the payment itself: a debit may come back after the invoice was paid by it.
+-- stands on the payment itself: a debit may come back after the invoice was paid by it, on the day on
+-- which the balance moved back.
 select
   p.invoice_id,
   p.amount_paid as amount,
@@ -9,9 +10,12 @@ select
   p.posting_date as applied_on,
   coalesce(i.number, p.invoice_id) as number,
   coalesce(i.customer_name, 'an unknown customer') as customer_name,
-  coalesce(i.status, 'not in the books') as invoice_status,
-  coalesce(m.status = 'failed' or m.failure_balance_transaction_id is not null, false)
-    as came_back,
+  coalesce(s.status, 'not in the books') as invoice_status,
+  coalesce(
+    (m.status = 'failed' or m.failure_balance_transaction_id is not null)
+      and (b.posting_date is null or b.posting_date <= :as_of),
+    false
+  ) as came_back,
   coalesce(m.failure_code, 'no reason given') as failure_code,
   coalesce(m.customer_id, n.customer_id, i.customer_id) is distinct from i.customer_id
     and i.invoice_id is not null as is_of_another,
@@ -19,8 +23,11 @@ select
   'stripe:invoice_payment:' || p.invoice_payment_id as source_ref
 from books.invoice_payments p
 left join books.invoices i on i.invoice_id = p.invoice_id
+left join populations.invoices_as_of s on s.invoice_id = i.invoice_id
 left join books.payment_intents n on n.payment_intent_id = p.payment_id
 left join books.payments m on m.payment_id = coalesce(n.latest_payment_id, p.payment_id)
+left join books.balance_transactions b
+  on b.balance_transaction_id = m.failure_balance_transaction_id
 left join books.customers c
   on c.system = 'stripe' and c.customer_id = coalesce(m.customer_id, n.customer_id)
 where p.entity_id = :entity

@@ -1,30 +1,74 @@
--- Invoices of the period with the cash applied to them, in the invoice's currency.
+-- Invoices of the period with the cash applied to them by the end of the as-of day, in the invoice's
+-- currency. What was paid, or taken off by a credit note, after that day was still owed on it.
+with cash as (
+  select
+    p.invoice_id,
+    p.currency,
+    sum(p.amount_paid) filter (where p.posting_date is null or p.posting_date <= :as_of) as amount,
+    count(*) filter (where p.posting_date is null or p.posting_date <= :as_of) as payment_count,
+    coalesce(sum(p.amount_paid) filter (where p.posting_date > :as_of), 0) as paid_later,
+    max(p.posting_date) filter (where p.posting_date <= :as_of) as last_applied_on
+  from books.invoice_payments p
+  where p.entity_id = :entity
+    and p.status = 'paid'
+  group by p.invoice_id, p.currency
+),
+credited_later as (
+  select
+    c.invoice_id,
+    sum(case when c.created_on > :as_of then c.pre_payment else 0 - c.pre_payment end) as amount
+  from books.credit_notes c
+  where c.entity_id = :entity
+    and c.pre_payment <> 0
+    and (
+      (c.status = 'issued' and c.created_on > :as_of)
+      or (c.voided_on > :as_of and c.created_on <= :as_of)
+    )
+  group by c.invoice_id
+),
+owed as (
+  select
+    i.invoice_id,
+    k.amount,
+    i.currency,
+    s.status,
+    i.amount_due + coalesce(n.amount, 0) as amount_due,
+    -- More than was due is no mistake once it is the customer's credit.
+    i.amount_overpaid,
+    greatest(
+      i.amount_remaining - i.amount_overpaid + k.paid_later + coalesce(n.amount, 0), 0
+    ) as amount_remaining,
+    coalesce(i.number, i.invoice_id) as number,
+    i.customer_name,
+    k.payment_count,
+    k.last_applied_on,
+    i.document_date
+  from books.invoices i
+  join populations.invoices_as_of s on s.invoice_id = i.invoice_id
+  join cash k on k.invoice_id = i.invoice_id and k.currency = i.currency
+  left join credited_later n on n.invoice_id = i.invoice_id
+  where i.entity_id = :entity
+    and s.status in ('open', 'paid', 'uncollectible')
+    and k.payment_count > 0
+    and coalesce(i.document_date, :period_start) >= :period_start
+    and coalesce(i.document_date, :period_start) < :period_end
+)
 select
-  i.invoice_id,
-  sum(p.amount_paid) as amount,
-  i.currency,
-  i.status,
-  i.amount_due,
-  -- More than was due is no mistake once it is the customer's credit.
-  i.amount_due + i.amount_overpaid as most,
-  i.amount_remaining,
+  invoice_id,
+  amount,
+  currency,
+  status,
+  amount_due,
+  amount_due + amount_overpaid as most,
+  amount_remaining,
   -- As people read them; the conditions use the exact amounts.
-  to_char(i.amount_due, 'FM999,999,999,999,990.009999') as due_text,
-  to_char(i.amount_remaining, 'FM999,999,999,999,990.009999') as remaining_text,
-  coalesce(i.number, i.invoice_id) as number,
-  i.customer_name,
-  count(*) as payment_count,
-  max(p.posting_date) as last_applied_on,
-  coalesce(max(p.posting_date), i.document_date, :period_start) as last_moved_on,
-  'stripe:invoice:' || i.invoice_id as source_ref
-from books.invoices i
-join books.invoice_payments p on p.invoice_id = i.invoice_id and p.currency = i.currency
-where i.entity_id = :entity
-  and i.status in ('open', 'paid', 'uncollectible')
-  and i.amount_due > 0
-  and p.status = 'paid'
-  and (p.posting_date is null or p.posting_date <= :as_of)
-  and coalesce(i.document_date, :period_start) >= :period_start
-  and coalesce(i.document_date, :period_start) < :period_end
-group by i.invoice_id, i.currency, i.status, i.amount_due, i.amount_overpaid, i.amount_remaining,
-  i.number, i.customer_name, i.document_date
+  to_char(amount_due, 'FM999,999,999,999,990.009999') as due_text,
+  to_char(amount_remaining, 'FM999,999,999,999,990.009999') as remaining_text,
+  number,
+  customer_name,
+  payment_count,
+  last_applied_on,
+  coalesce(last_applied_on, document_date, :period_start) as last_moved_on,
+  'stripe:invoice:' || invoice_id as source_ref
+from owed
+where amount_due > 0

@@ -20,19 +20,19 @@ settled as (
   select
     i.invoice_id,
     case
-      when i.status = 'paid' and (i.paid_on is null or i.paid_on <= :as_of)
-        then greatest(i.amount_due, i.amount_paid)
+      when s.status = 'paid' then greatest(i.amount_due, i.amount_paid - coalesce(l.amount, 0))
       else i.amount_paid - coalesce(l.amount, 0)
     end as amount,
     i.currency,
     i.number,
     i.customer_name,
-    i.status,
+    s.status,
     i.document_date
   from books.invoices i
+  join populations.invoices_as_of s on s.invoice_id = i.invoice_id
   left join later l on l.invoice_id = i.invoice_id
   where i.entity_id = :entity
-    and i.status in ('open', 'paid', 'uncollectible')
+    and s.status in ('open', 'paid', 'uncollectible')
     and i.amount_due > 0
     and coalesce(i.document_date, :period_start) >= :period_start
     and coalesce(i.document_date, :period_start) < :period_end
