@@ -1,4 +1,4 @@
--- What somebody recorded as paid outside Stripe, per invoice.
+-- What somebody recorded as paid outside Stripe by the end of the as-of day, per invoice.
 select
   p.invoice_payment_id as mark_id,
   p.invoice_id,
@@ -18,3 +18,4 @@ where p.entity_id = :entity
   and p.payment_type in ('payment_record', 'out_of_band')
   and p.status = 'paid'
   and p.amount_paid > 0
+  and (p.posting_date is null or p.posting_date <= :as_of)

@@ -1,4 +1,5 @@
--- Payments that somebody recorded as made outside Stripe in the period, with who that is.
+-- Payments that somebody recorded as made outside Stripe in the period, by the end of the as-of day,
+-- with who that is.
 select
   p.invoice_payment_id as mark_id,
   p.amount_paid as amount,
@@ -14,7 +15,9 @@ select
   exists (
     select 1
     from books.credit_notes c
-    where c.invoice_id = p.invoice_id and c.requested_by = m.marked_by
+    where c.invoice_id = p.invoice_id
+      and c.requested_by = m.marked_by
+      and c.created_on <= :as_of
   ) as is_marked_by_requester,
   'stripe:invoice:' || p.invoice_id as source_ref
 from books.invoice_payments p
@@ -41,5 +44,6 @@ where p.entity_id = :entity
   and p.payment_type in ('payment_record', 'out_of_band')
   and p.status = 'paid'
   and p.amount_paid > 0
+  and (p.posting_date is null or p.posting_date <= :as_of)
   and coalesce(p.posting_date, i.paid_on, :period_start) >= :period_start
   and coalesce(p.posting_date, i.paid_on, :period_start) < :period_end
