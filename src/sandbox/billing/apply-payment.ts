@@ -22,6 +22,7 @@ export function apply(
     isDefault,
     createdAt: at,
     paidAt: null,
+    canceledAt: null,
   };
   invoice.applications.push(application);
   return application;
@@ -80,6 +81,7 @@ export function closePaid(state: BillingState, invoice: Invoice, at: Instant): v
   for (const application of invoice.applications) {
     if (application.status !== 'open') continue;
     application.status = 'canceled';
+    application.canceledAt = at;
     const payment = state.payment(application.paymentKey);
     if (payment.status === 'requires_payment_method') payment.status = 'canceled';
   }

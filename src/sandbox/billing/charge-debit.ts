@@ -130,7 +130,7 @@ function comesBack(
     charge.failureCode = 'debit_not_authorized';
     charge.returnedAt = at;
     payment.status = 'requires_payment_method';
-    for (const invoice of invoices) reopen(state, invoice, payment);
+    for (const invoice of invoices) reopen(state, invoice, payment, at);
     state.queue.plan(at + 5 * DAY, (then) => {
       for (const invoice of invoices) apply(invoice, payment, then, false);
       debit(state, invoices, payment, then, 2);
@@ -138,10 +138,11 @@ function comesBack(
   });
 }
 
-function reopen(state: BillingState, invoice: Invoice, payment: Payment): void {
+function reopen(state: BillingState, invoice: Invoice, payment: Payment, at: Instant): void {
   for (const application of invoice.applications) {
     if (application.paymentKey !== payment.key || application.status !== 'paid') continue;
     application.status = 'canceled';
+    application.canceledAt = at;
     application.paid = null;
     application.paidAt = null;
   }

@@ -114,6 +114,7 @@ test('a debit that came back and was made again is a payment of the invoice of i
   for (const [first, second] of again) {
     expect([first?.status, second?.status]).toEqual(['canceled', 'paid']);
     expect(second?.id).not.toBe(first?.id);
+    expect(first?.canceledAt).toBeGreaterThan(first?.createdAt ?? 0);
   }
 });
 

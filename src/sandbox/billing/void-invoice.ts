@@ -11,7 +11,10 @@ export function voidInvoice(state: BillingState, invoice: Invoice, at: Instant):
   invoice.autoAdvance = false;
   invoice.nextAttemptAt = null;
   for (const application of invoice.applications) {
-    if (application.status === 'open') application.status = 'canceled';
+    if (application.status === 'open') {
+      application.status = 'canceled';
+      application.canceledAt = at;
+    }
     const payment = state.payment(application.paymentKey);
     if (payment.status === 'requires_payment_method') payment.status = 'canceled';
   }

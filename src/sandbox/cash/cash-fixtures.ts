@@ -66,7 +66,7 @@ export const aPaidInvoice = (payment: Payment, at: string): Invoice => ({
     {
       ...{ id: 'inpay_1', paymentKey: payment.key, requested: payment.amount },
       ...{ paid: payment.amount, status: 'paid', isDefault: true },
-      ...{ createdAt: payment.createdAt, paidAt: instantOf(at) },
+      ...{ createdAt: payment.createdAt, paidAt: instantOf(at), canceledAt: null },
     },
   ],
   ...{ paidOffStripe: 0n, revises: null, revisedBy: null, metadata: {} },

@@ -95,7 +95,7 @@ export function paidBy(invoice: Invoice, paymentKey: string, amount: bigint, on:
   const at = instantOf(`${on}T00:00:00Z`);
   invoice.applications.push({
     ...{ id: `inpay_${paymentKey}`, paymentKey, requested: amount, paid: amount },
-    ...{ status: 'paid', isDefault: true, createdAt: at, paidAt: at },
+    ...{ status: 'paid', isDefault: true, createdAt: at, paidAt: at, canceledAt: null },
   });
   return { ...invoice, status: 'paid', paidAt: at };
 }

@@ -159,6 +159,7 @@ export interface PaymentApplication {
   isDefault: boolean;
   createdAt: Instant;
   paidAt: Instant | null;
+  canceledAt: Instant | null;
 }
 
 /** A PaymentIntent and its last charge; or money that came without Stripe (payment_record). */

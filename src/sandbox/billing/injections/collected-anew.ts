@@ -23,7 +23,7 @@ export function collectedAnew(world: CustomerWorld, invoice: Invoice): void {
   invoice.attempts += 1;
   invoice.applications.push({
     ...{ id: stripeId('inpay', invoice.key, key), paymentKey: key, requested: 0n, paid: 0n },
-    ...{ status: 'paid', isDefault: true, createdAt: at, paidAt: at },
+    ...{ status: 'paid', isDefault: true, createdAt: at, paidAt: at, canceledAt: null },
   });
   settleAnew(world, invoice);
 }

@@ -50,7 +50,9 @@ const paidWithoutCash: Injection = {
       Object.assign(payment, { status: 'canceled', charges: [] });
       for (const one of invoice.applications)
         if (one.paymentKey === payment.key)
-          Object.assign(one, { status: 'canceled', paid: null, paidAt: null });
+          Object.assign(one, {
+            ...{ status: 'canceled', canceledAt: one.createdAt, paid: null, paidAt: null },
+          });
     } else {
       billing.payments = billing.payments.filter((other) => other !== payment);
       invoice.applications = invoice.applications.filter((one) => one.paymentKey !== payment.key);

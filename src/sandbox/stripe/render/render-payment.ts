@@ -39,7 +39,7 @@ export function renderInvoicePayment(
         : { payment_record: id, type: 'payment_record' },
     status: application.status,
     status_transitions: {
-      canceled_at: application.status === 'canceled' ? application.createdAt : null,
+      canceled_at: application.canceledAt,
       paid_at: application.paidAt,
     },
   };

@@ -90,7 +90,9 @@ function invoiceAsOf(invoice: Invoice, billing: Billing, at: Instant): Invoice {
   const applications = invoice.applications
     .filter(({ createdAt }) => createdAt <= at)
     .map((one): Invoice['applications'][number] =>
-      has(one.paidAt, at) ? one : { ...one, paid: null, paidAt: null, status: 'open' },
+      has(one.paidAt, at) || has(one.canceledAt, at)
+        ? one
+        : { ...one, paid: null, paidAt: null, canceledAt: null, status: 'open' },
     );
   const finalized = has(invoice.finalizedAt, at);
   const paid = has(invoice.paidAt, at);
