@@ -1,11 +1,20 @@
 -- Money that Stripe captured in the period, less what was refunded, and what explains it: an invoice,
 -- or a sale without one. A sale through Checkout has no invoice: its amount is a price on the list,
--- or the ledger has taken it out of unapplied cash.
+-- or the ledger has taken it out of unapplied cash. What came back, was refunded or was taken off its
+-- invoice after the as-of day had not been so on it.
 with applied as (
   select distinct p.payment_id
   from books.invoice_payments p
   where p.entity_id = :entity
-    and p.status <> 'canceled'
+    and (p.status <> 'canceled' or p.canceled_at >= :as_of + interval '1 day')
+),
+refunded_later as (
+  select r.payment_id, sum(r.amount) as amount
+  from books.refunds r
+  where r.entity_id = :entity
+    and r.posting_date > :as_of
+    and r.status not in ('failed', 'canceled')
+  group by r.payment_id
 ),
 listed as (
   select distinct p.currency, p.unit_amount
@@ -32,7 +41,7 @@ in_ledger as (
 )
 select
   coalesce(m.payment_intent_id, m.payment_id) as payment_id,
-  m.amount_captured - m.amount_refunded as amount,
+  m.amount_captured - m.amount_refunded + coalesce(r.amount, 0) as amount,
   m.currency,
   m.posting_date,
   coalesce(c.name, m.customer_id, 'an unknown customer') as customer_name,
@@ -51,11 +60,14 @@ left join books.payment_intents n on n.payment_intent_id = m.payment_intent_id
 left join books.customers c on c.system = 'stripe' and c.customer_id = m.customer_id
 left join applied a on a.payment_id = m.payment_intent_id
 left join applied b on b.payment_id = m.payment_id
+left join refunded_later r on r.payment_id = m.payment_id
+left join books.balance_transactions f
+  on f.balance_transaction_id = m.failure_balance_transaction_id
 left join listed on listed.currency = m.currency and listed.unit_amount = m.amount_captured
 left join in_ledger g
   on g.document_ref = coalesce(m.payment_intent_id, m.payment_id) and g.currency = m.currency
 where m.entity_id = :entity
-  and m.status = 'succeeded'
+  and (m.status = 'succeeded' or f.posting_date > :as_of)
   and m.is_captured
   and not m.is_off_stripe
   and m.posting_date >= :period_start

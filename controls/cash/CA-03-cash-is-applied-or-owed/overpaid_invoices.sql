@@ -1,4 +1,4 @@
--- Invoices of the period on which more was paid than was owed, with what of it the customer was given
+-- Invoices of the period on which more was paid than was owed by the as-of day, with what of it the customer was given
 -- as credit.
 with credited as (
   select t.invoice_id, t.currency, sum(t.delta_credit) as amount
@@ -32,6 +32,7 @@ from (
   from books.invoices o
   where o.entity_id = :entity
     and o.amount_overpaid > 0
+    and (o.paid_on is null or o.paid_on <= :as_of)
 ) i
 left join credited c on c.invoice_id = i.invoice_id and c.currency = i.currency
 where coalesce(i.paid_on, i.document_date, :period_start) >= :period_start
