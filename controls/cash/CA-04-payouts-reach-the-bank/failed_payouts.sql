@@ -1,5 +1,6 @@
--- Payouts that came back in the period, with what the ledger still has of them in the account of the
--- Stripe balance: taken out when they left, put back when they failed, they come to nothing.
+-- Payouts that came back in the period by the as-of day, with what the ledger still has of them in
+-- the account of the Stripe balance: taken out when they left, put back when they failed, they come
+-- to nothing.
 with in_ledger as (
   select l.document_ref, l.currency, sum(l.debit - l.credit) as net
   from books.gl_lines l
@@ -27,3 +28,4 @@ where p.entity_id = :entity
   and p.status = 'failed'
   and coalesce(f.posting_date, p.arrival_date) >= :period_start
   and coalesce(f.posting_date, p.arrival_date) < :period_end
+  and coalesce(f.posting_date, p.arrival_date) <= :as_of

@@ -1,5 +1,6 @@
--- Payouts Stripe reports as paid, by their arrival date. One that the bank booked after the cut-off
--- is in transit at the end of the period: explained, and shown under that name.
+-- Payouts Stripe reports as paid, by their arrival date. One that came back after the as-of day was
+-- paid on it. One that the bank booked after the cut-off is in transit at the end of the period:
+-- explained, and shown under that name.
 with receipts as (
   select r.payout_id, b.amount, b.currency, b.value_date
   from populations.receipts_of_payouts r
@@ -31,7 +32,10 @@ select
   end as reconciling,
   'stripe:payout:' || p.payout_id as source_ref
 from books.payouts p
+left join books.balance_transactions f
+  on f.balance_transaction_id = p.failure_balance_transaction_id
 where p.entity_id = :entity
-  and p.status = 'paid'
+  and (p.status = 'paid' or f.posting_date > :as_of)
   and p.arrival_date >= :period_start
   and p.arrival_date < :period_end
+  and p.arrival_date <= :as_of

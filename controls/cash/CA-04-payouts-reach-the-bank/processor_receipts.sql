@@ -10,12 +10,15 @@ with lines as (
     b.value_date,
     b.reference,
     p.payout_id,
-    p.amount = b.amount and p.currency = b.currency and p.status = 'paid' as is_whole,
+    p.amount = b.amount and p.currency = b.currency
+      and (p.status = 'paid' or coalesce(f.posting_date > :as_of, false)) as is_whole,
     p.arrival_date
   from books.bank_transactions b
   left join populations.receipts_of_payouts r
     on r.bank_account = b.bank_account and r.txn_id = b.txn_id
   left join books.payouts p on p.payout_id = r.payout_id
+  left join books.balance_transactions f
+    on f.balance_transaction_id = p.failure_balance_transaction_id
   where b.entity_id = :entity
     and (
       upper(coalesce(b.counterparty, '')) like :processor || '%'
