@@ -1,5 +1,6 @@
 -- Every order activated in the period, beside what the policy asks to be approved for it and the
--- latest decision on each. Orders of one quote are judged by all that the quote sold.
+-- latest decision on each. Orders of one quote are judged by all that the quote sold by the end of the
+-- as-of day; what was approved may be for all that it is to sell, with orders that are still drafts.
 with orders as materialized (
   select
     o.order_id,
@@ -15,18 +16,20 @@ with orders as materialized (
     o.activated_on,
     o.created_by,
     d.owner_id,
-    t.days as terms_days
+    t.days as terms_days,
+    o.status = 'Activated' and (o.activated_on is null or o.activated_on <= :as_of) as is_active
   from books.orders o
   left join books.opportunities d on d.opportunity_id = o.opportunity_id
   left join populations.order_terms t on t.order_id = o.order_id
   where o.entity_id = :entity
-    and o.status = 'Activated'
+    and o.status in ('Activated', 'Draft')
     and o.is_deleted is not true
 ),
 lines as materialized (
   select
     o.order_id,
     o.sold_by,
+    o.is_active,
     o.total_amount as order_total,
     l.quantity,
     l.total_amount,
@@ -57,6 +60,18 @@ sold as materialized (
       where segment_index is not null and unit_price_billing > 0
     ) > 1 as has_ramp
   from lines
+  where is_active
+  group by sold_by
+),
+to_sell as materialized (
+  select
+    sold_by,
+    sum(total_amount) as net,
+    sum(quantity) as quantity,
+    coalesce(
+      max(discount) filter (where segment_index is null or unit_price_billing > 0), 0
+    ) as discount
+  from lines
   group by sold_by
 ),
 needs as materialized (
@@ -73,21 +88,25 @@ needs as materialized (
   from orders o
   join sold s on s.sold_by = o.sold_by
   left join populations.currency_sizes u on u.currency = o.currency
-  where s.discount > :discount_floor
+  where o.is_active
+    and s.discount > :discount_floor
   union all
   select o.order_id, o.sold_by, 'payment_terms', 2
   from orders o
-  where o.terms_days > :standard_terms_days
+  where o.is_active
+    and o.terms_days > :standard_terms_days
   union all
   select o.order_id, o.sold_by, 'free_period', 2
   from orders o
   join sold s on s.sold_by = o.sold_by
-  where s.has_free_period
+  where o.is_active
+    and s.has_free_period
   union all
   select o.order_id, o.sold_by, 'ramp', 2
   from orders o
   join sold s on s.sold_by = o.sold_by
-  where s.has_ramp
+  where o.is_active
+    and s.has_ramp
 ),
 steps as materialized (
   select
@@ -237,9 +256,15 @@ judged as materialized (
     l.decision = 'Approved' and (
       case l.rule
         when 'payment_terms' then l.approved_terms <> o.terms_days
-        else abs(l.approved_net - s.net) > :value_tolerance
+        else (
+          abs(l.approved_net - s.net) > :value_tolerance
           or l.approved_quantity <> s.quantity
           or (l.rule = 'discount' and abs(l.approved_discount - s.discount) > :percent_tolerance)
+        ) and (
+          abs(l.approved_net - w.net) > :value_tolerance
+          or l.approved_quantity <> w.quantity
+          or (l.rule = 'discount' and abs(l.approved_discount - w.discount) > :percent_tolerance)
+        )
       end
     ) as has_other_values,
     case l.rule
@@ -256,6 +281,7 @@ judged as materialized (
   from latest l
   join orders o on o.order_id = l.order_id
   join sold s on s.sold_by = l.sold_by
+  join to_sell w on w.sold_by = l.sold_by
 )
 select
   o.order_id,
@@ -305,6 +331,6 @@ left join (
   from judged
   group by order_id
 ) j on j.order_id = o.order_id
-where (o.activated_on is null or o.activated_on <= :as_of)
+where o.is_active
   and coalesce(o.activated_on, :period_start) >= :period_start
   and coalesce(o.activated_on, :period_start) < :period_end
