@@ -16,13 +16,15 @@ with accounts as materialized (
     and o.term_start < :period_end
   group by 1
 ),
--- Customers that are active: a subscription or an invoice in the year and a month up to the end of
--- the period, so that two that follow each other in one contract year count as two.
+-- Customers that are active: a subscription that began, or an invoice, in the year and a month up to
+-- the end of the period, so that two that follow each other in one contract year count as two.
 active as materialized (
   select s.customer_id, min(s.currency) as currency
   from books.subscriptions s
   where s.entity_id = :entity
+    and s.status not in ('incomplete', 'incomplete_expired')
     and s.start_on < :period_end
+    and s.start_on <= :as_of
     and (s.ended_on is null or s.ended_on > :period_end - :active_days)
   group by s.customer_id
   union
