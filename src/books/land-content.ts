@@ -121,7 +121,7 @@ async function landFirst(
   return { rows: held.rows, inserted: held.rows, ...none, totals: held.totals };
 }
 
-/** From so many rows on, an empty table gets its indexes when all of them are there. */
+/** From so many rows on, an empty table is filled without its indexes (ADR 0017). */
 const manyRows = 20_000;
 
 async function fill(
@@ -131,18 +131,25 @@ async function fill(
   steps: Steps,
 ): Promise<string> {
   const { versions } = content.table;
-  const isBare = content.expectedRows >= manyRows && (await beginFilling(trx, versions));
-  const rows = await content.copy(await transactionClient(trx), target);
+  const isBare =
+    content.expectedRows >= manyRows && (await beginFilling(trx, versions, target.constants));
+  // What all rows share is a default of the table then: read in each, it is a third of the COPY.
+  const given = isBare ? { ...target, constants: [] } : target;
+  const rows = await content.copy(await transactionClient(trx), given);
   steps.end('copy');
   if (isBare) await trx.raw('select tieout.end_filling(?)', [versions]);
   steps.end('index');
   return rows;
 }
 
-async function beginFilling(trx: Knex, versions: string): Promise<boolean> {
+async function beginFilling(
+  trx: Knex,
+  versions: string,
+  shared: ContentTarget['constants'],
+): Promise<boolean> {
   const begun = await trx.raw<{ rows: { isBare: boolean }[] }>(
-    'select tieout.begin_filling(?) as "isBare"',
-    [versions],
+    'select tieout.begin_filling(?, ?::jsonb) as "isBare"',
+    [versions, JSON.stringify(Object.fromEntries(shared))],
   );
   return begun.rows[0]?.isBare === true;
 }

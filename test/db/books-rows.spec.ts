@@ -169,6 +169,31 @@ describe('an empty table that many rows fill', () => {
     expect(await indexes()).not.toEqual(before);
   });
 
+  test('lends its columns what all rows share, and for no longer than that', async () => {
+    const defaults = (): Promise<Record<string, unknown>[]> =>
+      read(`select adnum, pg_get_expr(adbin, adrelid) as value from pg_attrdef
+        where adrelid = 'books.gl_line_versions'::regclass order by 1`);
+    const before = await defaults();
+    const object = `it's "quoted"`;
+    const { extractId } = await land(many, { expected, object });
+    expect(await defaults()).toEqual(before);
+    expect(
+      await read(`select distinct source, source_account, source_object, extract_id::text, sys_from
+        from books.gl_lines`),
+    ).toEqual([
+      {
+        source: 'warehouse',
+        source_account: 'wh_1',
+        source_object: object,
+        extract_id: extractId,
+        sys_from: '2026-07-06 10:00:00+00',
+      },
+    ]);
+    await expect(
+      read(`select tieout.begin_filling('customer_versions', '{"customer_id": "c"}')`),
+    ).rejects.toThrow('books.customer_versions gives each row its own customer_id');
+  });
+
   test('is never committed without them', async () => {
     const before = await indexes();
     const begin = `select tieout.begin_filling('gl_line_versions') as begun`;
