@@ -11,6 +11,8 @@ export interface OddStripe {
   charges: OddAnswer;
   /** Paths that it does not know. */
   missing: readonly string[];
+  /** What else is answered, by path. */
+  answers: Record<string, OddAnswer>;
   close(): Promise<void>;
 }
 
@@ -35,6 +37,8 @@ export async function openOddStripe(): Promise<OddStripe> {
       return json(response, 403, {
         error: { type: 'invalid_request_error', message: 'read only' },
       });
+    const answer = stripe.answers[url.pathname];
+    if (answer !== undefined) return answer(response, url);
     if (stripe.missing.includes(url.pathname))
       return json(response, 404, { error: { message: 'Unrecognized request URL' } });
     json(response, 200, list([]));
@@ -46,6 +50,7 @@ export async function openOddStripe(): Promise<OddStripe> {
     account: (response) => json(response, 200, { id: 'acct_1', object: 'account' }),
     charges: (response) => json(response, 200, list([])),
     missing: [],
+    answers: {},
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

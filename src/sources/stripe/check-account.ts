@@ -1,7 +1,8 @@
 import type Stripe from 'stripe';
 import { inParallel } from './in-parallel';
 import { stripeApiVersion, type StripeConnection } from './stripe-connection';
-import { StripeFault } from './stripe-fault';
+import { isTransient, StripeFault } from './stripe-fault';
+import { splitList } from './split-list';
 import { stripeStreams } from './streams';
 
 /** Whether a kind of object can be read. */
@@ -12,6 +13,8 @@ export interface ReadProbe {
   state: 'readable' | 'permission_missing' | 'not_offered' | 'unavailable';
   /** What Stripe said, such as the permission that the key lacks; null where it can be read. */
   message: string | null;
+  /** How its list does not keep to `created`; null where it does, or has no such filter. */
+  unfiltered: string | null;
 }
 
 /** What a person must do about an account, or know of it. */
@@ -21,6 +24,7 @@ export interface AccountProblem {
     | 'key_can_write'
     | 'permission_missing'
     | 'endpoint_missing'
+    | 'unfiltered'
     | 'unavailable'
     | 'test_mode'
     | 'other_api_version'
@@ -50,10 +54,24 @@ const nobody = 'tieout_permission_probe';
 
 type Call = (stripe: Stripe) => Promise<unknown>;
 
-const readProbes: readonly { object: string; endpoint: string; call: Call }[] = [
-  ...stripeStreams.map(({ object, endpoint, list }) => ({
+/** Nothing was created then: a list that keeps to `created` is empty. */
+const nothingThen = { gte: 0, lte: 1 };
+
+interface Probe {
+  object: string;
+  endpoint: string;
+  call: Call;
+  /** The same, where its list is filtered by `created`. */
+  filtered?: Call;
+}
+
+const readProbes: readonly Probe[] = [
+  ...stripeStreams.map(({ object, endpoint, list, by }): Probe => ({
     ...{ object, endpoint },
     call: (stripe: Stripe) => list(stripe, { limit: 1 }),
+    ...(by === 'created' && {
+      filtered: (stripe: Stripe) => list(stripe, { limit: 1, created: nothingThen }),
+    }),
   })),
   {
     object: 'customer_balance_transaction',
@@ -127,7 +145,8 @@ export async function checkAccount(
   if (own === 'key_refused') return check;
   const reads = new Map<string, ReadProbe>();
   await inParallel(readProbes, 4, async (probe) => {
-    reads.set(probe.object, await readProbe(connection, probe));
+    const isUp = own === 'answered';
+    reads.set(probe.object, await readProbe(connection, probe, isUp));
   });
   check.reads = readProbes.flatMap(({ object }) => reads.get(object) ?? []);
   check.writes = await writable(connection, key);
@@ -141,40 +160,63 @@ export async function checkAccount(
 async function ownAccount(
   connection: StripeConnection,
   check: AccountCheck,
-): Promise<'key_refused' | 'asked'> {
+): Promise<'key_refused' | 'unavailable' | 'answered'> {
   try {
     const call: Call = (stripe) => stripe.accounts.retrieveCurrent();
     const { body, apiVersion } = await connection.ask('GET /v1/account', call);
     const { id } = JSON.parse(body) as { id?: unknown };
     check.accountId = typeof id === 'string' ? id : null;
     check.apiVersion.answered = apiVersion;
-    return 'asked';
+    return 'answered';
   } catch (cause) {
     if (!(cause instanceof StripeFault)) throw cause;
-    if (cause.kind !== 'key_refused') return 'asked';
+    if (isTransient(cause)) return 'unavailable';
+    if (cause.kind !== 'key_refused') return 'answered';
     const remedy = 'Put a restricted key of this account into its `key`.';
     check.problems.push({ code: 'key_refused', message: cause.message, remedy });
     return 'key_refused';
   }
 }
 
+/** `isUp`: that the account answers; then a list that does not may only not know its filter. */
 async function readProbe(
   connection: StripeConnection,
-  { object, endpoint, call }: (typeof readProbes)[number],
+  probe: Probe,
+  isUp: boolean,
 ): Promise<ReadProbe> {
+  const { object, endpoint, call, filtered } = probe;
+  const told = { object, endpoint, message: null, unfiltered: null };
+  const first = await answerTo(connection, endpoint, filtered ?? call);
+  if (typeof first === 'string') {
+    const isKept = filtered === undefined || (splitList(first)?.items.length ?? 0) === 0;
+    const unfiltered = isKept ? null : 'gives objects that were created at other times';
+    return { ...told, state: 'readable', unfiltered };
+  }
+  const { kind, message } = first;
+  // An id that is not known was looked for.
+  if (kind === 'not_found') return { ...told, state: 'readable' };
+  const isMissing = kind === 'permission_missing' || kind === 'key_refused';
+  if (isMissing) return { ...told, state: 'permission_missing', message };
+  if (isUp && filtered !== undefined && kind !== 'busy') {
+    const plain = await answerTo(connection, endpoint, call);
+    if (typeof plain === 'string')
+      return { ...told, state: 'readable', unfiltered: `refuses it (${message})` };
+  }
+  return { ...told, state: kind === 'refused' ? 'not_offered' : 'unavailable', message };
+}
+
+/** The text of an answer, or why there is none. */
+async function answerTo(
+  connection: StripeConnection,
+  endpoint: string,
+  call: Call,
+): Promise<string | StripeFault> {
   try {
-    await connection.ask(endpoint, call);
+    return (await connection.ask(endpoint, call)).body;
   } catch (cause) {
     if (!(cause instanceof StripeFault)) throw cause;
-    const { kind, message } = cause;
-    // An id that is not known was looked for.
-    if (kind === 'not_found') return { object, endpoint, state: 'readable', message: null };
-    const isMissing = kind === 'permission_missing' || kind === 'key_refused';
-    if (isMissing) return { object, endpoint, state: 'permission_missing', message };
-    const state = kind === 'refused' ? 'not_offered' : 'unavailable';
-    return { object, endpoint, state, message };
+    return cause;
   }
-  return { object, endpoint, state: 'readable', message: null };
 }
 
 async function writable(connection: StripeConnection, key: string): Promise<string[]> {
@@ -206,8 +248,14 @@ function problemsOf(check: AccountCheck): AccountProblem[] {
     );
   if (!check.livemode)
     note('test_mode', 'The key is of test mode.', 'Use a live key for books that count.');
-  for (const { object, state, message } of check.reads) {
+  for (const { object, endpoint, state, message, unfiltered } of check.reads) {
     const said = `${object}: ${message ?? ''}`;
+    if (unfiltered !== null)
+      note(
+        'unfiltered',
+        `${object}: ${endpoint}, asked by \`created\`, ${unfiltered}.`,
+        'Nothing: its whole list is read each time, which takes longer.',
+      );
     if (state === 'permission_missing')
       note('permission_missing', said, 'Grant the key the permission that Stripe names.');
     if (state === 'not_offered')

@@ -51,7 +51,8 @@ export class IncompleteList extends Error {
       | 'nothing_new_but_more'
       | 'out_of_window'
       | 'out_of_order'
-      | 'object_without_id',
+      | 'object_without_id'
+      | 'endless',
     message: string,
   ) {
     super(message);
@@ -112,6 +113,7 @@ export async function* readWholeList(
   list: ListCall,
   read: WindowRead,
   goesOn: (oldest: RawItem) => boolean = () => true,
+  instant: InstantField = 'created',
 ): AsyncGenerator<RawItem[]> {
   const seen = new Set<string>();
   const cursors = new Set<string>();
@@ -120,7 +122,7 @@ export async function* readWholeList(
     let page: Page;
     try {
       const after = cursor === undefined ? {} : { starting_after: cursor };
-      page = await asking(list, read, 'created')(after);
+      page = await asking(list, read, instant)(after);
     } catch (cause) {
       if (cursor === undefined || !isGoneCursor(cause) || restarts === maxRestarts) throw cause;
       restarts += 1;

@@ -1,7 +1,8 @@
 import type { SourceTotal } from '../../books/window-state';
 import type { Span } from './plan-windows';
 import { secondsOf } from './plan-windows';
-import { nothingRead, readWholeList, readWindow } from './read-window';
+import { readList } from './read-list';
+import { nothingRead } from './read-window';
 import { StripeFault } from './stripe-fault';
 import type { StripeLists } from './stripe-lists';
 import type { StripeStream } from './streams';
@@ -23,21 +24,27 @@ export async function secondPass(
   const { secondKey, endpoint } = stream;
   if (typeof secondKey === 'string') return { status: 'unavailable', reason: secondKey };
   const again = new WindowTally(stream.amount);
-  const { from, to } = secondsOf(window);
+  const range = secondsOf(window);
+  const lot = { range, read: nothingRead() };
+  const shownBy: Set<string>[] = [];
   try {
     for (const { list } of secondKey.lists) {
-      const call = lists.list(stream, list);
-      const pages =
-        stream.by === 'whole'
-          ? readWholeList(call, nothingRead())
-          : readWindow(call, { from, to }, nothingRead(), stream.instant);
-      for await (const items of pages)
+      const shown = new Set<string>();
+      for await (const items of readList(lists, stream, list, lot))
         for (const { id, created, fields } of items)
-          if (created >= from && created < to) again.note(id, fields);
+          if (created >= range.from && created < range.to) {
+            again.note(id, fields);
+            shown.add(id);
+          }
+      shownBy.push(shown);
     }
   } catch (cause) {
     if (!(cause instanceof StripeFault) || cause.kind !== 'refused') throw cause;
     return { status: 'unavailable', reason: `the list by ${secondKey.field} was refused` };
+  }
+  if (again.ids.size > 0 && shownBy.every(({ size }) => size === again.ids.size)) {
+    const reason = `the list by ${secondKey.field} gives the same for every ${secondKey.field}`;
+    return { status: 'unavailable', reason };
   }
   const values = secondKey.lists.map(({ value }) => value).join(', ');
   const query = `${endpoint}, once for each ${secondKey.field} of ${values}`;

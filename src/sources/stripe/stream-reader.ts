@@ -1,7 +1,7 @@
 import type { SourceTotal } from '../../books/window-state';
 import { addAmounts } from '../../core/money';
 import { activityOf, agree, listed, type BalanceReports } from './balance-report';
-import { readWholeList, readWindow } from './read-window';
+import { readList } from './read-list';
 import { sameTotals, secondPass } from './second-pass';
 import type { StripeLists } from './stripe-lists';
 import type { StripeStream } from './streams';
@@ -25,18 +25,16 @@ export interface ReaderMeans {
 export function streamReader(stream: StripeStream, means: ReaderMeans): WindowReader {
   const { lists } = means;
   const { object, endpoint, instant, amount, changes, part, by } = stream;
-  const call = lists.list(stream, stream.list);
-  const question =
-    by === 'whole'
-      ? `${endpoint}, the whole list, by ${instant}`
-      : `${endpoint} by ${instant}, inclusive bounds, every page`;
+  const isWhole = by === 'whole' || lists.unfiltered.has(endpoint);
+  const question = isWhole
+    ? `${endpoint}, the whole list, by ${instant}`
+    : `${endpoint} by ${instant}, inclusive bounds, every page`;
   return {
     ...{ object, instant, amount, changes, part, question, parents: [] },
-    serves: by === 'created' ? 'one' : 'all',
+    serves: isWhole ? 'all' : 'one',
     readingsAtOnce,
     settledOnly: false,
-    pages: (range, read) =>
-      by === 'whole' ? readWholeList(call, read) : readWindow(call, range, read, instant),
+    pages: (range, read) => readList(lists, stream, stream.list, { range, read }),
     find: stream.get && ((id) => lists.get(stream, id)),
     prove: (proof) => prove(stream, proof, means),
   };

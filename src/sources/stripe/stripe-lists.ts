@@ -29,6 +29,8 @@ const maxRestarts = 5;
 export class StripeLists {
   /** 'GET /v1/invoices does not show amount_paid_off_stripe' */
   readonly notShown = new Set<string>();
+  /** Endpoints whose list does not keep to `created`: it is read as a whole. */
+  readonly unfiltered = new Set<string>();
   private readonly refused = new Map<string, Set<string>>();
 
   constructor(

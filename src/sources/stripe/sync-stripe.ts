@@ -128,6 +128,10 @@ export async function syncStripe(
     await deriving.settle();
   }
   const { lists, problems } = context;
+  for (const endpoint of lists.unfiltered) {
+    const message = `${endpoint} does not keep to \`created\`: its whole list was read`;
+    problems.push({ object: 'list', window: null, message });
+  }
   if (followed !== null) await forgetFollowed(context, followed);
   const balance = await balanceOf(context, reports, lastRead);
   for (const message of lists.notShown) problems.push({ object: 'field', window: null, message });
@@ -192,10 +196,12 @@ function contextOf(
 ): SyncContext {
   const now = means.clock.now();
   const ahead = Math.max(of.check.clockAheadMs ?? 0, 0);
+  const lists = new StripeLists(of.connection, means.pageSize);
+  for (const { endpoint, unfiltered } of of.check.reads)
+    if (unfiltered !== null) lists.unfiltered.add(endpoint);
   const settledMs = new Date(now).getTime() - ahead - config.settle_minutes * 60_000;
   return {
-    ...{ database, account: name, connection: of.connection, clock: means.clock, now },
-    lists: new StripeLists(of.connection, means.pageSize),
+    ...{ database, account: name, connection: of.connection, clock: means.clock, now, lists },
     landed: (extractIds) => of.deriving.add(extractIds),
     safeThrough: new Date(settledMs).toISOString(),
     since: config.since,
