@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import * as path from 'node:path';
+import { rmSync } from 'node:fs';
 import type { Client } from 'pg';
 import { startServer } from '../../src/main';
 import { SystemClock } from '../../src/platform/clock';
 import { createLogger } from '../../src/platform/logger';
 import { benchArguments } from './bench-arguments';
+import { makeBenchFolder } from './bench-folder';
 import { openBenchWorkspace } from './bench-workspace';
 import { postgresCpuMs, postmasterOf } from './processor-time';
 
@@ -156,7 +155,7 @@ async function report(name: string, url: string, postmaster: string | null): Pro
 
 async function main(): Promise<void> {
   if (given === null) return;
-  const dir = mkdtempSync(path.join(tmpdir(), 'tieout-api-bench-'));
+  const dir = makeBenchFolder('api-bench');
   const { config, database } = await openBenchWorkspace(dir);
   try {
     const owner = await database.owner();

@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { createWriteStream, rmSync } from 'node:fs';
+import { cpus } from 'node:os';
 import * as path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { Client } from 'pg';
 import { copyOut } from '../../src/platform/database/copy';
 import { benchArguments } from './bench-arguments';
+import { makeBenchFolder } from './bench-folder';
 import { loadPopulations, openBenchWorkspace, rawJoinSql, sameAnswerSql } from './bench-workspace';
 import type { GovernedReport } from './governed-run';
 import { postgresCpuMs, postmasterOf } from './processor-time';
@@ -240,7 +241,7 @@ async function main(): Promise<void> {
   const { values } = given;
   const reports: SizeReport[] = [];
   for (const rows of values.rows.split(',').map(Number)) {
-    const dir = mkdtempSync(path.join(tmpdir(), 'tieout-bench-'));
+    const dir = makeBenchFolder('bench');
     try {
       reports.push(await measure(dir, rows, Number(values.rounds)));
     } finally {

@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, createWriteStream } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { rmSync, createWriteStream } from 'node:fs';
+import { cpus } from 'node:os';
 import * as path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Client } from 'pg';
 import { copyOut } from '../../src/platform/database/copy';
 import { benchArguments } from './bench-arguments';
+import { makeBenchFolder } from './bench-folder';
 import {
   landingKinds,
   landingTables,
@@ -169,7 +170,7 @@ async function measureSize(
   tables: readonly LandingTable[],
   rounds: number,
 ): Promise<Result[]> {
-  const dir = mkdtempSync(path.join(tmpdir(), 'tieout-landing-'));
+  const dir = makeBenchFolder('landing');
   let workspace: LandingWorkspace | undefined;
   let admin: Client | undefined;
   try {

@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import type { Config } from '../../src/platform/config';
 import { superuserClient } from '../../src/platform/database/embedded-postgres';
@@ -16,6 +15,7 @@ import { worldOrders, type WorldWish } from '../../src/sandbox/world/world-reque
 import { unreadOf, type SourceSync } from '../../src/sources/source-sync';
 import { syncApis } from '../../src/sources/sync-apis';
 import { benchArguments } from './bench-arguments';
+import { makeBenchFolder } from './bench-folder';
 import { closeUnread } from './close-unread';
 import { postgresCpuMs, postmasterOf, processCpuMs } from './processor-time';
 import { serveElsewhere } from './sync/served-elsewhere';
@@ -145,7 +145,7 @@ async function main(): Promise<void> {
   });
   if (given === null) return;
   const { work, seed, now, scale, reads, every, world } = given.values;
-  const root = path.resolve(work ?? mkdtempSync(path.join(tmpdir(), 'tieout-sync-')));
+  const root = path.resolve(work ?? makeBenchFolder('sync'));
   mkdirSync(root, { recursive: true });
   const folder = world ?? path.join(root, 'world');
   if (!existsSync(folder)) makeWorld(folder, { seed, now, scale: Number(scale) });

@@ -1,14 +1,6 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
+import { makeBenchFolder } from '../bench-folder';
 import { canonicalJson, sha256Hex } from '../../../src/core/canonical-json';
 import type { Clock } from '../../../src/platform/clock';
 import type { Config } from '../../../src/platform/config';
@@ -63,7 +55,7 @@ export async function openBenchBooks(
   wish: WorldWish,
   { workDir, reads }: Pick<BenchOptions, 'workDir' | 'reads'>,
 ): Promise<BenchBooks> {
-  const root = workDir ?? mkdtempSync(path.join(tmpdir(), 'tieout-detection-'));
+  const root = workDir ?? makeBenchFolder('detection');
   mkdirSync(root, { recursive: true });
   chmodSync(root, 0o755);
   const dir = path.join(root, folderOf(wish, reads));
