@@ -1,7 +1,7 @@
 -- Every licensed item of a subscription that was in service in the period, with the stretches of its
--- service that no invoice line covers. A stretch counts in the month in which it is overdue:
--- :grace_days after it begins (a draft may be 72 hours old, and a day more). Metered items are
--- billed by what was used; US-01 holds that against their lines.
+-- service that no invoice line covered at the end of the as-of day. A stretch counts in the month in
+-- which it is overdue: :grace_days after it begins (a draft may be 72 hours old, and a day more).
+-- Metered items are billed by what was used; US-01 holds that against their lines.
 with sold_earlier as materialized (
   -- Service that an order sold from an earlier day on than that on which its own subscription began.
   select x.subscription_item_id, s.start_on - min(l.service_from) as days
@@ -22,9 +22,9 @@ items as (
     i.subscription_item_id,
     i.subscription_id,
     s.customer_id,
-    s.status,
+    t.status,
     -- Neither a trial that ended without a means of payment nor a pause that voids bills anything.
-    s.status = 'paused' or (s.is_paused and coalesce(s.pause_behavior, 'void') = 'void')
+    t.status = 'paused' or (t.is_paused and coalesce(t.pause_behavior, 'void') = 'void')
       as is_paused,
     s.currency,
     p.billing_interval,
@@ -44,26 +44,30 @@ items as (
     ) as due_from,
     -- A bill in advance is due for the present period once its draft must be final.
     case
-      when s.ended_at is not null then s.ended_at
-      when i.period_start_at + :grace_days * interval '1 day' < :as_of + interval '1 day'
-        then i.period_end_at
-      else i.period_start_at
+      when t.ended_at is not null then t.ended_at
+      when c.period_start_at + :grace_days * interval '1 day' < :as_of + interval '1 day'
+        then c.period_end_at
+      else c.period_start_at
     end as due_to
   from books.subscription_items i
+  join populations.subscriptions_as_of t on t.subscription_id = i.subscription_id
   join books.subscriptions s on s.subscription_id = i.subscription_id
+  join populations.item_cycles c on c.subscription_item_id = i.subscription_item_id
   join books.prices p on p.source_account = i.source_account and p.price_id = i.price_id
   left join sold_earlier e on e.subscription_item_id = i.subscription_item_id
   left join books.products n
     on n.source_account = i.source_account and n.product_id = p.product_id
   where s.entity_id = :entity
     and s.status not in ('incomplete', 'incomplete_expired')
+    and (i.created_at is null or i.created_at < :as_of + interval '1 day')
     and (p.usage_type is null or p.usage_type = 'licensed')
     and (p.unit_amount is null or p.unit_amount > 0)
 ),
 first_unpaid as (
   select u.subscription_id, min(u.created_at) as created_at
-  from books.invoices u
-  where u.status in ('open', 'uncollectible') and u.subscription_id is not null
+  from populations.invoices_as_of a
+  join books.invoices u on u.invoice_id = a.invoice_id
+  where a.status in ('open', 'uncollectible') and a.subscription_id is not null
   group by u.subscription_id
 ),
 lines as (
@@ -74,23 +78,28 @@ lines as (
     l.period_end_at,
     l.amount - l.discount - l.tax_incl as net,
     case
-      when i.status in ('open', 'paid', 'uncollectible') then 'final'
+      when a.status in ('open', 'paid', 'uncollectible') then 'final'
       -- Paused collection voids what it makes at once.
-      when i.status = 'void' and i.voided_at <= i.finalized_at + interval '1 hour' then 'paused'
-      -- As of that day: what is voided later stood then.
-      when i.status = 'void' and i.voided_on > :as_of then 'final'
-      when i.status = 'void' then 'void'
-      when s.is_paused and s.pause_behavior = 'keep_as_draft' then 'paused'
+      when a.status = 'void' and i.voided_at <= i.finalized_at + interval '1 hour' then 'paused'
+      when a.status = 'void' then 'void'
+      -- What waited then for the invoice that has come since.
+      when a.status is null then 'waits'
+      when t.is_paused and t.pause_behavior = 'keep_as_draft' then 'paused'
+      -- A draft that has become final since: whether a pause kept it until then, only a read of that
+      -- day could tell.
+      when i.status <> 'draft' and t.is_known is not true then 'kept'
       -- After the last failed attempt Stripe leaves what it makes as drafts.
       when u.created_at < i.created_at then 'unpaid'
       else 'draft'
     end as state
   from books.invoice_lines l
   join books.invoices i on i.invoice_id = l.invoice_id
+  left join populations.invoices_as_of a on a.invoice_id = l.invoice_id
   left join books.invoice_items n on n.invoice_item_id = l.invoice_item_id
-  left join books.subscriptions s on s.subscription_id = i.subscription_id
+  left join populations.subscriptions_as_of t on t.subscription_id = i.subscription_id
   left join first_unpaid u on u.subscription_id = i.subscription_id
   where i.entity_id = :entity
+    and (a.invoice_id is not null or n.dated_on <= :as_of)
     and l.amount >= 0
     and l.period_end_at > l.period_start_at
 ),
@@ -98,7 +107,7 @@ covered as (
   select
     l.subscription_item_id,
     range_agg(tstzrange(l.period_start_at, l.period_end_at))
-      filter (where l.state in ('final', 'paused', 'unpaid')) as covered,
+      filter (where l.state in ('final', 'paused', 'unpaid', 'kept', 'waits')) as covered,
     range_agg(tstzrange(l.period_start_at, l.period_end_at))
       filter (where l.state = 'draft') as drafted
   from lines l
@@ -132,6 +141,7 @@ overdue as (
   where g.gap_to >= g.gap_from + interval '1 hour'
     and (g.gap_from at time zone 'UTC')::date + :grace_days >= :period_start
     and (g.gap_from at time zone 'UTC')::date + :grace_days < :period_end
+    and (g.gap_from at time zone 'UTC')::date + :grace_days <= :as_of
 ),
 -- What was charged before the gap says what it is worth; without it, the price.
 charged_before as (
@@ -168,9 +178,9 @@ found as (
 -- An item that comes later, such as the second year of a ramp, is of a subscription that is billed.
 billed as (
   select distinct i.subscription_id
-  from books.invoices i
+  from populations.invoices_as_of i
   where i.entity_id = :entity
-    and (i.status <> 'void' or i.voided_on > :as_of)
+    and i.status <> 'void'
     and i.subscription_id is not null
 ),
 priced as (

@@ -14,12 +14,13 @@ access as (
     max(e.plan) as plan,
     min(e.entitlement_id) as entitlement_id,
     bool_and(e.is_internal) as is_internal,
-    range_agg(tstzrange(e.granted_at, coalesce(e.revoked_at, :as_of + interval '1 day'))) as spans
+    -- What was taken away later was there to the end of the as-of day.
+    range_agg(tstzrange(e.granted_at, least(e.revoked_at, :as_of + interval '1 day'))) as spans
   from books.entitlements e
   left join links l on l.customer_id = e.customer_id
   where e.entity_id = :entity
     and e.workspace is not null
-    and e.granted_at < coalesce(e.revoked_at, :as_of + interval '1 day')
+    and e.granted_at < least(e.revoked_at, :as_of + interval '1 day')
   group by e.workspace
 ),
 -- A subscription that names no workspace pays for all of its customer's.
