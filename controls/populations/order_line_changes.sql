@@ -23,11 +23,8 @@ changed as (
   group by s.order_line_id
 ),
 served as materialized (
-  select x.order_line_id, sum(i.quantity) as quantity
-  from populations.order_line_items x
-  join books.subscription_items i on i.subscription_item_id = x.subscription_item_id
-  where x.is_in_force
-  group by x.order_line_id
+  select q.order_line_id, q.quantity
+  from populations.order_line_quantities q
 ),
 raises as materialized (
   select

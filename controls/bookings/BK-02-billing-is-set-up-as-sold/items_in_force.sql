@@ -13,7 +13,7 @@ select
   x.order_line_id,
   bool_or(x.continues) as continues,
   bool_or(x.goes_on) as goes_on,
-  sum(i.quantity) as quantity,
+  max(q.quantity) as quantity,
   min(p.unit_amount) as unit_amount,
   max(case p.billing_interval when 'year' then 12 * p.interval_count else p.interval_count end)
     as interval_months,
@@ -40,6 +40,7 @@ join books.subscription_items i on i.subscription_item_id = x.subscription_item_
 join books.subscriptions s on s.subscription_id = i.subscription_id
 left join books.prices p
   on p.price_id = i.price_id and p.source_account = i.source_account
+left join populations.order_line_quantities q on q.order_line_id = x.order_line_id
 left join discounted d on d.subscription_item_id = i.subscription_item_id
 where x.is_in_force
   and (i.created_on is null or i.created_on <= :as_of)
