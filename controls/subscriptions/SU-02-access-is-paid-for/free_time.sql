@@ -1,5 +1,5 @@
--- Subscriptions in service in the month, with the time that they were served for nothing: on trial,
--- by a coupon for the whole price, or while collection was paused.
+-- Subscriptions in service in the month, with the time that they were served for nothing by the end of
+-- the as-of day: on trial, by a coupon for the whole price, or while collection was paused.
 with workspaces as (
   select i.subscription_id, max(i.workspace) as workspace
   from books.subscription_items i
@@ -55,7 +55,7 @@ gratis as (
     max(l.period_end_at) as free_to,
     sum(l.discount) as amount
   from books.invoice_lines l
-  join books.invoices i on i.invoice_id = l.invoice_id
+  join populations.invoices_as_of i on i.invoice_id = l.invoice_id
   join gifts g on g.subscription_id = i.subscription_id
   where i.entity_id = :entity
     and i.status in ('open', 'paid', 'uncollectible')
@@ -73,13 +73,14 @@ cycles as (
     i.subscription_id,
     i.invoice_id,
     i.created_at,
-    coalesce(i.status = 'void' and i.voided_at <= i.finalized_at + interval '1 hour', false)
+    coalesce(a.status = 'void' and i.voided_at <= i.finalized_at + interval '1 hour', false)
       or coalesce(
-        i.status = 'uncollectible' and i.uncollectible_at <= i.finalized_at + interval '1 hour',
+        a.status = 'uncollectible' and i.uncollectible_at <= i.finalized_at + interval '1 hour',
         false)
-      or (i.status = 'draft' and s.is_paused) as is_paused
-  from books.invoices i
-  join books.subscriptions s on s.subscription_id = i.subscription_id
+      or (a.status = 'draft' and t.is_paused) as is_paused
+  from populations.invoices_as_of a
+  join books.invoices i on i.invoice_id = a.invoice_id
+  join populations.subscriptions_as_of t on t.subscription_id = i.subscription_id
   where i.entity_id = :entity
     and i.billing_reason = 'subscription_cycle'
 ),
@@ -112,7 +113,7 @@ select
   s.subscription_id,
   coalesce(c.name, s.customer_id) as customer_name,
   coalesce(s.workspace, w.workspace, 'no workspace') as workspace,
-  s.status,
+  r.status,
   t.subscription_id is not null as is_trial_over,
   coalesce(t.days, 0)::bigint as trial_days,
   (t.allowed_to at time zone 'UTC')::date as trial_allowed_to,
@@ -128,6 +129,7 @@ select
   s.currency,
   'stripe:subscription:' || s.subscription_id as source_ref
 from books.subscriptions s
+join populations.subscriptions_as_of r on r.subscription_id = s.subscription_id
 left join workspaces w on w.subscription_id = s.subscription_id
 left join overrun_trials t on t.subscription_id = s.subscription_id
   and t.allowed_to < :period_end

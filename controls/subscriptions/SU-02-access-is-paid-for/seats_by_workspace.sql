@@ -1,6 +1,7 @@
 -- Workspaces with seats in the month: on every day, the seats assigned against the seats in force,
 -- which are those of the last line billed (or waiting to be billed) for each item of the workspace.
--- A period that nobody billed is SU-01's: the quantity before it stays in force.
+-- A period that nobody billed is SU-01's: the quantity before it stays in force. What was billed, and
+-- what waited for it, is taken as of the end of the as-of day.
 with only_workspaces as (
   select d.customer_id,
     case when min(d.workspace) = max(d.workspace) then min(d.workspace) end as workspace
@@ -46,16 +47,14 @@ charged as (
     l.period_end_at
   from books.invoice_lines l
   join books.invoices i on i.invoice_id = l.invoice_id
+  left join populations.invoices_as_of a on a.invoice_id = l.invoice_id
   left join books.invoice_items n on n.invoice_item_id = l.invoice_item_id
   where i.entity_id = :entity
     and l.amount >= 0
     and l.quantity is not null
-    and (
-      i.status <> 'void'
-      -- As of that day: what is voided later stood then.
-      or i.voided_on > :as_of
-      or i.voided_at <= i.finalized_at + interval '1 hour'
-    )
+    -- What was invoiced later waited then, if it was there.
+    and (a.invoice_id is not null or n.dated_on <= :as_of)
+    and (a.status is distinct from 'void' or i.voided_at <= i.finalized_at + interval '1 hour')
   union all
   -- A change of seats that waits for the next invoice.
   select n.subscription_item_id, n.subscription_id, n.product_id, n.quantity, n.period_start_at,
@@ -63,6 +62,7 @@ charged as (
   from books.invoice_items n
   where n.entity_id = :entity
     and n.invoice_id is null
+    and n.dated_on <= :as_of
     and n.is_proration
     and n.amount >= 0
     and n.quantity is not null
