@@ -1,7 +1,7 @@
 -- Metered items by service period: what the meter counted in it, and what was billed for it. A
--- service period is that of a usage line, or a stretch of service that no line covers. Lines count
--- in the month in which they were posted, uncovered stretches in the month in which they are
--- overdue: :grace_days after they end, when the invoice of the period must be final.
+-- service period is that of a usage line, or a stretch of service that no line covered at the end of the
+-- as-of day. Lines count in the month in which they were posted, uncovered stretches in the month in
+-- which they are overdue: :grace_days after they end, when the invoice of the period must be final.
 with items as (
   select
     i.subscription_item_id,
@@ -19,10 +19,12 @@ with items as (
       end,
       coalesce(s.trial_end_at, s.start_at)
     ) as due_from,
-    coalesce(s.ended_at, i.period_start_at) as due_to,
+    case when s.ended_at < :as_of + interval '1 day' then s.ended_at else c.period_start_at end
+      as due_to,
     true as is_on_subscription
   from books.subscription_items i
   join books.subscriptions s on s.subscription_id = i.subscription_id
+  join populations.item_cycles c on c.subscription_item_id = i.subscription_item_id
   where s.entity_id = :entity
     and i.usage_type = 'metered'
     and s.status not in ('incomplete', 'incomplete_expired')
@@ -35,8 +37,10 @@ lines as (
     i.subscription_id,
     i.customer_id,
     i.number,
-    -- As of that day: what is voided later stood then.
-    case when i.status = 'void' and i.voided_on > :as_of then 'open' else i.status end as status,
+    a.status,
+    -- It was made after the day, and late by then.
+    a.invoice_id is null and (l.period_end_at at time zone 'UTC')::date + :grace_days <= :as_of
+      as is_too_late,
     i.finalized_at,
     i.posting_date,
     l.source_account,
@@ -52,6 +56,7 @@ lines as (
   from books.invoice_lines l
   join books.invoices i on i.invoice_id = l.invoice_id
   join books.prices p on p.source_account = l.source_account and p.price_id = l.price_id
+  left join populations.invoices_as_of a on a.invoice_id = l.invoice_id
   left join books.invoice_items n on n.invoice_item_id = l.invoice_item_id
   where i.entity_id = :entity
     and p.usage_type = 'metered'
@@ -103,7 +108,8 @@ served as (
 ),
 covered as (
   select l.subscription_item_id,
-    range_agg(tstzrange(l.period_start_at, l.period_end_at)) as spans,
+    range_agg(tstzrange(l.period_start_at, l.period_end_at)) filter (where not l.is_too_late)
+      as spans,
     sum(l.net) as net,
     sum(l.quantity) as quantity
   from lines l
@@ -178,7 +184,7 @@ periods as (
   from due_gaps g
   join served s on s.subscription_item_id = g.subscription_item_id
   join books.prices p on p.source_account = s.source_account and p.price_id = s.price_id
-  where g.due_on >= :period_start and g.due_on < :period_end
+  where g.due_on >= :period_start and g.due_on < :period_end and g.due_on <= :as_of
 ),
 hours as (
   select u.customer_id, u.meter_id, u.start_at, u.end_at, u.quantity

@@ -72,14 +72,14 @@ differing as (
     count(*) as hour_count
   from differences d
   where d.entity_id = :entity and d.settled_on >= :period_start
-    and (d.settled_on < :period_end or d.settled_on <= :as_of)
+    and d.settled_on <= :as_of
   group by d.customer_id, d.meter_key
 ),
 stored as (
   select s.customer_id, s.meter_key, sum(s.quantity) as quantity
   from store s
   where s.entity_id = :entity and s.settled_on >= :period_start
-    and (s.settled_on < :period_end or s.settled_on <= :as_of)
+    and s.settled_on <= :as_of
   group by s.customer_id, s.meter_key
 ),
 -- On all other hours the meter has what the store has.
