@@ -16,6 +16,7 @@ with minimums as (
     and l.charge_type = 'RECURRING'
     and not l.is_deleted
     and o.status = 'Activated'
+    and (o.activated_on is null or o.activated_on <= :as_of)
 ),
 usage as (
   select
@@ -33,7 +34,7 @@ usage as (
     max(l.service_end_excl) as service_end_excl,
     sum(l.amount) as amount
   from books.invoice_lines l
-  join books.invoices i on i.invoice_id = l.invoice_id
+  join populations.invoices_as_of i on i.invoice_id = l.invoice_id
   join books.prices p on p.source_account = l.source_account and p.price_id = l.price_id
   left join populations.order_line_documents d on d.invoice_line_id = l.invoice_line_id
   left join books.order_lines o on o.order_line_id = coalesce(d.order_line_id, p.order_line_id)

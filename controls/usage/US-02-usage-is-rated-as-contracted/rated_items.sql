@@ -51,7 +51,7 @@ lines as (
     l.amount,
     l.unit_amount
   from books.invoice_lines l
-  join books.invoices i on i.invoice_id = l.invoice_id
+  join populations.invoices_as_of i on i.invoice_id = l.invoice_id
   join metered_prices p on p.source_account = l.source_account and p.price_id = l.price_id
   left join books.invoice_items n on n.invoice_item_id = l.invoice_item_id
   where i.entity_id = :entity
@@ -74,6 +74,7 @@ billed as (
   join metered_prices p on p.source_account = i.source_account and p.price_id = i.price_id
   left join books.customers c on c.customer_id = s.customer_id
   where s.entity_id = :entity
+    and s.created_at < :as_of + interval '1 day'
     and s.start_at < :period_end
     and coalesce(s.ended_at, :period_end) >= :period_start
     and s.status not in ('incomplete', 'incomplete_expired')

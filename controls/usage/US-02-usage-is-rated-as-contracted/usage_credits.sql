@@ -1,6 +1,7 @@
--- Usage lines that became final in the period, with the credit grants that paid for them and what
--- grants of the customer still held when their invoice was made. Expired, void or another customer's
--- grants may pay for nothing; a grant that still holds money pays before the customer does.
+-- Usage lines that became final in the period by the end of the as-of day, with the credit grants that
+-- paid for them and what grants of the customer still held when their invoice was made. Expired, void
+-- or another customer's grants may pay for nothing; a grant that still holds money pays before the
+-- customer does.
 with lines as (
   select
     l.invoice_line_id,
@@ -28,6 +29,7 @@ with lines as (
     and i.status in ('open', 'paid', 'uncollectible')
     and i.posting_date >= :period_start
     and i.posting_date < :period_end
+    and i.posting_date <= :as_of
     and (p.usage_type = 'metered' or l.credit_grant <> 0)
 ),
 -- What grants say they paid of each line.
