@@ -38,6 +38,7 @@ served as materialized (
 changes as materialized (
   select
     m.original_order_line_id as order_line_id,
+    m.order_line_id as changed_by,
     greatest(coalesce(m.start_date, o.term_start), o.activated_on) as changed_on,
     m.quantity
   from books.order_lines m
@@ -60,11 +61,10 @@ later as materialized (
     s.order_line_id,
     s.is_first,
     sum(c.quantity) over (
-      partition by s.order_line_id, s.is_first order by c.changed_on, c.quantity
-      rows between unbounded preceding and current row
+      partition by s.order_line_id, s.is_first order by c.changed_on, c.changed_by
     ) as so_far,
     row_number() over (
-      partition by s.order_line_id, s.is_first order by c.changed_on desc, c.quantity desc
+      partition by s.order_line_id, s.is_first order by c.changed_on desc, c.changed_by desc
     ) as place_from_last
   from served s
   join changes c on c.order_line_id = s.order_line_id
