@@ -99,7 +99,12 @@ lines as (
   left join populations.subscriptions_as_of t on t.subscription_id = i.subscription_id
   left join first_unpaid u on u.subscription_id = i.subscription_id
   where i.entity_id = :entity
-    and (a.invoice_id is not null or n.dated_on <= :as_of)
+    and (
+      a.invoice_id is not null
+      or n.dated_on <= :as_of
+      -- A proration waits since what it is for.
+      or (l.is_proration and l.period_start_at < :as_of + interval '1 day')
+    )
     and l.amount >= 0
     and l.period_end_at > l.period_start_at
 ),

@@ -52,8 +52,12 @@ charged as (
   where i.entity_id = :entity
     and l.amount >= 0
     and l.quantity is not null
-    -- What was invoiced later waited then, if it was there.
-    and (a.invoice_id is not null or n.dated_on <= :as_of)
+    -- What was invoiced later waited then, if it was there: a proration since what it is for.
+    and (
+      a.invoice_id is not null
+      or n.dated_on <= :as_of
+      or (l.is_proration and l.period_start_at < :as_of + interval '1 day')
+    )
     and (a.status is distinct from 'void' or i.voided_at <= i.finalized_at + interval '1 hour')
   union all
   -- A change of seats that waits for the next invoice.
