@@ -56,7 +56,13 @@ credits as (
   group by c.invoice_id
 ),
 payments as (
-  select p.invoice_id, sum(p.amount_paid) as payments_paid
+  select
+    p.invoice_id,
+    sum(p.amount_paid) as payments_paid,
+    coalesce(
+      sum(p.amount_paid) filter (where p.payment_type in ('payment_record', 'out_of_band')),
+      0
+    ) as outside_paid
   from books.invoice_payments p
   where p.status = 'paid'
   group by p.invoice_id
@@ -111,7 +117,9 @@ invoices as (
     coalesce(c.credited_before, 0) as credited_before,
     coalesce(c.credited_after, 0) as credited_after,
     coalesce(c.credited, 0) as credited,
-    coalesce(p.payments_paid, 0) as payments_paid,
+    -- What was marked as paid outside Stripe may have no payment of its own.
+    coalesce(p.payments_paid, 0)
+      + greatest(0, coalesce(i.amount_paid_oob, 0) - coalesce(p.outside_paid, 0)) as payments_paid,
     coalesce(u.minor_unit, 0.01) as minor_unit
   from books.invoices i
   left join before_void b on b.invoice_id = i.invoice_id

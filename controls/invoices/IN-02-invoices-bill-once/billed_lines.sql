@@ -60,7 +60,8 @@ now_billed as (
   where coalesce(l.posting_date, :period_start) >= :period_start
 ),
 -- (a) The same customer, product, service period and amount on another invoice. Two subscriptions, or
--- two items of one, are two things, and so are two instalments of one amount.
+-- two items of one, are two things, and so are two instalments of one amount, and usage billed at a
+-- threshold: as often as it is reached, each time over the same amount.
 exact as (
   select l.invoice_line_id, min(e.number) as number, min(e.posting_date) as posted_on
   from lines l
@@ -80,6 +81,8 @@ exact as (
       or e.subscription_id = l.subscription_id)
     and (e.order_line_id is null or l.order_line_id is null or e.order_line_id = l.order_line_id)
     and coalesce(e.instalment_no, '') = coalesce(l.instalment_no, '')
+    and coalesce(e.billing_reason, '') <> 'subscription_threshold'
+    and coalesce(l.billing_reason, '') <> 'subscription_threshold'
     and not l.is_withdrawn
     and not e.is_withdrawn
   group by l.invoice_line_id

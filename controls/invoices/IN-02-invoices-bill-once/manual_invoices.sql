@@ -11,10 +11,10 @@ contents as (
     l.invoice_id,
     min(l.period_start_at) as period_start_at,
     max(l.period_end_at) as period_end_at,
-    string_agg(
-      coalesce(l.order_line_id, l.product_id, l.description, ''), ','
-      order by coalesce(l.order_line_id, l.product_id, l.description, '')
-    ) as what
+    -- What it bills, as far as each line says: null where none does.
+    string_agg(l.order_line_id, ',' order by l.order_line_id) as order_lines,
+    string_agg(l.product_id, ',' order by l.product_id) as products,
+    string_agg(coalesce(l.description, ''), ',' order by coalesce(l.description, '')) as words
   from books.invoice_lines l
   group by l.invoice_id
 ),
@@ -30,7 +30,9 @@ invoices as (
     i.currency,
     i.total,
     i.instalment_no,
-    c.what,
+    c.order_lines,
+    c.products,
+    c.words,
     c.period_start_at,
     c.period_end_at,
     coalesce(k.amount, 0) >= i.total and i.total > 0 as is_withdrawn
@@ -50,7 +52,8 @@ twins as (
     and e.customer_id = l.customer_id
     and e.currency = l.currency
     and e.total = l.total
-    and e.what = l.what
+    -- By hand, the lines of the order are often left out: then by what both name.
+    and coalesce(e.order_lines = l.order_lines, e.products = l.products, e.words = l.words)
   where e.invoice_id <> l.invoice_id
     and (e.finalized_at < l.finalized_at
       or (e.finalized_at = l.finalized_at and e.invoice_id < l.invoice_id))

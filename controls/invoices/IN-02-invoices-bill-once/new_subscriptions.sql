@@ -9,6 +9,13 @@ with sold as (
   left join books.prices p on p.source_account = i.source_account and p.price_id = i.price_id
   group by i.subscription_id, coalesce(i.product_id, p.product_id)
 ),
+-- The day is that in the book time zone: that of the start, or of the first item where it starts on
+-- another day than it was created.
+first_items as (
+  select i.subscription_id, min(i.created_on) as created_on
+  from books.subscription_items i
+  group by i.subscription_id
+),
 subscriptions as (
   select
     s.subscription_id,
@@ -23,8 +30,7 @@ subscriptions as (
   from books.subscriptions s
   join sold o on o.subscription_id = s.subscription_id
   where s.entity_id = :entity
-    and s.status <> 'incomplete_expired'
-    and s.created_at < :period_end
+    and s.status not in ('incomplete', 'incomplete_expired') -- those never began
 ),
 twins as (
   select l.subscription_id, min(e.subscription_id) as earlier_id, min(e.created_at) as created_at,
@@ -58,6 +64,12 @@ select
 from books.subscriptions s
 left join twins t on t.subscription_id = s.subscription_id
 left join books.customers c on c.customer_id = s.customer_id
+left join first_items f on f.subscription_id = s.subscription_id
+cross join lateral (
+  select coalesce(
+    case when s.start_at = s.created_at then s.start_on end, f.created_on, s.start_on
+  ) as created_on
+) d
 where s.entity_id = :entity
-  and s.created_at >= :period_start
-  and s.created_at < :period_end
+  and d.created_on >= :period_start
+  and d.created_on < :period_end
