@@ -17,6 +17,10 @@ select
   b.sent_on,
   b.sent_count,
   b.accepted_count + b.duplicate_count + b.rejected_count as answered_count,
+  -- What was refused and sent again may be counted as accepted as well.
+  b.accepted_count + b.duplicate_count + b.rejected_count
+    - least(b.replayed_count, b.rejected_count) as taken_count,
+  b.replayed_count > 0 as is_replayed,
   b.rejected_count - b.replayed_count as open_count,
   coalesce(b.sent_quantity, 0) as sent_quantity,
   coalesce(b.accepted_quantity, 0) + coalesce(b.duplicate_quantity, 0)
