@@ -162,6 +162,7 @@ async function refresh(
     context.problems.push({ object: stream.object, window: null, message });
   }
   await buffer.flush();
+  await buffer.settle();
   return ids.length;
 }
 

@@ -1,10 +1,7 @@
 import { landRaw, type RawObservation } from '../../books/land-raw';
 import type { Clock } from '../../platform/clock';
 import type { Database } from '../../platform/database/open-database';
-
-/** Observations kept in memory before they are landed; at most so much of either. */
-const mostObservations = 5000;
-const mostBytes = 8_000_000;
+import { LotShares } from './lot-shares';
 
 /** Fields that belong to an answer: a summary asked for in another range has another id. */
 const passingFields: Readonly<Record<string, string>> = { 'billing.meter_event_summary': 'id' };
@@ -19,13 +16,15 @@ interface BufferMeans {
   database: Pick<Database, 'app'>;
   account: string;
   clock: Clock;
+  /** With whom it shares what may be held. */
+  shares?: LotShares;
   /** Told of every lot once all of it is landed. */
   landed?: (extractIds: readonly string[]) => void;
 }
 
 /**
  * Takes observations as they come and lands them in lots, one after the other: while a lot is
- * landed, the next one fills. Memory stays flat at two lots, no transaction is open while Stripe is
+ * landed, the next one fills. Memory stays flat at two lots of its share, no transaction is open while Stripe is
  * asked, and whoever is killed has lost two lots at most, which are read again: a window is
  * recorded after a flush. What lands fails where it is waited for: with a later observation, or the
  * flush.
@@ -39,8 +38,13 @@ export class RawBuffer {
   private count = 0;
   private bytes = 0;
   private landing: Promise<void> = Promise.resolve();
+  private readonly shares: LotShares;
+  private readonly leave: () => void;
 
-  constructor(private readonly means: BufferMeans) {}
+  constructor(private readonly means: BufferMeans) {
+    this.shares = means.shares ?? new LotShares();
+    this.leave = this.shares.join();
+  }
 
   async add(
     object: string,
@@ -53,7 +57,8 @@ export class RawBuffer {
     this.pending.set(key, pending);
     this.count += 1;
     this.bytes += observation.payload.length;
-    if (this.count >= mostObservations || this.bytes >= mostBytes) await this.begin();
+    const most = this.shares.most();
+    if (this.count >= most.observations || this.bytes >= most.bytes) await this.begin();
   }
 
   /** Lands what is pending, and waits for all that was begun. */
@@ -62,8 +67,9 @@ export class RawBuffer {
     await this.landing;
   }
 
-  /** Waits for the lot that is being landed, for whoever leaves without a flush. */
+  /** Gives its share back and waits for the lot that is being landed, flushed or not. */
   async settle(): Promise<void> {
+    this.leave();
     await this.landing.catch(() => undefined);
   }
 

@@ -18,6 +18,7 @@ import { parentReaders } from './parent-readers';
 import { dayMs } from './plan-windows';
 import { proveBalance } from './prove-balance';
 import { RateLimiter, type Sleep } from './rate-limiter';
+import { LotShares } from './lot-shares';
 import { RawBuffer } from './raw-buffer';
 import { readWindows } from './read-windows';
 import { StripeConnection } from './stripe-connection';
@@ -202,6 +203,7 @@ function contextOf(
   const settledMs = new Date(now).getTime() - ahead - config.settle_minutes * 60_000;
   return {
     ...{ database, account: name, connection: of.connection, clock: means.clock, now, lists },
+    shares: new LotShares(),
     landed: (extractIds) => of.deriving.add(extractIds),
     safeThrough: new Date(settledMs).toISOString(),
     since: config.since,
