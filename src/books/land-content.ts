@@ -8,6 +8,7 @@ import { analyzeAfter } from './analyze-books';
 import { columnsOf, type StagedPlace } from './check-columns';
 import { holdings } from './holdings';
 import { mergeContent } from './merge-content';
+import { refuseEmptied } from './refuse-emptied';
 import { claimLanding, stagingOf, type MergeCounts } from './merge-staged';
 import type { CurrencyTotal } from './record-extract';
 
@@ -19,6 +20,8 @@ export interface Content extends Omit<StagedPlace, 'columns'> {
   names: readonly string[];
   /** Column whose totals by currency are kept; null where there is no amount. */
   amount: string | null;
+  /** Whether it may have no rows of an entity that it had rows of before. */
+  mayBeEmpty?: boolean;
   /** About how many rows there are. */
   expectedRows: number;
   /** Runs one COPY of all its rows, from their beginning; gives the server's count. */
@@ -169,6 +172,8 @@ async function landMerged(
   const task = { subject: content.subject, ...begun };
   const { totals, ...counts } = await mergeContent(trx, place, task, content);
   assert(staged === counts.rows, `${counts.rows} rows of ${staged} were merged`);
+  const isLess = counts.closed !== '0' || counts.changed !== '0';
+  if (isLess && content.mayBeEmpty !== true) await refuseEmptied(trx, content, begun.landedAt);
   await trx.raw(`truncate ${staging}`);
   steps.end('merge');
   return { ...counts, totals };

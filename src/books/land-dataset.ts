@@ -49,6 +49,14 @@ export interface Landing {
   stepMs: Record<string, number>;
 }
 
+interface LandingMeans {
+  duck: DuckDb;
+  /** The only ones that rows may belong to, where given. */
+  entities?: readonly string[];
+  /** Whether it may have no rows of an entity that it had rows of before. */
+  mayBeEmpty?: boolean;
+}
+
 /** What a landed file is called among the sources of a row. */
 export const fileSource = 'files';
 
@@ -61,7 +69,7 @@ export const fileSource = 'files';
 export async function landDataset(
   database: Pick<Database, 'app'>,
   dataset: LandableDataset,
-  means: { table: string; duck: DuckDb; clock: Clock; entities?: readonly string[] },
+  means: LandingMeans & { table: string; clock: Clock },
 ): Promise<Landing> {
   const table = tableNamed(means.table, dataset);
   return database.app.transaction(async (trx) => {
@@ -88,12 +96,13 @@ export async function landDataset(
 function contentOf(
   dataset: LandableDataset,
   table: BooksTable,
-  { duck, entities }: { duck: DuckDb; entities?: readonly string[] },
+  { duck, entities, mayBeEmpty = false }: LandingMeans,
 ): Content {
   const names = dataset.columns.map((column) => column.name);
   return {
     ...{ table, path: dataset.path, entities, names, amount: null },
     expectedRows: Number(dataset.rows),
+    mayBeEmpty,
     subject: `dataset ${dataset.name}`,
     origin: { source: fileSource, account: '', object: dataset.name },
     copy: (client, target) => copyDataset(client, dataset, table, duck, target),

@@ -33,6 +33,8 @@ export interface RowsToLand {
   sourceSystem: string | null;
   /** When the source says it was read; ISO 8601. */
   extractedAt: string | null;
+  /** Whether it may have no rows of an entity that it had rows of before. */
+  mayBeEmpty?: boolean;
   /** Told how many rows have come. */
   progress?: (rows: number) => void;
 }
@@ -80,6 +82,7 @@ export async function landRows(
     const content: Content = {
       ...{ table, origin, path: subject, subject, names: what.columns, amount, entities, copy },
       expectedRows: Number(what.expected?.rows ?? 0),
+      mayBeEmpty: what.mayBeEmpty === true,
     };
     const landing = await landContent(trx, content, means.clock.now());
     const { landedAt, extractId, totals, stepMs, ...counts } = landing;

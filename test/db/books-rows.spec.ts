@@ -30,7 +30,11 @@ async function* copied(rows: readonly Line[], columns: readonly string[]): Async
   });
   yield await Promise.resolve(Buffer.from(lines.join('')));
 }
-function land(rows: readonly Line[], more: Partial<RowsToLand> = {}) {
+function land(
+  rows: readonly Line[],
+  more: Partial<RowsToLand> = {},
+  { entities } = { entities: ['ni-us'] },
+) {
   const columns = contentOrder(Object.keys(rows[0] ?? line(1, '0')));
   return landRows(
     database,
@@ -47,7 +51,7 @@ function land(rows: readonly Line[], more: Partial<RowsToLand> = {}) {
       extractedAt: '2026-07-06T09:00:00Z',
       ...more,
     },
-    { clock, entities: ['ni-us'] },
+    { clock, entities },
   );
 }
 async function read(sql: string): Promise<Record<string, unknown>[]> {
@@ -110,6 +114,26 @@ test.each<[string, Line[], string]>([
   await land([line(1, '5')]);
   expect(await messagesOf(land(rows))).toEqual([expect.stringContaining(message)]);
   expect(await read('select debit from books.gl_lines')).toEqual([{ debit: '5.000000' }]);
+});
+
+test('a source that has no row any more of an entity is taken for emptied by mistake', async () => {
+  const first = [line(1, '5'), line(2, '5', { entity_id: 'ni-ie' })];
+  const both = { entities: ['ni-us', 'ni-ie'] };
+  await land(first, {}, both);
+  const columns = contentOrder(Object.keys(line(1, '5')));
+  const gone = ' any more, and books.gl_lines holds 1 of before.';
+  expect(await messagesOf(land([], { columns }, both))).toEqual([
+    `gives no row of ni-ie${gone}`,
+    `gives no row of ni-us${gone}`,
+  ]);
+  expect(await messagesOf(land([line(1, '6')], {}, both))).toEqual([
+    `gives no row of ni-ie${gone}`,
+  ]);
+  const moved = [line(1, '5'), line(2, '5')];
+  expect(await messagesOf(land(moved, {}, both))).toEqual([`gives no row of ni-ie${gone}`]);
+  expect(await read('select debit from books.gl_lines')).toHaveLength(2);
+  expect(await land([], { columns, mayBeEmpty: true }, both)).toMatchObject({ closed: '2' });
+  expect(await land([], { columns }, both)).toMatchObject({ rows: '0', closed: '0' });
 });
 
 test('a column that the table does not have is refused', async () => {
