@@ -158,6 +158,11 @@ function crossChecks(ctx: z.core.ParsePayload<ConfigShape>): void {
   for (const [name, { entity }] of Object.entries(sources.stripe))
     if (!known.has(entity))
       add(['sources', 'stripe', name, 'entity'], `names '${entity}', absent from entities`);
+  for (const kind of ['files', 'warehouse'] as const)
+    for (const [name, source] of Object.entries<{ entities?: string[] | undefined }>(sources[kind]))
+      for (const id of source.entities ?? [])
+        if (!known.has(id))
+          add(['sources', kind, name, 'entities'], `names '${id}', absent from entities`);
   for (const [name, { entity }] of Object.entries(sources.salesforce))
     for (const [value, id] of Object.entries(entity.values))
       if (!known.has(id))

@@ -20,6 +20,17 @@ export const columnTypes = [
 ] as const;
 export type ColumnType = (typeof columnTypes)[number];
 
+/** Of what is landed as a whole. */
+const mayBeEmpty = z
+  .boolean()
+  .optional()
+  .describe('Rows of an entity may all be gone. Otherwise that is a mistake, and not landed.');
+const coveredEntities = z
+  .array(z.string().min(1))
+  .min(1)
+  .optional()
+  .describe('The legal entities whose rows these are, all of them; no others may occur.');
+
 const datasetSchema = z.strictObject({
   path: z.string().min(1),
   format: z.enum(['csv', 'parquet']),
@@ -36,6 +47,8 @@ const datasetSchema = z.strictObject({
   time_zone: timeZone.optional().describe('Of its timestamp columns, which carry no offset.'),
   control_total: z.enum(['required', 'optional']).default('optional'),
   lands_in: identifier.optional().describe('The table of schema books that sync fills from it.'),
+  may_be_empty: mayBeEmpty,
+  entities: coveredEntities,
 });
 
 export type DatasetConfig = z.infer<typeof datasetSchema>;
@@ -111,6 +124,7 @@ const warehouseQuerySchema = z.strictObject({
   query: z.string().min(1).describe('One SELECT; its columns are those of the table.'),
   amount: identifier.optional().describe('Column that totals add up.'),
   currency: z.union([currency, z.strictObject({ column: identifier })]).optional(),
+  may_be_empty: mayBeEmpty,
 });
 
 const warehouseSchema = z.strictObject({
@@ -121,6 +135,7 @@ const warehouseSchema = z.strictObject({
     .min(1)
     .optional()
     .describe('One SELECT that gives the instant through which the warehouse was loaded.'),
+  entities: coveredEntities,
   tables: z.record(identifier, warehouseQuerySchema).describe('By the table of books they fill.'),
 });
 

@@ -141,9 +141,10 @@ async function oneWarehouse(
   database: Pick<Database, 'app'>,
   { clock, progress }: ApiMeans,
 ): Promise<SourceSync> {
-  const read = await syncWarehouse(database, name, declared(sources.warehouse, name), {
+  const config = declared(sources.warehouse, name);
+  const read = await syncWarehouse(database, name, config, {
     clock,
-    entities: entities.map(({ id }) => id),
+    entities: config.entities ?? entities.map(({ id }) => id),
     progress: { advance: (done, total, doing) => progress(name, doing, done / total) },
   });
   return { source: 'warehouse', name, read };

@@ -42,19 +42,21 @@ export async function syncFiles(
   const workDir = await openWorkDir(config);
   const duck = await openDuck(config, workDir);
   try {
-    const frozen: { file: FrozenDataset; table: string }[] = [];
+    const frozen: { file: FrozenDataset; table: string; dataset: DatasetConfig }[] = [];
     const problems: Problem[] = [];
     for (const [i, { name, dataset, table }] of datasets.entries()) {
       progress?.advance(i, total, `reading ${dataset.path}`);
       const file = await readOne(duck, config, workDir, name, dataset, problems);
-      if (file) frozen.push({ file, table });
+      if (file) frozen.push({ file, table, dataset });
     }
     if (problems.length > 0) throw new InvalidInput('files that land in the books', problems);
     const landings: Landing[] = [];
-    const entities = config.entities.map((entity) => entity.id);
-    for (const [i, { file, table }] of frozen.entries()) {
+    const all = config.entities.map((entity) => entity.id);
+    for (const [i, { file, table, dataset }] of frozen.entries()) {
       progress?.advance(datasets.length + i, total, `landing ${file.path} in books.${table}`);
-      const landing = await landDataset(database, file, { table, duck, clock, entities });
+      const { may_be_empty: mayBeEmpty = false, entities = all } = dataset;
+      const means = { table, duck, clock, entities, mayBeEmpty };
+      const landing = await landDataset(database, file, means);
       logger.info('dataset landed', { ...landing });
       landings.push(landing);
     }

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { booksTable } from '../../src/books/books-tables';
+import { landRows } from '../../src/books/land-rows';
 import { recordExtract } from '../../src/books/record-extract';
 import { recordSourceAccount, sourceAccounts } from '../../src/books/source-accounts';
 import { recordSourceSync, type Unread } from '../../src/books/source-syncs';
@@ -215,14 +217,14 @@ describe('what is landed as a whole', () => {
       controlTotal: 'agrees',
     });
 
-  const reasons = async (): Promise<string[]> => {
+  const reasons = async (sources = whole): Promise<string[]> => {
     const run = {
       loaded: { populations: { one: { relations: ['books.gl_lines'] } } },
       entity: { id: 'us', time_zone: 'UTC' },
       request: { asOf: '2026-06-30' },
       period: { key: '2026-06', start: '2026-06-01', end: '2026-07-01' },
     };
-    return (await gateSources(run as unknown as PreparedRun, whole, database.app)).reasons;
+    return (await gateSources(run as unknown as PreparedRun, sources, database.app)).reasons;
   };
 
   test('every file and query that is declared to fill a table must have', async () => {
@@ -244,5 +246,43 @@ describe('what is landed as a whole', () => {
     expect(await reasons()).toEqual([
       'books.gl_lines was extracted on 2026-06-29, which is not after the as-of day 2026-06-30.',
     ]);
+  });
+
+  describe('and holds rows of one entity', () => {
+    const only = (entities?: string[]) =>
+      sourcesSchema.parse({
+        warehouse: { west: { url: 'postgres://west', tables: { gl_lines: query }, entities } },
+      });
+    const land = (lines: string[]) =>
+      landRows(
+        database,
+        {
+          ...{ table: 'gl_lines', source: 'warehouse', account: 'west', object: 'gl_lines' },
+          columns: ['account', 'credit', 'currency', 'debit', 'entity_id', 'journal_id', 'line_no'],
+          lines: () => Readable.from(lines.map((line) => Buffer.from(line))),
+          ...{ amount: null, expected: null, sourceSystem: null },
+          extractedAt: '2026-07-02T00:00:00Z',
+        },
+        { clock },
+      );
+
+    test('it says nothing of another, unless it is declared to', async () => {
+      await land(['4000\t0\tEUR\t1\tie\tje_1\t1\n']);
+      expect(await reasons(only())).toEqual([
+        'books.gl_lines has rows of other entities and never had one of us; declare for which ' +
+          'entities its sources hold all (entities: [us, …]).',
+      ]);
+      expect(await reasons(only(['ie', 'us']))).toEqual([]);
+      expect(await reasons(only(['ie']))).toEqual([
+        'books.gl_lines: its sources are declared for other entities.',
+      ]);
+      await land(['4000\t0\tUSD\t1\tus\tje_1\t1\n', '4000\t0\tEUR\t1\tie\tje_2\t1\n']);
+      expect(await reasons(only())).toEqual([]);
+    });
+
+    test('it says of everybody that there is nothing when it never had a row', async () => {
+      await land([]);
+      expect(await reasons(only())).toEqual([]);
+    });
   });
 });

@@ -4,6 +4,7 @@ import { isOwnRecord } from '../../books/own-record';
 import { dateInZone } from '../../platform/clock';
 import type { SourcesConfig } from '../../platform/source-config';
 import { gateWindows, type WindowProof } from './gate-windows';
+import { contentOfOthers } from './whose-content';
 import type { PreparedRun } from '../prepare-run';
 import type { FrozenPopulation, SourceRead } from '../run-types';
 
@@ -38,6 +39,10 @@ export async function gateSources(
     if (found.length === 0 && !windows.isFilled)
       reasons.push(`${relation} was never landed; run tieout sync.`);
     else reasons.push(...neverLanded(relation, found, declared));
+    if (found.length > 0 && !windows.isFilled) {
+      const doubt = await contentOfOthers(app, { relation, entity }, found, declared);
+      if (doubt !== null) reasons.push(doubt);
+    }
     for (const extract of found) {
       // Rows landed without a control total are known at their landing at the latest.
       const known = extract.extractedAt ?? extract.landedAt;

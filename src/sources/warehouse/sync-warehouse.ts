@@ -207,6 +207,7 @@ async function landTable(
       ...{ table, source, account: name, object: table, columns: ordered },
       lines: () => queryLines(client, query, ordered),
       amount: query.amount ?? null,
+      mayBeEmpty: query.may_be_empty === true,
       expected: { rows: expected.rows, totals: expected.totals },
       sourceSystem: name,
       extractedAt: loadedThrough,
