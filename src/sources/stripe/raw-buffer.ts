@@ -24,10 +24,10 @@ interface BufferMeans {
 
 /**
  * Takes observations as they come and lands them in lots, one after the other: while a lot is
- * landed, the next one fills. Memory stays flat at two lots of its share, no transaction is open while Stripe is
- * asked, and whoever is killed has lost two lots at most, which are read again: a window is
- * recorded after a flush. What lands fails where it is waited for: with a later observation, or the
- * flush.
+ * landed, the next one fills. Memory stays flat at two lots of its share, no transaction is open
+ * while Stripe is asked, and whoever is killed has lost two lots at most, which are read again: a
+ * window is recorded after a flush. What lands fails where it is waited for: with a later
+ * observation, or the flush.
  */
 export class RawBuffer {
   /** Landings so far, of every object. */
