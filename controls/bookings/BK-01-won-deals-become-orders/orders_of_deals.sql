@@ -1,7 +1,15 @@
 -- Activated orders of deals won in the period, whenever they were activated up to the as-of date;
 -- orders activated in the period that no won deal stands behind; and, for deals without an
 -- activated order, the orders that wait, at the value of their deal.
-with named as materialized (
+-- Of a contract that several deals name, renewals and amendments of it, none is told to be its own.
+with deals_of_contracts as materialized (
+  select p.contract_id, min(p.opportunity_id) as opportunity_id
+  from books.opportunities p
+  where p.contract_id is not null and p.is_deleted is not true
+  group by p.contract_id
+  having count(*) = 1
+),
+named as materialized (
   select
     o.order_id,
     coalesce(o.order_number, o.order_id) as order_number,
@@ -23,13 +31,17 @@ with named as materialized (
       ),
       1
     ) as months,
-    -- Where the order does not say its deal, its quote or its contract does.
-    coalesce(o.opportunity_id, q.opportunity_id, c.opportunity_id) as opportunity_id
+    -- Where the order does not say its deal, its quote or its contract does, or the deal names them.
+    coalesce(
+      o.opportunity_id, r.opportunity_id, q.opportunity_id, c.opportunity_id, d.opportunity_id
+    ) as opportunity_id
   from books.orders o
+  left join books.quotes r on r.quote_id = o.quote_id and o.opportunity_id is null
   left join books.opportunities q
     on q.quote_id = o.quote_id and o.opportunity_id is null and q.is_deleted is not true
   left join books.contracts c
     on c.contract_id = o.contract_id and o.opportunity_id is null and q.opportunity_id is null
+  left join deals_of_contracts d on d.contract_id = o.contract_id
   where o.entity_id = :entity and o.is_deleted is not true and o.status <> 'Canceled'
 ),
 waiting as materialized (

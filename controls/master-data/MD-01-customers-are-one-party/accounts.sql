@@ -1,19 +1,24 @@
 -- Every account with an activated order, after merges, with the billing customers that are its own.
 with accounts as materialized (
   select
-    coalesce(c.merged_into_id, c.customer_id) as account_id,
+    coalesce(m.master_id, c.customer_id) as account_id,
     sum(o.total_amount) as booked,
     min(o.currency) as currency,
-    bool_or(o.activated_on + :link_days < :as_of and o.term_start + :link_days < :as_of)
-      as should_be_linked
+    -- Where the order says no first day, service begins with its activation.
+    bool_or(
+      coalesce(o.activated_on, o.term_start) + :link_days < :as_of
+      and coalesce(o.term_start, o.activated_on) + :link_days < :as_of
+    ) as should_be_linked
   from books.orders o
   join books.customers c on c.customer_id = o.customer_id and c.system = 'salesforce'
+  left join populations.account_masters m on m.account_id = c.customer_id
   where o.entity_id = :entity
     and o.status = 'Activated'
     and o.is_deleted is not true
     and (o.activated_on is null or o.activated_on <= :as_of)
-    and o.term_end >= :period_start
-    and o.term_start < :period_end
+    -- An order without a last day goes on; many say it on their lines alone.
+    and (o.term_end is null or o.term_end >= :period_start)
+    and coalesce(o.term_start, o.activated_on, :period_start) < :period_end
   group by 1
 ),
 -- Customers that are active: a subscription that began, or an invoice, in the year and a month up to
@@ -43,8 +48,11 @@ customers as materialized (
     string_agg(distinct k.customer_id, ', ' order by k.customer_id)
       filter (where a.customer_id is not null) as active_ids,
     bool_or(k.said_by in ('account', 'customer')) as is_linked,
-    bool_or(c.is_deleted and k.said_by = 'account') as has_deleted_link,
-    min(k.customer_id) filter (where c.is_deleted and k.said_by = 'account') as deleted_id,
+    -- A customer that is gone for good has left the books.
+    bool_or((c.is_deleted or c.customer_id is null) and k.said_by = 'account') as has_deleted_link,
+    min(k.customer_id) filter (
+      where (c.is_deleted or c.customer_id is null) and k.said_by = 'account'
+    ) as deleted_id,
     bool_and(k.link_method = 'FUZZY') as is_fuzzy
   from populations.customer_accounts k
   left join books.customers c on c.customer_id = k.customer_id
@@ -58,7 +66,8 @@ select
   a.booked as amount,
   a.currency,
   coalesce(n.name, a.account_id) as name,
-  a.should_be_linked and k.is_linked is not true as is_orphan,
+  -- Of a group, or of a reseller, the parent may be the one that is billed.
+  a.should_be_linked and k.is_linked is not true and h.is_linked is not true as is_orphan,
   coalesce(m.customers, 0) > 1 as has_several,
   coalesce(m.ids, 'none') as customer_ids,
   coalesce(k.has_deleted_link, false) as has_deleted_link,
@@ -67,6 +76,8 @@ select
 from accounts a
 left join books.customers n on n.customer_id = a.account_id
 left join customers k on k.account_id = a.account_id
+left join populations.account_masters t on t.account_id = n.parent_id
+left join customers h on h.account_id = coalesce(t.master_id, n.parent_id)
 left join (
   select p.account_id, max(p.customers) as customers, max(p.ids) as ids
   from (

@@ -16,10 +16,11 @@ select
   coalesce(i.number, i.invoice_id) as number,
   i.customer_name,
   i.document_date,
-  coalesce(o.currency <> l.currency, false)
+  coalesce(o.currency <> l.currency, b.currency <> l.currency, false)
+    or coalesce(u.currency <> l.currency, false)
     or coalesce(s.currency <> l.currency or s.other_currency <> l.currency, false)
     as is_other_currency,
-  coalesce(o.currency, l.currency) as booked_currency,
+  coalesce(o.currency, b.currency, u.currency, l.currency) as booked_currency,
   coalesce(s.other_currency, l.currency) as scheduled_currency,
   coalesce(
     l.tax_excl > 0 and l.revenue_base > l.amount - l.discount - l.tax_incl, false
@@ -30,6 +31,10 @@ select
 from books.invoice_lines l
 join populations.invoices_as_of i on i.invoice_id = l.invoice_id
 left join books.order_lines o on o.order_line_id = l.order_line_id
+-- A line that names no line of an order is booked in the currency of the order of its invoice.
+left join books.orders b on b.order_id = i.order_id
+left join books.subscriptions u
+  on u.subscription_id = coalesce(l.subscription_id, i.subscription_id)
 left join scheduled s on s.invoice_line_id = l.invoice_line_id
 where i.entity_id = :entity
   and i.status not in ('draft', 'void')

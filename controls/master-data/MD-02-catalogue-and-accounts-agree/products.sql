@@ -19,7 +19,7 @@ with posted as materialized (
   join books.performance_obligations p
     on p.performance_obligation_id = l.performance_obligation_id
   join books.gl_accounts a
-    on a.entity_id = e.entity_id and a.account = e.account and a.class = 'revenue'
+    on a.entity_id = e.entity_id and a.account = e.account and lower(a.class) = 'revenue'
   where e.entity_id = :entity
     and e.origin <> 'MANUAL'
     and e.entry_date >= :period_start
@@ -30,6 +30,7 @@ catalogue as materialized (
     code,
     min(name) as name,
     max(revenue_account) as revenue_account,
+    max(nullif(trim(recognition_method), '')) as method,
     max(ssp_low) as ssp_low,
     max(ssp_high) as ssp_high
   from books.products
@@ -57,12 +58,18 @@ select
   sum(p.amount) as amount,
   p.currency,
   coalesce(c.name, p.product_code) as name,
-  coalesce(sum(p.amount) filter (where p.account = :default_account), 0) as unmapped_amount,
+  coalesce(sum(p.amount) filter (
+    where p.account = :default_account and c.revenue_account is distinct from p.account
+  ), 0) as unmapped_amount,
   to_char(
-    coalesce(sum(p.amount) filter (where p.account = :default_account), 0),
+    coalesce(sum(p.amount) filter (
+    where p.account = :default_account and c.revenue_account is distinct from p.account
+  ), 0),
     'FM999,999,999,999,990.009999'
   ) as unmapped_text,
-  bool_or(p.account = :default_account) as has_unmapped,
+  -- An account that the product map names is no default, whatever its number.
+  bool_or(p.account = :default_account and c.revenue_account is distinct from p.account)
+    as has_unmapped,
   coalesce(
     sum(p.amount) filter (
       where not p.is_one_off
@@ -79,7 +86,11 @@ select
   coalesce(max(c.revenue_account), max(u.account), 'none') as mapped_account,
   string_agg(distinct p.account || ' ' || p.account_name, ', '
     order by p.account || ' ' || p.account_name) as accounts,
-  bool_or(trim(p.method) = '') as has_no_method,
+  -- Where the product map says methods at all, each product has one.
+  bool_or(trim(p.method) = '')
+    or (c.code is not null and c.method is null
+      and coalesce((select count(k.method) * 2 > count(*) from catalogue k), false))
+    as has_no_method,
   coalesce(
     bool_or(p.ssp is not null and (p.ssp < c.ssp_low or p.ssp > c.ssp_high)), false
   ) as is_out_of_range,
@@ -89,4 +100,4 @@ select
 from posted p
 left join catalogue c on c.code = p.product_code
 left join usual u on u.product_code = p.product_code
-group by p.product_code, p.currency, c.name
+group by p.product_code, p.currency, c.name, c.code, c.method

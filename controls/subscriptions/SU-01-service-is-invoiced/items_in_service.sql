@@ -70,10 +70,30 @@ first_unpaid as (
   where a.status in ('open', 'uncollectible') and a.subscription_id is not null
   group by u.subscription_id
 ),
+-- Voided and billed again by a line that names no item: on the revision of the invoice, or to the
+-- same customer for the same service at the same amount.
+rebilled as (
+  select w.invoice_line_id
+  from books.invoices v
+  join books.invoice_lines w on w.invoice_id = v.invoice_id
+  join books.invoices a on a.customer_id = v.customer_id and a.invoice_id <> v.invoice_id
+  join populations.invoices_as_of b on b.invoice_id = a.invoice_id
+  join books.invoice_lines l on l.invoice_id = a.invoice_id
+  where v.entity_id = :entity
+    and v.status = 'void'
+    and b.status in ('open', 'paid', 'uncollectible')
+    and l.subscription_item_id is null
+    and l.currency = w.currency
+    and l.amount > 0
+    and (l.amount = w.amount or a.revises_invoice_id = v.invoice_id)
+    and l.period_start_at <= w.period_start_at + interval '1 day'
+    and l.period_end_at >= w.period_end_at - interval '1 day'
+),
 lines as (
   select
     -- A proration names its item only through its invoice item.
-    coalesce(l.subscription_item_id, n.subscription_item_id) as subscription_item_id,
+    coalesce(l.subscription_item_id, n.subscription_item_id, o.subscription_item_id)
+      as subscription_item_id,
     l.period_start_at,
     l.period_end_at,
     l.amount - l.discount - l.tax_incl as net,
@@ -81,6 +101,9 @@ lines as (
       when a.status in ('open', 'paid', 'uncollectible') then 'final'
       -- Paused collection voids what it makes at once.
       when a.status = 'void' and i.voided_at <= i.finalized_at + interval '1 hour' then 'paused'
+      when a.status = 'void' and l.invoice_line_id in (
+        select r.invoice_line_id from rebilled r
+      ) then 'final'
       when a.status = 'void' then 'void'
       -- What waited then for the invoice that has come since.
       when a.status is null then 'waits'
@@ -98,6 +121,12 @@ lines as (
   left join books.invoice_items n on n.invoice_item_id = l.invoice_item_id
   left join populations.subscriptions_as_of t on t.subscription_id = i.subscription_id
   left join first_unpaid u on u.subscription_id = i.subscription_id
+  -- A line that names no item bills those of its subscription that have its price.
+  left join books.subscription_items o
+    on o.subscription_id = coalesce(l.subscription_id, i.subscription_id)
+    and l.subscription_item_id is null
+    and n.subscription_item_id is null
+    and (l.price_id is null or l.price_id = o.price_id)
   where i.entity_id = :entity
     and (
       a.invoice_id is not null

@@ -101,6 +101,22 @@ pauses as (
   from stretches t
   where t.is_paused
 ),
+-- A pause in which nothing is made at all begins where the last period that was billed ends.
+silent_pauses as (
+  select s.subscription_id, max(l.period_end_at) as paused_from
+  from books.subscriptions s
+  join books.invoices i on i.subscription_id = s.subscription_id
+  join books.invoice_lines l on l.invoice_id = i.invoice_id
+  where s.entity_id = :entity
+    and s.is_paused
+    and s.status in ('active', 'past_due')
+    and i.status in ('open', 'paid')
+    and l.amount >= 0
+    and not exists (
+      select from pauses p where p.subscription_id = s.subscription_id
+    )
+  group by s.subscription_id
+),
 overrun_pauses as (
   select p.subscription_id, min(p.paused_from) as paused_from, max(p.created_at) as paused_to
   from pauses p
@@ -108,6 +124,12 @@ overrun_pauses as (
     and p.created_at < :period_end
     and p.created_at > p.paused_from + :pause_days * interval '1 day'
   group by p.subscription_id
+  union all
+  select p.subscription_id, p.paused_from,
+    (least(:as_of + 1, :period_end))::timestamp at time zone 'UTC' as paused_to
+  from silent_pauses p
+  where p.paused_from + :pause_days * interval '1 day'
+    < (least(:as_of + 1, :period_end))::timestamp at time zone 'UTC'
 )
 select
   s.subscription_id,

@@ -70,6 +70,17 @@ charged as (
     and n.is_proration
     and n.amount >= 0
     and n.quantity is not null
+  union all
+  -- The seats of a trial, which need not have a line: nothing is due for them.
+  select t.subscription_item_id, s.subscription_id, t.product_id, t.quantity, s.trial_start_at,
+    s.trial_end_at
+  from books.subscriptions s
+  join books.subscription_items t on t.subscription_id = s.subscription_id
+  where s.entity_id = :entity
+    and s.trial_end_at > s.trial_start_at
+    and s.trial_end_at > :period_start
+    and s.status not in ('incomplete', 'incomplete_expired')
+    and t.quantity is not null
 ),
 -- An item that was replaced on its subscription served the workspace that the others of it serve.
 known as (
