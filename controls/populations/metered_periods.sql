@@ -120,11 +120,14 @@ gaps as (
     s.subscription_item_id,
     lower(g.gap) as period_start_at,
     upper(g.gap) as period_end_at,
-    s.billing_mode = 'classic' and not s.is_on_subscription as is_removed,
+    coalesce(s.billing_mode, '') = 'classic' and not s.is_on_subscription as is_removed,
     -- A cycle ends at the minute of its anchor; a price may change at any other.
-    s.billing_mode = 'classic' and s.is_on_subscription
-      and (extract(hour from upper(g.gap)) <> extract(hour from s.anchor_at)
-        or extract(minute from upper(g.gap)) <> extract(minute from s.anchor_at)) as is_changed
+    coalesce(s.billing_mode, '') = 'classic' and s.is_on_subscription
+      and coalesce(
+        extract(hour from upper(g.gap)) <> extract(hour from s.anchor_at)
+          or extract(minute from upper(g.gap)) <> extract(minute from s.anchor_at),
+        false
+      ) as is_changed
   from served s
   left join covered c on c.subscription_item_id = s.subscription_item_id
   cross join lateral unnest(

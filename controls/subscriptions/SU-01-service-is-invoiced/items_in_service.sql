@@ -125,7 +125,7 @@ lines as (
   left join books.subscription_items o
     on o.subscription_id = coalesce(l.subscription_id, i.subscription_id)
     and l.subscription_item_id is null
-    and n.subscription_item_id is null
+    and l.invoice_item_id is null
     and (l.price_id is null or l.price_id = o.price_id)
   where i.entity_id = :entity
     and (
