@@ -1,5 +1,7 @@
 -- Invoices of the period with the cash applied to them by the end of the as-of day, in the invoice's
 -- currency. What was paid, or taken off by a credit note, after that day was still owed on it.
+-- Invoices of earlier months stand here in the period in which a part of a payment has waited
+-- :partial_days for the rest.
 with cash as (
   select
     p.invoice_id,
@@ -50,8 +52,15 @@ owed as (
   where i.entity_id = :entity
     and s.status in ('open', 'paid', 'uncollectible')
     and k.payment_count > 0
-    and coalesce(i.document_date, :period_start) >= :period_start
     and coalesce(i.document_date, :period_start) < :period_end
+    and (
+      coalesce(i.document_date, :period_start) >= :period_start
+      or (
+        s.status = 'open'
+        and k.last_applied_on + :partial_days + 1 >= :period_start
+        and k.last_applied_on + :partial_days + 1 < :period_end
+      )
+    )
 )
 select
   invoice_id,

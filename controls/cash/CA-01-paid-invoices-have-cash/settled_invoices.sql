@@ -9,6 +9,15 @@ with later as (
     and p.posting_date > :as_of
   group by p.invoice_id
 ),
+-- What was marked as paid outside Stripe without a payment of its own is for CA-02.
+outside as (
+  select p.invoice_id, sum(p.amount_paid) as amount
+  from books.invoice_payments p
+  where p.entity_id = :entity
+    and p.status = 'paid'
+    and p.payment_type in ('payment_record', 'out_of_band')
+  group by p.invoice_id
+),
 attempts as (
   select p.invoice_id, 'payment ' || min(p.payment_id) || ' is ' || min(p.status) as attempt
   from books.invoice_payments p
@@ -21,8 +30,10 @@ settled as (
     i.invoice_id,
     case
       when s.status = 'paid' then greatest(i.amount_due, i.amount_paid - coalesce(l.amount, 0))
+      -- Open with nothing left to pay: the cash that did it stands alone on the other side.
+      when s.status = 'open' and i.status = 'open' and i.amount_remaining <= 0 then 0
       else i.amount_paid - coalesce(l.amount, 0)
-    end as amount,
+    end - greatest(0, coalesce(i.amount_paid_oob, 0) - coalesce(o.amount, 0)) as amount,
     i.currency,
     i.number,
     i.customer_name,
@@ -31,6 +42,7 @@ settled as (
   from books.invoices i
   join populations.invoices_as_of s on s.invoice_id = i.invoice_id
   left join later l on l.invoice_id = i.invoice_id
+  left join outside o on o.invoice_id = i.invoice_id
   where i.entity_id = :entity
     and s.status in ('open', 'paid', 'uncollectible')
     and i.amount_due > 0

@@ -2,7 +2,7 @@
 -- paid on it. One that the bank booked after the cut-off is in transit at the end of the period:
 -- explained, and shown under that name.
 with receipts as (
-  select r.payout_id, b.amount, b.currency, b.value_date
+  select r.payout_id, r.amount, b.currency, b.value_date
   from populations.receipts_of_payouts r
   join books.bank_transactions b on b.bank_account = r.bank_account and b.txn_id = r.txn_id
 )

@@ -5,12 +5,12 @@ with lines as (
   select
     b.bank_account,
     b.txn_id,
-    b.amount,
+    coalesce(r.amount, b.amount) as amount,
     b.currency,
     b.value_date,
     b.reference,
     p.payout_id,
-    p.amount = b.amount and p.currency = b.currency
+    p.amount = r.amount and p.currency = b.currency
       and (p.status = 'paid' or coalesce(f.posting_date > :as_of, false)) as is_whole,
     p.arrival_date
   from books.bank_transactions b

@@ -7,6 +7,22 @@ with in_ledger as (
     and a.control_type = 'FEES'
     and l.document_ref is not null
   group by l.document_ref, l.currency
+),
+-- The ledger may name a refund or its movement of the balance.
+refund_names as (
+  select b.balance_transaction_id, b.balance_transaction_id as document_ref
+  from books.balance_transactions b
+  where b.entity_id = :entity and b.category = 'refund'
+  union
+  select b.balance_transaction_id, b.document_id
+  from books.balance_transactions b
+  where b.entity_id = :entity and b.category = 'refund' and b.document_id is not null
+),
+by_refund as (
+  select n.balance_transaction_id, g.currency, sum(g.taken_back) as taken_back
+  from refund_names n
+  join in_ledger g on g.document_ref = n.document_ref
+  group by n.balance_transaction_id, g.currency
 )
 select
   b.balance_transaction_id as movement_id,
@@ -18,8 +34,8 @@ select
     as misbooked_text,
   'stripe:balance_transaction:' || b.balance_transaction_id as source_ref
 from books.balance_transactions b
-left join in_ledger g
-  on g.document_ref = b.balance_transaction_id and g.currency = b.currency
+left join by_refund g
+  on g.balance_transaction_id = b.balance_transaction_id and g.currency = b.currency
 where b.entity_id = :entity
   and b.category = 'refund'
   and b.posting_date >= :period_start
