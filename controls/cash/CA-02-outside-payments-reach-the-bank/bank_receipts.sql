@@ -71,7 +71,7 @@ from populations.payer_receipts r
 join (
   select w.line_id, min(i.number) as number
   from populations.receipt_words w
-  join books.invoices i on upper(i.number) = w.word and i.entity_id = :entity
+  join books.invoices i on replace(upper(i.number), '-', '') = w.word and i.entity_id = :entity
   group by w.line_id
 ) u on u.line_id = r.line_id
 where not exists (select 1 from populations.settled_payments s where s.line_id = r.line_id)

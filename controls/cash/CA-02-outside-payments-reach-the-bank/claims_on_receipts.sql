@@ -2,14 +2,7 @@
 -- the payer wrote, then by amount and name, then as part of a remittance.
 with named as (
   -- First pass: the payer wrote the number of the invoice, or of the purchase order behind it.
-  select w.line_id, k.mark_id
-  from populations.outside_payments k
-  join populations.receipt_words w on w.word = upper(k.number)
-  union
-  select w.line_id, k.mark_id
-  from populations.outside_payments k
-  join books.orders o on o.order_id = k.order_id
-  join populations.receipt_words w on w.word = upper(o.po_number)
+  select n.line_id, n.mark_id from populations.named_receipts n
 ),
 -- Names as banks write them: in capitals, with or without points, commas and blanks.
 payers as (
@@ -19,7 +12,7 @@ payers as (
   from populations.payer_receipts r
 ),
 recorded as (
-  select k.mark_id, k.amount, k.currency, k.marked_on,
+  select k.mark_id, k.customer_id, k.amount, k.currency, k.marked_on, k.is_certified,
     replace(replace(replace(replace(replace(replace(
       upper(k.customer_name), ' ', ''), '.', ''), ',', ''), '-', ''), '&', ''), '''', '') as name
   from populations.outside_payments k
@@ -44,11 +37,84 @@ alike as (
   where not exists (select 1 from named n where n.line_id = r.line_id)
     and not exists (select 1 from named n where n.mark_id = k.mark_id)
 ),
+-- All that was recorded for one customer on one day, where the payer named none of it.
+unnamed_days as (
+  select k.customer_id, k.currency, k.marked_on, k.name, sum(k.amount) as amount
+  from recorded k
+  where not exists (select 1 from named n where n.mark_id = k.mark_id)
+    and not exists (select 1 from alike a where a.mark_id = k.mark_id)
+  group by k.customer_id, k.currency, k.marked_on, k.name
+  having count(*) > 1
+),
+together as (
+  -- The same for a remittance: it is, to the cent, all of such a day.
+  select
+    r.line_id,
+    d.customer_id,
+    d.currency,
+    d.marked_on,
+    d.name,
+    count(*) over (partition by r.line_id) as days_of_line,
+    count(*) over (partition by d.customer_id, d.currency, d.marked_on, d.name) as lines_of_day
+  from payers r
+  join unnamed_days d
+    on d.currency = r.currency
+    and d.amount = r.amount
+    and r.value_date >= d.marked_on - :days_before
+    and r.value_date <= d.marked_on + :days_after
+    and (
+      (d.name <> '' and strpos(r.name, d.name) > 0)
+      or (r.name <> '' and strpos(d.name, r.name) > 0)
+    )
+  where not exists (select 1 from named n where n.line_id = r.line_id)
+    and not exists (select 1 from alike a where a.line_id = r.line_id)
+),
+-- And what a bank took its fee of, or a payer withheld tax from with a certificate.
+kept as (
+  select
+    r.line_id,
+    k.mark_id,
+    count(*) over (partition by r.line_id) as marks_of_line,
+    count(*) over (partition by k.mark_id) as lines_of_mark
+  from payers r
+  left join populations.currency_sizes u on u.currency = r.currency
+  join recorded k
+    on k.currency = r.currency
+    and k.amount > r.amount
+    and k.amount <= r.amount + coalesce(greatest(u.per_dollar, 1), 1) * :bank_fee
+      + case when k.is_certified then k.amount * :withholding_percent / 100 else 0 end
+    and r.value_date >= k.marked_on - :days_before
+    and r.value_date <= k.marked_on + :days_after
+    and (
+      (k.name <> '' and strpos(r.name, k.name) > 0)
+      or (r.name <> '' and strpos(k.name, r.name) > 0)
+    )
+  where not exists (select 1 from named n where n.line_id = r.line_id or n.mark_id = k.mark_id)
+    and not exists (select 1 from alike a where a.line_id = r.line_id or a.mark_id = k.mark_id)
+),
 candidates as (
   select n.line_id, n.mark_id from named n
   union all
   -- Only what is unambiguous on both sides.
   select a.line_id, a.mark_id from alike a where a.marks_of_line = 1 and a.lines_of_mark = 1
+  union all
+  select t.line_id, k.mark_id
+  from together t
+  join recorded k
+    on k.customer_id = t.customer_id
+    and k.currency = t.currency
+    and k.marked_on = t.marked_on
+    and k.name = t.name
+  where t.days_of_line = 1
+    and t.lines_of_day = 1
+    and not exists (select 1 from named n where n.mark_id = k.mark_id)
+    and not exists (select 1 from alike a where a.mark_id = k.mark_id)
+  union all
+  select c.line_id, c.mark_id
+  from kept c
+  where c.marks_of_line = 1
+    and c.lines_of_mark = 1
+    and not exists (select 1 from together t where t.line_id = c.line_id)
 ),
 nearest as (
   -- An invoice paid in parts is named by several receipts: each part takes the one of its days.

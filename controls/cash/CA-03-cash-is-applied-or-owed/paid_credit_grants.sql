@@ -1,6 +1,7 @@
 -- Credit that customers bought and that took effect in the period, by customer and day, against what
 -- the ledger took up as a contract liability for the customer on that day. The ledger's name of a
--- customer is the one on the receivables of its invoices. A commitment that is billed in parts is a
+-- customer is the one on the receivables of its invoices, or that of Stripe; a line without one belongs
+-- to the customer of the invoice or grant that it names. A commitment that is billed in parts is a
 -- liability as it is billed; what was billed and voided is one no more, unless it was billed again.
 -- Promotional credit is no liability.
 with grants as (
@@ -25,6 +26,16 @@ ledger_names as (
   join books.invoices i on i.invoice_id = l.document_ref
   where l.entity_id = :entity
     and l.customer_ref is not null
+  union
+  select g.customer_id, g.customer_id from grants g
+),
+ledger_documents as (
+  select i.invoice_id as document_ref, i.customer_id
+  from books.invoices i
+  where i.customer_id in (select g.customer_id from grants g)
+  union
+  select g.grant_id, g.customer_id
+  from books.credit_grants g
 ),
 -- The account of prepaid credit; in a chart of accounts that has none, all of deferred revenue.
 prepaid as (
@@ -45,15 +56,21 @@ prepaid as (
 -- What the account moved by, per customer and day: a ledger may post documents one by one, or a day of
 -- them at once.
 moved as materialized (
-  select k.customer_id, l.currency, j.effective_date, bool_or(p.is_general) as is_general,
+  select
+    coalesce(k.customer_id, d.customer_id) as customer_id,
+    l.currency,
+    j.effective_date,
+    bool_or(p.is_general) as is_general,
     sum(l.credit) as credit, sum(l.debit) as debit
   from books.gl_lines l
   join books.gl_journals j on j.journal_id = l.journal_id
   join prepaid p on p.account = l.account
-  join ledger_names k on k.customer_ref = l.customer_ref
+  left join ledger_names k on k.customer_ref = l.customer_ref
+  left join ledger_documents d on d.document_ref = l.document_ref and l.customer_ref is null
   where l.entity_id = :entity
     and j.effective_date <= :as_of
-  group by k.customer_id, l.currency, j.effective_date
+    and coalesce(k.customer_id, d.customer_id) is not null
+  group by coalesce(k.customer_id, d.customer_id), l.currency, j.effective_date
 ),
 net_lines as (
   select i.customer_id, i.currency, i.posting_date, i.status, i.voided_on,
