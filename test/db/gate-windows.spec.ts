@@ -92,15 +92,31 @@ test('a period that began before its source is read from is not known', async ()
   await seen();
   await close('dispute', '2026-07-01T07:00:00.000Z');
   const said =
-    'books.disputes: dispute of stripe_us is read since 2026-06-01, and the period began';
+    'books.disputes: dispute of stripe_us is read since 2026-06-01 (UTC), and the period began';
   expect((await ask('books.disputes', '2026-05-31', '2026-05-01')).reasons).toEqual([
-    `${said} 2026-05-01.`,
+    `${said} 2026-05-01 in America/Los_Angeles.`,
   ]);
   expect((await ask('books.disputes', '2026-06-30', '2026-04-01')).reasons).toEqual([
-    `${said} 2026-04-01.`,
+    `${said} 2026-04-01 in America/Los_Angeles.`,
   ]);
   await close('product', '2026-07-01T07:00:00.000Z', { from: '2011-01-01T00:00:00.000Z' });
   expect((await ask('books.products', '2026-05-31', '2026-05-01')).reasons).toEqual([]);
+});
+
+test('a source is read from midnight in UTC on; in the east the day began before', async () => {
+  await seen();
+  await close('dispute', '2026-07-01T07:00:00.000Z');
+  const inZone = (zone: string) => ({
+    ...{ relation: 'books.disputes', entity: { ...entity, time_zone: zone } },
+    ...{ asOf: '2026-06-29', periodStart: '2026-06-01' },
+  });
+  const reasonsIn = async (zone: string): Promise<string[]> =>
+    (await gateWindows(inZone(zone), declared, database.app)).reasons;
+  expect(await reasonsIn('Asia/Tokyo')).toEqual([
+    'books.disputes: dispute of stripe_us is read since 2026-06-01 (UTC), and the period began ' +
+      '2026-06-01 in Asia/Tokyo.',
+  ]);
+  expect(await reasonsIn('UTC')).toEqual([]);
 });
 
 test('masters must be known however old they are: documents of today name them', async () => {

@@ -39,7 +39,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   const { stripe } = served;
   const account = (entity: 'ni-us' | 'ni-ie') => ({
-    ...{ entity, key: stripe.keys[entity], api_url: stripe.url, since: '2024-07-01' },
+    ...{ entity, key: stripe.keys[entity], api_url: stripe.url, since: '2024-06-30' },
     requests_per_second: 100,
   });
   const sources = sourcesSchema.parse({ stripe: { us: account('ni-us'), ie: account('ni-ie') } });

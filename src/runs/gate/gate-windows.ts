@@ -4,7 +4,7 @@ import { openMappingProblems } from '../../books/mapping-problems';
 import { sourceAccounts, type SourceAccount } from '../../books/source-accounts';
 import { lastSyncThatRead } from '../../books/source-syncs';
 import { closedCoverage, type StreamCoverage } from '../../books/source-windows';
-import { dateInZone } from '../../platform/clock';
+import { dateInZone, startOfDay } from '../../platform/clock';
 import type { EntityConfig } from '../../platform/config';
 import type { SourcesConfig } from '../../platform/source-config';
 import { streamsOfTable, type TableStream } from '../../sources/streams-of-table';
@@ -90,9 +90,12 @@ async function streamProof(
   const { relation, entity, asOf, periodStart } = question;
   const { stream, name, account } = from;
   const said = `${relation}: ${stream.object} of ${name}`;
-  if (stream.readSince === null && account.since > periodStart) {
+  const begun = startOfDay(periodStart, entity.time_zone);
+  if (stream.readSince === null && Date.parse(account.since) > Date.parse(begun)) {
     const fact = `read since ${account.since}`;
-    const reason = `${said} is read since ${account.since}, and the period began ${periodStart}.`;
+    const reason =
+      `${said} is read since ${account.since} (UTC), and the period began ` +
+      `${periodStart} in ${entity.time_zone}.`;
     return { reasons: [reason], withoutTotal: 0, isRead: true, fact };
   }
   const coverage = await coverageOf(app, from);
