@@ -31,6 +31,26 @@ lines as materialized (
       or e.is_once
     )
 ),
+-- Voided, and billed again to the same customer by lines that name no order line: the same service
+-- at the same amount, or the revision of the invoice.
+rebilled as materialized (
+  select distinct w.invoice_line_id
+  from books.invoice_lines w
+  join books.invoices v on v.invoice_id = w.invoice_id
+  join books.invoices a on a.customer_id = v.customer_id and a.invoice_id <> v.invoice_id
+  join populations.invoices_as_of b
+    on b.invoice_id = a.invoice_id and b.status in ('open', 'paid', 'uncollectible')
+  join books.invoice_lines l on l.invoice_id = a.invoice_id and l.currency = w.currency
+  left join populations.order_line_documents x on x.invoice_line_id = l.invoice_line_id
+  where v.entity_id = :entity
+    and v.status = 'void'
+    and x.invoice_line_id is null
+    and w.amount > 0
+    and l.amount > 0
+    and (l.amount = w.amount or a.revises_invoice_id = v.invoice_id)
+    and l.service_start < w.service_end_excl
+    and w.service_start < l.service_end_excl
+),
 counted as materialized (
   select
     l.order_line_id,
@@ -38,12 +58,13 @@ counted as materialized (
     l.due_amount,
     l.is_otherwise,
     sum(l.amount) as amount,
-    bool_and(l.status = 'void') as is_void,
+    bool_and(l.status = 'void' and r.invoice_line_id is null) as is_void,
     -- A draft bills nothing yet: how long it stays one is a matter of its own.
     max(l.dated_on) filter (where not l.is_instalment and l.status <> 'draft') as billed_on,
     string_agg(distinct l.number, ', ' order by l.number) as number,
     min(l.invoice_id) as invoice_id
   from lines l
+  left join rebilled r on r.invoice_line_id = l.invoice_line_id
   where l.due_on is not null
     and (l.status <> 'void' or not l.has_valid)
     and (not l.is_proration or not l.has_whole)

@@ -45,8 +45,11 @@ lines as materialized (
 booked as materialized (
   select
     b.order_line_id,
+    o.customer_id as account_id,
+    coalesce(b.product_id, b.product_code) as product,
     b.charge_type,
     b.quantity,
+    b.start_date,
     o.order_number,
     o.status = 'Activated' and (o.activated_on is null or o.activated_on <= :as_of) as is_activated,
     -- A step of a ramp may go on into the next one; the order's own term is what counts.
@@ -56,6 +59,25 @@ booked as materialized (
   join books.orders o on o.order_id = b.order_id
   left join books.contracts c on c.contract_id = o.contract_id
   where o.is_deleted is not true and b.is_deleted is not true
+),
+-- Lines after the term of the order that they name, where a later order of the account sells the
+-- same for those days and nothing is billed under its own name.
+renewed as materialized (
+  select distinct l.invoice_line_id
+  from lines l
+  join booked b on b.order_line_id = l.order_line_id and l.service_start > b.term_end
+  join booked n on n.account_id = b.account_id and n.product = b.product
+    and n.order_line_id <> b.order_line_id
+    and n.is_activated
+    and n.start_date > b.start_date
+    and n.start_date <= l.service_start
+    and (n.term_end is null or n.term_end >= l.service_start)
+  where not exists (
+      select from populations.order_line_items x where x.order_line_id = n.order_line_id
+    )
+    and not exists (
+      select from populations.order_line_documents x where x.order_line_id = n.order_line_id
+    )
 ),
 -- What amendments change of a line, from the day on which they take effect.
 compared as materialized (
@@ -94,13 +116,16 @@ select
         )
     )
     and coalesce(l.description, '') not like '%' || :ticket_mark || '%' as is_by_hand,
-  coalesce(b.is_activated, false) as has_booking,
+  -- What was made by hand for a ticket has that for its support.
+  coalesce(b.is_activated, false)
+    or (l.billing_reason = 'manual' and l.invoice_item_id is not null
+      and coalesce(l.description, '') like '%' || :ticket_mark || '%') as has_booking,
   coalesce(b.order_number, 'no order') as order_number,
   b.term_end,
   l.service_start,
   coalesce(
     l.service_start > b.term_end and not b.is_evergreen and not l.is_proration, false
-  ) as is_after_term,
+  ) and w.invoice_line_id is null as is_after_term,
   l.quantity as billed_quantity,
   rtrim(to_char(l.quantity, 'FM999,999,999,990.999999'), '.') as billed_quantity_text,
   rtrim(to_char(b.quantity + coalesce(d.changed_quantity, 0), 'FM999,999,999,990.999999'), '.')
@@ -121,3 +146,4 @@ left join books.prices r on r.price_id = l.price_id and r.source_account = l.sou
 left join books.products p on p.product_id = l.product_id and p.source_account = l.source_account
 left join books.subscription_items s on s.subscription_item_id = l.subscription_item_id
 left join compared d on d.invoice_line_id = l.invoice_line_id
+left join renewed w on w.invoice_line_id = l.invoice_line_id

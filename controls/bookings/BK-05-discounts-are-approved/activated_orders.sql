@@ -245,10 +245,13 @@ judged as materialized (
     l.decision,
     l.decided_on,
     coalesce(l.decided_by_name, l.decided_by) as decided_by,
-    l.decision is distinct from 'Approved' and l.decision is distinct from 'Removed'
+    l.decision is distinct from 'Approved'
+      and coalesce(l.decision, '') not in ('Removed', 'Recalled')
       and l.rule <> 'free_period' as is_not_approved,
-    l.decision = 'Removed' as is_recalled,
-    l.decision is distinct from 'Approved' and l.decision is distinct from 'Removed'
+    -- Salesforce says Removed, approval packages say Recalled.
+    l.decision in ('Removed', 'Recalled') as is_recalled,
+    l.decision is distinct from 'Approved'
+      and coalesce(l.decision, '') not in ('Removed', 'Recalled')
       and l.rule = 'free_period' as is_free_period_not_approved,
     l.decision = 'Approved' and l.decided_at > o.activated_at as is_late,
     l.decision = 'Approved' and l.decided_by_rank < l.rank and not l.is_own as lacks_authority,

@@ -104,7 +104,7 @@ pauses as (
 -- A pause in which nothing is made at all begins where the last period that was billed ends.
 silent_pauses as (
   select s.subscription_id, max(l.period_end_at) as paused_from
-  from books.subscriptions s
+  from populations.subscriptions_as_of s
   join books.invoices i on i.subscription_id = s.subscription_id
   join books.invoice_lines l on l.invoice_id = i.invoice_id
   where s.entity_id = :entity

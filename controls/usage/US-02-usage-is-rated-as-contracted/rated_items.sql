@@ -174,6 +174,21 @@ shapes as (
   from tiers t
   group by t.source_account, t.price_id
 ),
+-- Lines that say packages already: so many as what the meter counted for them makes.
+packaged as materialized (
+  select x.invoice_line_id
+  from lines x
+  join books.invoice_lines l on l.invoice_line_id = x.invoice_line_id
+  join metered_prices p on p.source_account = x.source_account and p.price_id = x.price_id
+  join books.usage_summaries u on u.customer_id = x.customer_id
+    and u.meter_id = p.meter_id
+    and u.start_at >= l.period_start_at - interval '1 hour'
+    and u.end_at <= l.period_end_at + interval '1 hour'
+  where p.transform_divide_by > 1
+  group by x.invoice_line_id, x.quantity, p.transform_divide_by
+  having x.quantity < sum(u.quantity)
+    and x.quantity <= ceil(sum(u.quantity) / p.transform_divide_by)
+),
 -- What is billed and its terms side by side, the quantity in the packages of the terms.
 beside as (
   select
@@ -195,6 +210,7 @@ beside as (
       and (p.contract_rate is not null or t.transform_divide_by is null) as is_plain,
     case
       when p.contract_rate is not null or t.transform_divide_by is null then p.quantity
+      when k.invoice_line_id is not null then p.quantity
       when t.transform_round = 'up' then ceil(p.quantity / t.transform_divide_by)
       else floor(p.quantity / t.transform_divide_by)
     end as units,
@@ -216,6 +232,7 @@ beside as (
   from placed p
   join metered_prices b on b.source_account = p.source_account and b.price_id = p.price_id
   join metered_prices t on t.source_account = p.source_account and t.price_id = p.terms_id
+  left join packaged k on k.invoice_line_id = p.invoice_line_id
   left join shapes bs on bs.source_account = p.source_account and bs.price_id = p.price_id
   left join shapes ts on ts.source_account = p.source_account and ts.price_id = p.terms_id
 ),

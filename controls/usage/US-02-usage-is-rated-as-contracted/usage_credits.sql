@@ -54,8 +54,9 @@ paid as (
   where t.direction = 'debit'
   group by t.invoice_line_id
 ),
--- What each grant held at the moment an invoice of its customer was made, that invoice included. A
--- grant that begins as the period ends, such as a renewed commitment's, is for what comes after it.
+-- What each grant held at the moment an invoice of its customer was made, that invoice included,
+-- which takes its credit only when it becomes final. A grant that begins as the period ends, such as a
+-- renewed commitment's, is for what comes after it.
 held as (
   select
     l.invoice_line_id,
@@ -68,7 +69,11 @@ held as (
   from lines l
   join books.credit_grants g on g.customer_id = l.customer_id and g.currency = l.currency
   join books.credit_grant_transactions t on t.grant_id = g.grant_id
-    and t.effective_at <= l.created_at
+    and (
+      t.effective_at <= l.created_at
+      or t.invoice_id = l.invoice_id
+      or t.invoice_line_id = l.invoice_line_id
+    )
   group by l.invoice_line_id, g.grant_id, g.expires_on, g.expires_at, g.voided_at, g.effective_at,
     l.created_at, l.period_end_at
 ),
