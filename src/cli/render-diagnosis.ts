@@ -10,7 +10,7 @@ export function renderDiagnosis(one: Diagnosis, { width, paint }: Page): string[
   const [first = '', ...rest] = wrapText(printable(one.message), room);
   const remedy = one.remedy === null ? [] : wrapText(`→ ${printable(one.remedy)}`, room);
   return [
-    `${sign} ${padRight(one.about, nameWidth)}${first}`,
+    `${sign} ${padRight(one.about, nameWidth - 1)} ${first}`,
     ...indent([...rest, ...remedy], nameWidth + 2),
   ];
 }

@@ -271,16 +271,22 @@ function readConfigFile(
     return null;
   }
   const lines = new LineCounter();
-  const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines });
-  for (const error of document.errors) {
+  const text = readFileSync(file, 'utf8');
+  const document = parseDocument(text, { lineCounter: lines });
+  // What follows a first error is mostly its consequence.
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const line = error.linePos?.[0].line;
+    const isVariable = /[{[].*\$\{/.test(text.split('\n')[(line ?? 1) - 1] ?? '');
     problems.push({
-      file,
-      line: error.linePos?.[0].line,
+      ...{ file, line },
       message: `${error.message.split('\n')[0]?.replace(/ at line.*$/, '')}.`,
-      remedy: 'Correct the YAML here.',
+      remedy: isVariable
+        ? 'Put quotes around ${…} where it stands within { } or [ ].'
+        : 'Correct the YAML here.',
     });
+    return null;
   }
-  if (document.errors.length > 0) return null;
   const value = substituteEnvironment(document.toJS() as unknown, env, (field, variable) => {
     problems.push({
       file,

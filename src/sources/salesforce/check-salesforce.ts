@@ -153,23 +153,37 @@ async function hiddenRows(
   { plans }: OrgPlan,
 ): Promise<SalesforceProblem[]> {
   const names = shared.filter((name) => plans.some(({ object }) => object.name === name));
+  // Asked for none, it counts every object of the org, those too that cannot be queried.
+  if (names.length === 0) return [];
   const counted = await orNull(
-    connection.ask(
-      { path: `/limits/recordCount?sObjects=${names.join(',')}` },
-      ({ body }) => JSON.parse(body) as { sObjects?: { name: string; count: number }[] },
+    connection.ask({ path: `/limits/recordCount?sObjects=${names.join(',')}` }, ({ body }) =>
+      countsIn(body),
     ),
   );
   const problems: SalesforceProblem[] = [];
-  for (const { name, count } of counted?.sObjects ?? []) {
+  for (const name of names) {
+    const count = counted?.get(name) ?? 0;
     const path = `/query?q=${encodeURIComponent(`SELECT COUNT() FROM ${name}`)}`;
-    const seen = await connection.ask(
-      { path },
-      ({ body }) => splitRecords(body)?.totalSize ?? null,
+    const seen = await orNull(
+      connection.ask({ path }, ({ body }) => splitRecords(body)?.totalSize ?? null),
     );
     // The org's own count is approximate and some minutes old.
-    if (count - seen > Math.max(10, count / 100)) problems.push(rowsHidden(name, seen, count));
+    if (seen !== null && count - seen > Math.max(10, count / 100))
+      problems.push(rowsHidden(name, seen, count));
   }
   return problems;
+}
+
+/** By object; an answer of another shape counts nothing. */
+function countsIn(body: string): Map<string, number> {
+  const { sObjects } = (JSON.parse(body) ?? {}) as { sObjects?: unknown };
+  const counts: unknown[] = Array.isArray(sObjects) ? sObjects : [];
+  return new Map(
+    counts.map((one) => {
+      const { name, count } = (one ?? {}) as { name?: unknown; count?: unknown };
+      return [String(name), Number(count)];
+    }),
+  );
 }
 
 interface OrgMoney {

@@ -94,7 +94,7 @@ async function* readCursor(
     }
     if (records.length === 0)
       throw new IncompleteQuery(`${query.object}: a page that is not the last holds no record`);
-    path = page.next;
+    path = connection.pathOf(page.next);
   }
 }
 

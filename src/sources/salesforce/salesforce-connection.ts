@@ -89,6 +89,17 @@ export class SalesforceConnection {
     });
   }
 
+  /** The path of a page that an answer names, be it with the address of this instance before it. */
+  pathOf(next: string): string {
+    const instance = this.connection?.instanceUrl ?? '';
+    if (!/^https?:/i.test(next)) return next;
+    const [own, named] = [new URL(instance), new URL(next)];
+    if (own.origin === named.origin) return named.pathname + named.search;
+    // The session goes to its own instance alone.
+    const says = `the next page is named at ${named.host}, which is another place`;
+    throw new SalesforceFault('refused', 'foreign_page', 'query', says);
+  }
+
   private async patiently<T>(attempt: () => Promise<T>): Promise<T> {
     let signIns = 0;
     for (let n = 1; ; n += 1) {
@@ -170,7 +181,7 @@ export class SalesforceConnection {
     }
   }
 
-  /** The org's newest version, not above ours. Where it is not told, ours. */
+  /** The org's newest version, not above ours. Where it is not told, the newest that answers. */
   private async chooseVersion(): Promise<number> {
     const versions = await this.ask({ path: '/services/data' }, ({ body }) =>
       versionsIn(body),
@@ -179,7 +190,19 @@ export class SalesforceConnection {
       throw cause;
     });
     const known = versions.filter((one) => one <= newestApiVersion && one >= oldestApiVersion);
-    return known.length === 0 ? newestApiVersion : Math.max(...known);
+    return known.length === 0 ? this.newestAnswering() : Math.max(...known);
+  }
+
+  private async newestAnswering(): Promise<number> {
+    for (let version = newestApiVersion; version >= oldestApiVersion; version -= 1) {
+      const path = `/services/data/v${version}.0/sobjects`;
+      const isThere = await this.ask({ path }, () => true).catch((cause: unknown) => {
+        if (!(cause instanceof SalesforceFault) || cause.kind === 'unavailable') throw cause;
+        return cause.kind !== 'not_found';
+      });
+      if (isThere) return version;
+    }
+    return newestApiVersion;
   }
 
   private async send(call: ApiCall): Promise<HttpAnswer> {
@@ -258,7 +281,7 @@ function versionsIn(body: string): number[] | null {
   try {
     const versions = JSON.parse(body) as unknown;
     if (!Array.isArray(versions)) return null;
-    return versions.map((one: { version?: unknown }) => Number(one.version));
+    return versions.map((one: { version?: unknown } | null) => Number(one?.version));
   } catch {
     return null;
   }
