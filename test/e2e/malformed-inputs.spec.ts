@@ -72,6 +72,13 @@ const brokenConfigurations: Broken[] = [
     [/^tieout\.yaml:\d+: .*Correct the YAML here\.$/],
   ],
   [
+    'a variable without quotes within braces',
+    'tieout.yaml',
+    'calendars: { plain: {} }',
+    'calendars: { plain: ${PLAIN}, other: {} }',
+    [/^tieout\.yaml:\d+: .*Put quotes around \$\{…\} where it stands within \{ \} or \[ \]\.$/],
+  ],
+  [
     'a key that stands twice',
     'tieout.yaml',
     'calendars: { plain: {} }',
