@@ -55,8 +55,8 @@ paid as (
   group by t.invoice_line_id
 ),
 -- What each grant held at the moment an invoice of its customer was made, that invoice included,
--- which takes its credit only when it becomes final. A grant that begins as the period ends, such as a
--- renewed commitment's, is for what comes after it.
+-- which takes its credit only when it becomes final. A grant that begins as the period ends, such as
+-- a renewed commitment's, is for what comes after it.
 held as (
   select
     l.invoice_line_id,
