@@ -34,16 +34,18 @@ export const mapSubscription: ObjectMapping<StripeContext> = {
   tables: ['subscriptions', 'subscription_items'],
   map(raw, context): MappedRows {
     const reader = openStripe(raw, context, 'subscription');
+    const items = wholeList(reader, 'items', raw);
     const subscription = {
       subscription_id: raw.objectId,
       entity_id: context.entityId,
+      currency: currencyIn(reader, items),
       ...terms(reader, context),
       ...times(reader, context),
     };
-    const items = wholeList(reader, 'items', raw).map((item) =>
+    const rows = items.map((item) =>
       itemRow(item, reader, { subscriptionId: raw.objectId, context }),
     );
-    return { subscriptions: [subscription], subscription_items: items };
+    return { subscriptions: [subscription], subscription_items: rows };
   },
 };
 
@@ -54,7 +56,6 @@ function terms(reader: PayloadReader, context: StripeContext): BooksRow {
     status: reader.oneOf('status', statuses),
     billing_mode: reader.optionalObject('billing_mode')?.oneOf('type', modes) ?? null,
     collection_method: reader.oneOf('collection_method', methods),
-    currency: currencyOf(reader).code,
     cancel_at_period_end: reader.optionalBoolean('cancel_at_period_end'),
     is_paused: pause !== null,
     pause_behavior: pause?.oneOf('behavior', pauses) ?? null,
@@ -86,6 +87,16 @@ function times(reader: PayloadReader, context: StripeContext): BooksRow {
   };
 }
 
+/** Of an old shape without a currency of its own: that of its prices, when they agree. */
+function currencyIn(reader: PayloadReader, items: readonly PayloadReader[]): string {
+  const prices = reader.holds('currency') ? [] : items.flatMap((item) => priceOf(item) ?? []);
+  const [code, other] = new Set(prices.map((price) => currencyOf(price).code));
+  return code === undefined || other !== undefined ? currencyOf(reader).code : code;
+}
+
+const priceOf = (item: PayloadReader): PayloadReader | null =>
+  item.expanded('price') ?? item.expanded('plan');
+
 /** Periods are on the items since API 2025-03-31, on the subscription before. */
 function itemRow(
   item: PayloadReader,
@@ -93,7 +104,7 @@ function itemRow(
   { subscriptionId, context }: { subscriptionId: string; context: StripeContext },
 ): BooksRow {
   const period = item.has('current_period_start') ? item : subscription;
-  const price = item.expanded('price') ?? item.expanded('plan');
+  const price = priceOf(item);
   const created = optionalInstant(item, 'created');
   return {
     subscription_item_id: item.text('id'),

@@ -293,3 +293,29 @@ test('phases of a schedule begin and end on days of the books', () => {
   const [phase] = map('subscription_schedule', schedule)['subscription_schedule_phases'] ?? [];
   expect(phase).toMatchObject({ start_on: '2026-06-30', end_on: '2026-07-01', phase_no: '1' });
 });
+
+describe('a subscription of an old shape, without a currency', () => {
+  const subscription = (...currencies: string[]) => ({
+    ...{ id: 'sub_1', object: 'subscription', livemode: true, status: 'active', customer: 'cus_1' },
+    ...{ collection_method: 'send_invoice', cancel_at_period_end: false, metadata: {} },
+    ...{ created: t, start_date: t, current_period_start: t, current_period_end: t + 86_400 },
+    items: {
+      ...{ object: 'list', has_more: false },
+      data: currencies.map((currency, i) => ({
+        ...{ id: `si_${i}`, object: 'subscription_item', quantity: 1, metadata: {} },
+        plan: { id: `plan_${i}`, object: 'plan', currency, product: 'prod_1' },
+      })),
+    },
+  });
+  const old = { apiVersion: '2020-08-27' };
+
+  test('has that of its prices', () => {
+    const { subscriptions } = map('subscription', subscription('eur', 'eur'), old);
+    expect(subscriptions).toMatchObject([{ subscription_id: 'sub_1', currency: 'EUR' }]);
+  });
+
+  test.each([[[]], [['eur', 'usd']]])('and none where its prices are in %j', (currencies) => {
+    const work = () => map('subscription', subscription(...currencies), old);
+    expect(problemOf(work)).toMatchObject({ field: 'currency', code: 'missing_field' });
+  });
+});

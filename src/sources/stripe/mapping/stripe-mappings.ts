@@ -24,7 +24,7 @@ import { mapSubscription } from './map-subscription';
 import { mapSubscriptionSchedule } from './map-subscription-schedule';
 
 /** Raised whenever a mapping gives other rows than before: all of Stripe is then derived again. */
-export const stripeMappingVersion = 'stripe-4';
+export const stripeMappingVersion = 'stripe-5';
 
 /** Every object of Stripe that becomes rows of the books. */
 export const stripeMappings: readonly ObjectMapping<StripeContext>[] = [
