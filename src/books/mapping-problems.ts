@@ -42,3 +42,18 @@ export async function idsOfWaiting(
   );
   return result.rows.map(({ id }) => id);
 }
+
+/** Objects of one kind that cannot be mapped for the same reason: how many, and one of them. */
+export type UnmappedKind = OpenMappingProblem & { count: string };
+
+/** Everything that was read and is not in the books, by kind and reason. */
+export async function unmappedKinds(database: Knex): Promise<UnmappedKind[]> {
+  const result = await database.raw<{ rows: UnmappedKind[] }>(
+    `select distinct on (source, source_account, object, field, code)
+       source, source_account as account, object, object_id as "objectId", field, code, message,
+       count(*) over (partition by source, source_account, object, field, code)::text as count
+     from books.mapping_problems
+     order by source, source_account, object, field, code, object_id`,
+  );
+  return result.rows;
+}

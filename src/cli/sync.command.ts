@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Command } from 'commander';
 import type { Landing } from '../books/land-dataset';
+import { unmappedKinds, type UnmappedKind } from '../books/mapping-problems';
 import type { SourceSync } from '../sources/source-sync';
 import { syncFiles } from '../sources/sync-files-to-books';
 import { action, type Means } from './command';
@@ -10,7 +11,7 @@ import { openSetting, openWorkspace, type Workspace } from './open-workspace';
 import { bar } from './render-progress';
 import { renderTable } from './render-table';
 import { allRead, problemsOf, renderSourceSyncs, syncApisAndShow } from './sync-apis-and-show';
-import { counted, duration, groupDigits, type Page } from './text-layout';
+import { counted, duration, groupDigits, wrapText, type Page } from './text-layout';
 
 export function addSyncCommand(program: Command): void {
   program
@@ -31,21 +32,34 @@ async function sync(means: Means): Promise<number> {
   const workspace = await openWorkspace(session, openSetting(globals.config));
   const landings = await syncAndShow(workspace, means);
   const sources = await syncApisAndShow(workspace, means);
+  const unmapped = await unmappedKinds(workspace.database.app);
   terminal.print(
     landings.length + sources.length === 0
       ? ['No source of the configuration fills the books: nothing to read.']
       : [
           ...(landings.length > 0 ? renderLandings(landings, terminal.page) : []),
           ...renderSourceSyncs(sources, terminal.page),
+          ...renderUnmapped(unmapped, terminal.page),
         ],
   );
-  terminal.printJson({ landings, sources: sources.map(plain) });
+  terminal.printJson({ landings, sources: sources.map(plain), unmapped });
   return allRead(sources) ? exitCodes.ok : exitCodes.wrong;
 }
 
 /** As JSON shows it: errors by their message. */
 const plain = (sync: SourceSync): object =>
   'failed' in sync ? { ...sync, failed: problemsOf(sync) } : sync;
+
+/** What was read and is not in the books: the source said it in a form that nobody knows. */
+export function renderUnmapped(kinds: readonly UnmappedKind[], page: Page): string[] {
+  return kinds
+    .map(
+      ({ source, account, object, objectId, message, count }) =>
+        `${source} ${account}: ${counted(count, object)} not in the books, so what reads such ` +
+        `rows gets no verdict (tieout sources). One is ${objectId}: ${message}`,
+    )
+    .flatMap((line) => ['', ...wrapText(line, page.width)]);
+}
 
 /** Lands the files with a bar, and ends with a line that says how much it was. */
 export async function syncAndShow(

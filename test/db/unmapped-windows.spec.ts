@@ -1,4 +1,7 @@
+import { unmappedKinds } from '../../src/books/mapping-problems';
 import { closedCoverage, recordWindow } from '../../src/books/source-windows';
+import { plainPaint } from '../../src/cli/paint';
+import { renderUnmapped } from '../../src/cli/sync.command';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { seen, StripeBooks } from '../support/stripe-books';
 import { invoice, invoiceLine, type StripeObject } from '../support/stripe-objects';
@@ -59,9 +62,21 @@ test('a window is open while the books cannot take an object of it', async () =>
     closedThrough: '2026-07-02T00:00:00.000Z',
     stoppedBy: expect.stringContaining(`is open: ${why}`) as string,
   });
+  const told = renderUnmapped(await unmappedKinds(database.app), {
+    width: 1000,
+    paint: plainPaint,
+  });
+  expect(told).toEqual([
+    '',
+    'stripe acct_1: 1 invoice not in the books, so what reads such rows gets no verdict (tieout ' +
+      'sources). One is in_2: invoice_line_id names the row il_1 of books.invoice_lines, which ' +
+      'invoice in_1 holds. Look both up at the source; once either is read without that row, the ' +
+      'other has it.',
+  ]);
   // The line is given up by the other invoice.
   await landAndDerive(invoice('in_1', [invoiceLine('il_3', 3)]), '2026-07-06T09:20:00Z');
   expect(await states()).toEqual(['closed', 'closed']);
+  expect(await unmappedKinds(database.app)).toEqual([]);
 });
 
 test('an object that came by itself later holds up the window that it first came in', async () => {
