@@ -184,6 +184,7 @@ compared as materialized (
     coalesce(n.late_discount, 0) as late_discount,
     n.late_discount_from,
     i.discounted_until,
+    i.percent_off,
     coalesce(
       f.free_until,
       case when b.unit_price_billing = 0 then b.end_date + 1 else b.start_date end
@@ -216,6 +217,48 @@ compared as materialized (
   left join raises y on y.order_line_id = b.order_line_id
   left join steps_before v on v.order_line_id = b.order_line_id and v.place = 1
   where b.term_start < :period_end and b.term_end >= :period_start
+),
+sized as materialized (
+  select c.*, coalesce(u.minor_unit, 0.01) as minor_unit
+  from compared c
+  left join populations.currency_sizes u on u.currency = c.currency
+),
+-- A price that is not the one that was sold, but comes to it: less the discount, which was sold as a
+-- coupon, or by other months than the order bills, which BK02-FREQ tells.
+fitted as materialized (
+  select
+    s.*,
+    coalesce(
+      abs(s.set_up_unit - s.booked_unit) > s.minor_unit
+      and abs(s.set_up_unit * (100 - s.percent_off) / 100 - s.booked_unit) <= s.minor_unit,
+      false
+    ) as is_sold_by_coupon,
+    coalesce(
+      s.interval_months <> s.booked_months
+      and abs(s.set_up_unit - s.booked_unit * s.interval_months / s.booked_months)
+        <= s.minor_unit,
+      false
+    ) as is_sold_by_other_months
+  from sized s
+),
+priced as materialized (
+  select
+    f.*,
+    case
+      when f.is_sold_by_coupon then f.set_up_unit * (100 - f.percent_off) / 100
+      when f.is_sold_by_other_months then f.booked_unit
+      else f.set_up_unit
+    end as net_unit,
+    -- A later step of the ramp is set up nowhere: that this one has an end is told of that one.
+    exists (
+      select from compared m
+      where m.order_id = f.order_id
+        and m.product = f.product
+        and m.segment_index > f.segment_index
+        and m.booked_unit > 0
+        and not m.is_set_up
+    ) and f.set_up_end = f.end_date + 1 as is_cut_ramp
+  from fitted f
 )
 select
   order_line_id,
@@ -238,13 +281,10 @@ select
   shows_from <= :as_of - :set_up_days as should_show,
   start_date <= :as_of - :set_up_days as has_begun,
   booked_unit,
-  set_up_unit,
+  net_unit as set_up_unit,
   to_char(booked_unit, 'FM999,999,999,999,990.00999999') as booked_unit_text,
-  to_char(set_up_unit, 'FM999,999,999,999,990.00999999') as set_up_unit_text,
-  coalesce(
-    (select u.minor_unit from populations.currency_sizes u where u.currency = compared.currency),
-    0.01
-  ) as minor_unit,
+  to_char(net_unit, 'FM999,999,999,999,990.00999999') as set_up_unit_text,
+  minor_unit,
   line_quantity,
   booked_quantity,
   set_up_quantity,
@@ -258,7 +298,7 @@ select
   booked_start,
   set_up_start,
   booked_end,
-  set_up_end,
+  case when is_cut_ramp then booked_end else set_up_end end as set_up_end,
   payment_terms,
   'Net ' || cast(days_until_due as text) as set_up_terms,
   coalesce(days_until_due <> terms_days, false) as terms_differ,
@@ -269,17 +309,18 @@ select
   grants,
   billed_net,
   to_char(billed_net, 'FM999,999,999,999,990.009999') as billed_net_text,
-  late_discount,
+  case when is_sold_by_coupon then 0 else late_discount end as late_discount,
   to_char(late_discount, 'FM999,999,999,999,990.009999') as late_discount_text,
   coalesce(late_discount_from, discount_booked_until) as late_discount_from,
-  coalesce(discounted_until > discount_booked_until, false) as is_discounted_too_long,
+  coalesce(discounted_until > discount_booked_until, false) and not is_sold_by_coupon
+    as is_discounted_too_long,
   discount_booked_until,
   -- A reduction is missing when billing has exactly its quantity, or that of all of them, too many.
   coalesce(is_reduction and line_quantity <> 0 and surplus in (-line_quantity, -reduced_by_all),
     false) as is_missing_reduction,
   abs(coalesce(total_amount - value_before, total_amount)) as value_of_step,
-  round(set_up_unit * line_quantity * multiplier, 6) as set_up_value,
-  to_char(round(set_up_unit * line_quantity * multiplier, 2), 'FM999,999,999,999,990.00')
+  round(net_unit * line_quantity * multiplier, 6) as set_up_value,
+  to_char(round(net_unit * line_quantity * multiplier, 2), 'FM999,999,999,999,990.00')
     as set_up_value_text,
   -- Days that billing begins late or early, as a share of the line's value.
   round(
@@ -293,10 +334,10 @@ select
     and set_up_quantity <> booked_quantity
     and not exists (
       select from populations.booked_order_lines m
-      left join changes w on w.order_line_id = compared.order_line_id
-      where m.original_order_line_id = compared.order_line_id and m.is_reduction
+      left join changes w on w.order_line_id = priced.order_line_id
+      where m.original_order_line_id = priced.order_line_id and m.is_reduction
         and m.quantity <> 0
-        and compared.set_up_quantity - compared.booked_quantity in (-m.quantity, -w.stated_quantity)
+        and priced.set_up_quantity - priced.booked_quantity in (-m.quantity, -w.stated_quantity)
     ) as quantity_differs,
   'salesforce:OrderItem:' || order_line_id as source_ref
-from compared
+from priced

@@ -1,10 +1,18 @@
 -- What the subscriptions had for each order line at the end of the as-of day. An end that was
 -- neither reached nor asked for by then was not known.
-with -- Through when a discount runs on the subscription of an item, or on the item itself.
+with -- Through when a discount runs on the subscription of an item, or on the item itself, and the
+-- share that it takes off the price today, where one alone does.
 discounted as materialized (
-  select i.subscription_item_id, max(coalesce(d.end_on, date '9999-12-31')) as discounted_until
+  select
+    i.subscription_item_id,
+    max(coalesce(d.end_on, date '9999-12-31')) as discounted_until,
+    case when count(*) filter (where d.end_on is null or d.end_on > :as_of) = 1
+      then max(u.percent_off) filter (where d.end_on is null or d.end_on > :as_of) end
+      as percent_off
   from books.subscription_items i
   join books.discounts d on d.subscription_id = i.subscription_id
+  left join books.coupons u
+    on u.coupon_id = d.coupon_id and u.source_account = d.source_account
   where (d.subscription_item_id is null or d.subscription_item_id = i.subscription_item_id)
     and (d.start_on is null or d.start_on <= :as_of)
   group by i.subscription_item_id
@@ -34,7 +42,8 @@ select
     as days_until_due,
   min(s.subscription_id) as subscription_id,
   max(s.schedule_id) as schedule_id,
-  max(d.discounted_until) as discounted_until
+  max(d.discounted_until) as discounted_until,
+  min(d.percent_off) as percent_off
 from populations.order_line_items x
 join books.subscription_items i on i.subscription_item_id = x.subscription_item_id
 join books.subscriptions s on s.subscription_id = i.subscription_id
