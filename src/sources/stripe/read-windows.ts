@@ -101,8 +101,9 @@ export async function readWindows(reader: WindowReader, context: SyncContext): P
       // The kind of object as a whole is told of once, by the first of those read side by side.
       if (whole && isOver) return;
       isOver ||= whole;
-      const window = whole ? null : (group[0]?.window ?? null);
-      context.unread.push({ object, window, message: cause.message });
+      const { message } = cause;
+      const windows = whole ? [null] : group.map((one) => one.window);
+      context.unread.push(...windows.map((window) => ({ object, window, message })));
     }
     told(group, 0);
   };
