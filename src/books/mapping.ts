@@ -1,3 +1,4 @@
+import { canonicalJson, sha256Hex, type Json } from '../core/canonical-json';
 import type { Payload } from './exact-json';
 
 /**
@@ -46,6 +47,14 @@ export interface ObjectMapping<Context> {
   map(raw: RawObject, context: Context): MappedRows;
   /** What is left of an object that is gone without saying what it was; nothing by default. */
   mapDeleted?(raw: Omit<RawObject, 'payload' | 'parts'>, context: Context): MappedRows;
+}
+
+/**
+ * Names a version of some mappings together with their context, of plain values, as it is here:
+ * `stripe-5 0a1b2c3d4e5f`. What another one derived is derived again, whichever of both was changed.
+ */
+export function mappingVersion(mappings: string, context: object): string {
+  return `${mappings} ${sha256Hex(canonicalJson(context as Json)).slice(0, 12)}`;
 }
 
 export type MappingProblemCode =

@@ -25,8 +25,8 @@ export interface PendingExtract {
 }
 
 /**
- * Extracts of these objects that this version of the mappings has not been applied to, in order;
- * all of them, or those of `only`.
+ * Extracts of these objects that another version of the mappings than this one was applied to last,
+ * or none, in order; all of them, or those of `only`.
  */
 export async function pendingExtracts(
   database: Knex,
@@ -36,9 +36,10 @@ export async function pendingExtracts(
 ): Promise<PendingExtract[]> {
   const result = await database.raw<{ rows: PendingExtract[] }>(
     `select e.extract_id as "extractId", e.object from books.raw_extracts e
-     where e.source = ? and e.account = ? and e.object = any (?::text[]) and not exists (
-       select from books.derivations d
-       where d.extract_id = e.extract_id and d.mapping_version = ?)
+     where e.source = ? and e.account = ? and e.object = any (?::text[])
+       and ? is distinct from (
+         select mapping_version from books.derivations d
+         where d.extract_id = e.extract_id order by d.derivation_id desc limit 1)
        ${only === null ? '' : 'and e.extract_id = any (?::uuid[])'}
      order by e.landed_at, e.extract_id`,
     [source, account, [...objects], mappingVersion, ...(only === null ? [] : [[...only]])],

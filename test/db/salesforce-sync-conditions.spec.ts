@@ -276,33 +276,6 @@ describe('what an org does not let one ask', () => {
     ]);
   });
 
-  test('a field that was read, and is hidden since, is named and loses no value', async () => {
-    org = await openOrg(records);
-    await sync();
-    const field = 'Order.SBQQ__PaymentTerm__c';
-    const held = `select count(payment_terms)::int as n from books.orders`;
-    const [before] = await read(held);
-    expect(before?.['n']).toBeGreaterThan(0);
-    await org.server.stop();
-    const user = { id: integrationUserId, username: 'tieout@northwind.example' };
-    const changed = records.map((one) =>
-      one.object === 'Order'
-        ? { ...one, record: { ...one.record, SystemModstamp: '2026-06-30T21:30:00.000+0000' } }
-        : one,
-    );
-    org = await openOrg(
-      changed,
-      { users: [{ ...user, hiddenFields: [field] }] },
-      '2026-06-30T22:00:00Z',
-    );
-    expect(of(await sync(), 'Order').reason).toMatch(
-      /^Order\.SBQQ__PaymentTerm__c was read until now, and does not exist for this user/,
-    );
-    expect(await read(held)).toEqual([before]);
-    org.config.removed_fields = [field];
-    expect(of(await sync(), 'Order').status).toBe('read');
-  });
-
   test('a user without View All Data is refused, whatever it sees', async () => {
     const blinkered = records.map((one) =>
       one.object === 'PermissionSet'

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { WindowStream } from '../../books/source-windows';
 import type { ObjectPlan } from './plan-object';
+import { selectedFields } from './soql';
 
 /**
  * Fields that an object was last read with and that do not exist for this user any more: every
@@ -18,11 +19,9 @@ export async function lostFields(
      where source = ? and account = ? and object = ? order by finished_at desc limit 1`,
     [source, account, object],
   );
-  const [, selected = ''] = /^SELECT (.*?) FROM /s.exec(found.rows[0]?.query ?? '') ?? [];
   // What the configuration named once, and names no more, is nobody's loss.
   const ours = new Set([...plan.object.required, ...plan.object.optional]);
-  return selected
-    .split(', ')
+  return [...selectedFields(found.rows[0]?.query ?? null)]
     .filter((field) => ours.has(field) && !plan.fields.includes(field))
     .map((field) => `${object}.${field}`)
     .filter((field) => !removed.includes(field));

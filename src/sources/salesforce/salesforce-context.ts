@@ -3,6 +3,7 @@ import type { SalesforceConfig } from '../../platform/source-config';
 import type { OrgEntity, SalesforceCheck } from './check-salesforce';
 import type { SalesforceContext } from './mapping/salesforce-values';
 import { entityPath } from './plan-object';
+import { salesforceObjects } from './salesforce-objects';
 
 const asMapped = ({ id, time_zone: bookZone }: OrgEntity): MappingEntity => ({
   entityId: id,
@@ -15,7 +16,7 @@ const asMapped = ({ id, time_zone: bookZone }: OrgEntity): MappingEntity => ({
  */
 export function salesforceContext(
   config: Pick<SalesforceConfig, 'entity' | 'fields'>,
-  { currency, corporateCurrency, plans }: SalesforceCheck,
+  { currency, corporateCurrency }: SalesforceCheck,
   entities: readonly OrgEntity[],
 ): SalesforceContext {
   const known = new Map(entities.map((entity) => [entity.id, asMapped(entity)]));
@@ -26,7 +27,8 @@ export function salesforceContext(
   const ids = new Set(named.map(([, { entityId }]) => entityId));
   const first = entities.find(({ id }) => ids.has(id)) ?? entities[0];
   if (first === undefined) throw new RangeError('an org belongs to at least one entity');
-  const paths = plans.flatMap(({ object }) => {
+  // Of all objects, readable today or not: what was read of them earlier is mapped all the same.
+  const paths = salesforceObjects.flatMap((object) => {
     const path = entityPath(object, config);
     return path === null ? [] : [[object.name, path] as const];
   });

@@ -50,6 +50,12 @@ export function keysetSoql(
   return `SELECT ${fields.join(', ')} FROM ${object}${filter} ORDER BY ${by}`;
 }
 
+/** The fields that a query selects, of its text; none of what is no such query. */
+export function selectedFields(soql: string | null): Set<string> {
+  const [, fields = ''] = /^SELECT (.*?) FROM /s.exec(soql ?? '') ?? [];
+  return new Set(fields === '' ? [] : fields.split(', '));
+}
+
 /** How many records a window has, by the same conditions; by currency where records name one. */
 export function countSoql(
   object: string,

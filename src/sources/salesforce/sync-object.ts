@@ -5,7 +5,7 @@ import { streamOf, type ObjectJob } from './object-job';
 import { knownWindows, lastCompared, type KnownWindow } from './object-windows.store';
 import { readObjectWindow, readWholeObject, type WindowResult } from './read-object-window';
 import { safeThrough, type SafeThrough } from './safe-through';
-import type { InstantRange } from './soql';
+import { selectedFields, type InstantRange } from './soql';
 import { unreadRanges } from './unread-ranges';
 
 const compareEveryMs = 7 * 86_400_000;
@@ -61,18 +61,28 @@ export async function syncObject(task: ObjectTask): Promise<ObjectSync> {
   };
 }
 
-/** What lies in no window yet, up to where nothing can appear any more. */
+/**
+ * What lies in no window yet, up to where nothing can appear any more. What was read without a
+ * field that is selected now counts as not read: its records would be without a value for good.
+ */
 async function freshRanges(
   task: ObjectTask,
   known: readonly KnownWindow[],
   safe: string,
 ): Promise<InstantRange[]> {
-  const ranges = unreadRanges(task.since, known, safe);
+  const ranges = unreadRanges(task.since, known.filter(hasAllOf(task.plan.fields)), safe);
   if (!task.plan.canFilterStamp) return ranges;
   const divided: InstantRange[] = [];
   for (const range of ranges) divided.push(...(await divideRange(task, range)));
   return divided;
 }
+
+const hasAllOf =
+  (fields: readonly string[]) =>
+  ({ query }: KnownWindow): boolean => {
+    const read = selectedFields(query);
+    return fields.every((field) => read.has(field));
+  };
 
 /** New ones first: a record that left an older window is then known where it went. */
 async function readWindows(

@@ -1,6 +1,7 @@
 import { setTimeout as sleepMs } from 'node:timers/promises';
 import { deriveBooks, type Derivation } from '../../books/derive-books';
 import type { DeriveJob } from '../../books/derive-batch';
+import { mappingVersion } from '../../books/mapping';
 import { InvalidInput } from '../../core/problem';
 import type { Clock } from '../../platform/clock';
 import type { Database } from '../../platform/database/open-database';
@@ -98,7 +99,7 @@ export function deriveJob(
   return {
     ...{ source: salesforceSource, account, context, entityId: context.entityId },
     mappings: salesforceMappings,
-    mappingVersion: salesforceMappingVersion,
+    mappingVersion: mappingVersion(salesforceMappingVersion, context),
   };
 }
 

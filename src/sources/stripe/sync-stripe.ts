@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { DerivingBeside } from '../../books/derive-beside';
 import type { Derivation } from '../../books/derive-books';
 import type { DeriveJob } from '../../books/derive-batch';
-import type { MappingEntity } from '../../books/mapping';
+import { mappingVersion, type MappingEntity } from '../../books/mapping';
 import type { Clock } from '../../platform/clock';
 import type { Database } from '../../platform/database/open-database';
 import type { Logger } from '../../platform/logger';
@@ -65,14 +65,12 @@ export class OtherAccount extends Error {
 
 /** What maps the raw objects of an account: for deriving, and for rebuilding the books. */
 export function stripeDeriveJob({ name, config, entity }: StripeAccount): DeriveJob<StripeContext> {
+  const { entityId, bookZone } = entity;
+  const { key, metadata_prefix: metadataPrefix } = config;
+  const context = { entityId, bookZone, livemode: isLiveKey(key), metadataPrefix };
   return {
-    ...{ source: 'stripe', account: name, entityId: entity.entityId },
-    ...{ mappings: stripeMappings, mappingVersion: stripeMappingVersion },
-    context: {
-      ...entity,
-      livemode: isLiveKey(config.key),
-      metadataPrefix: config.metadata_prefix,
-    },
+    ...{ source: 'stripe', account: name, entityId, context, mappings: stripeMappings },
+    mappingVersion: mappingVersion(stripeMappingVersion, context),
   };
 }
 
