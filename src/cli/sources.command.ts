@@ -27,7 +27,11 @@ async function sources(means: Means): Promise<number> {
   const streams = await queries.streams();
   const { unread, unread_total } = await queries.unread();
   const { page } = terminal;
-  const said = [...unreadLines(unread, unread_total), ...reasons(streams)];
+  const said = [
+    ...unreadLines(unread, unread_total),
+    ...streams.flatMap(differing),
+    ...reasons(streams),
+  ];
   if (streams.length === 0) {
     terminal.print(['No window of any source was read yet; run tieout sync.']);
     terminal.print(said.flatMap((line) => ['', ...wrapText(line, page.width)]));
@@ -72,6 +76,24 @@ function unreadLines(unread: readonly UnreadPart[], total: string): string[] {
   );
   const more = BigInt(total) - BigInt(unread.length);
   return more === 0n ? lines : [...lines, `and ${groupDigits(String(more))} more.`];
+}
+
+/** What no window had told: found by the last comparison of all ids. */
+function differing({ name, object, last_comparison: last }: SourceStream): string[] {
+  if (last === null) return [];
+  const found = [
+    [last.missed, 'never read until then'],
+    [last.gone, 'gone without a trace'],
+    [last.stale, 'held in another version'],
+  ] as const;
+  const parts = found.flatMap(([n, what]) => (n === '0' ? [] : [`${groupDigits(n)} ${what}`]));
+  if (parts.length === 0) return [];
+  const at = last.compared_at.slice(0, 16).replace('T', ' ');
+  const ids = counted(Number(last.given), 'id');
+  return [
+    `${name}: ${object}: ${ids} were compared at ${at} UTC: ${parts.join(', ')}. All of it was ` +
+      `read again.`,
+  ];
 }
 
 /** Each reason once, with the objects whose first open window it holds. */

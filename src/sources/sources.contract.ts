@@ -7,6 +7,16 @@ const proofs = ['agrees', 'differs', 'unavailable'] as const;
 
 const total = z.object({ currency: currencyText, rows: countText, amount: amountText });
 
+const idComparison = z
+  .object({
+    compared_at: instant,
+    given: countText.describe('Ids that are there.'),
+    gone: countText.describe('Held, and there no more: never seen deleted.'),
+    missed: countText.describe('There, and never read until then, behind a closed window.'),
+    stale: countText.describe('Held in another version, or as deleted.'),
+  })
+  .meta({ id: 'IdComparison' });
+
 export const sourceStream = z
   .object({
     source: z.enum(['stripe', 'salesforce', 'warehouse']),
@@ -25,6 +35,9 @@ export const sourceStream = z
     last_read_at: instant,
     open_because: z.string().nullable().describe('Why the first open window is open.'),
     totals: z.array(total).describe('Of the closed windows.'),
+    last_comparison: idComparison
+      .nullable()
+      .describe('Of all ids there with all held; what differed was read again. Salesforce only.'),
   })
   .meta({ id: 'SourceStream' });
 export type SourceStream = z.infer<typeof sourceStream>;

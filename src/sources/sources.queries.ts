@@ -98,7 +98,15 @@ export class SourcesQueries {
          ${instantSql('max(w.finished_at)')} as last_read_at,
          min(s.reason) as open_because,
          coalesce((select c.totals from closed_sum c where c.source = w.source
-           and c.account = w.account and c.object = w.object), '[]') as totals
+           and c.account = w.account and c.object = w.object), '[]') as totals,
+         (select jsonb_build_object('compared_at', ${instantSql('r.observed_at')},
+             'given', said ->> 'given', 'gone', jsonb_array_length(said -> 'gone')::text,
+             'missed', jsonb_array_length(said -> 'missed')::text,
+             'stale', jsonb_array_length(said -> 'stale')::text)
+           from books.raw_objects r, cast(r.payload as jsonb) as said
+           where r.source = w.source and r.account = w.account and r.object_id = w.object
+             and r.object = w.object || '.id_set'
+           order by r.observed_at desc, r.raw_id desc limit 1) as last_comparison
        from books.source_windows w
        join account a on a.source = w.source and a.account = w.account
        left join first_stop s on s.source = w.source and s.account = w.account

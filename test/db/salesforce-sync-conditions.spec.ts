@@ -1,9 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { recordSourceAccount } from '../../src/books/source-accounts';
 import { InvalidInput } from '../../src/core/problem';
 import type { SalesforceConfig } from '../../src/platform/source-config';
 import { integrationUserId } from '../../src/sandbox/sales/sales-team';
 import type { SalesforceRecord } from '../../src/sandbox/world/records';
 import { checkSalesforce } from '../../src/sources/salesforce/check-salesforce';
+import { SourcesQueries } from '../../src/sources/sources.queries';
 import { syncSalesforce, type SalesforceSync } from '../../src/sources/salesforce/sync-salesforce';
 import type { ObjectSync } from '../../src/sources/salesforce/sync-object';
 import { createTestDatabase, type TestDatabase } from '../support/database';
@@ -25,6 +27,15 @@ afterEach(async () => {
 });
 
 const sync = (): Promise<SalesforceSync> => syncSalesforce(database, org.config, org.means);
+
+/** What a sync of all sources writes down, so that they are known by their names. */
+async function recordOrg(): Promise<{ account: string }> {
+  const [row] = await read('select distinct account from books.source_windows');
+  const account = String(row?.['account']);
+  const known = { source: 'salesforce', name: 'main', entityIds: [], since: '2000-01-01' } as const;
+  await recordSourceAccount(database, { ...known, account }, org.means);
+  return { account };
+}
 
 async function read(sql: string): Promise<Record<string, unknown>[]> {
   return (await database.app.raw<{ rows: Record<string, unknown>[] }>(sql)).rows;
@@ -175,6 +186,15 @@ describe('records that go', () => {
     expect(weekly.compared).toEqual({
       ...{ given: opportunities.length - 1, gone: [id] },
       ...{ missed: [], stale: [] },
+    });
+    const { account } = await recordOrg();
+    const streams = await new SourcesQueries(database.app).streams();
+    expect(streams.find(({ object }) => object === 'Opportunity')).toMatchObject({
+      account,
+      last_comparison: {
+        ...{ given: String(opportunities.length - 1), gone: '1', missed: '0', stale: '0' },
+        compared_at: expect.stringMatching(/^2026-07-07T21:15/) as unknown,
+      },
     });
     org.pass(24 * 60);
     expect(of(await sync(), 'Opportunity').compared).toBeNull();

@@ -1854,6 +1854,17 @@ export interface components {
       /** @enum {string} */
       status: 'ok';
     };
+    IdComparison: {
+      compared_at: components['schemas']['Instant'];
+      /** @description Ids that are there. */
+      given: components['schemas']['Count'];
+      /** @description Held, and there no more: never seen deleted. */
+      gone: components['schemas']['Count'];
+      /** @description There, and never read until then, behind a closed window. */
+      missed: components['schemas']['Count'];
+      /** @description Held in another version, or as deleted. */
+      stale: components['schemas']['Count'];
+    };
     /**
      * Format: date-time
      * @description UTC, ISO 8601, microseconds.
@@ -2541,6 +2552,8 @@ export interface components {
       closed: components['schemas']['Count'];
       /** @description Everything before it is proven; null when the first window is open. */
       closed_through: components['schemas']['Instant'] | null;
+      /** @description Of all ids there with all held; what differed was read again. Salesforce only. */
+      last_comparison: components['schemas']['IdComparison'] | null;
       last_read_at: components['schemas']['Instant'];
       /** @description As in tieout.yaml. */
       name: string;

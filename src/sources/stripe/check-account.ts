@@ -270,10 +270,11 @@ function problemsOf(check: AccountCheck): AccountProblem[] {
       'Nothing, when it is a version that the mappings know (docs/stripe.md).',
     );
   const skew = check.clockAheadMs;
+  const side = Number(skew) > 0 ? 'ahead of' : 'behind';
   if (skew !== null && Math.abs(skew) > worstSkewMs)
     note(
       'clock_skew',
-      `The clock here is ${Math.round(skew / 1000)} s ahead of Stripe's.`,
+      `The clock here is ${Math.round(Math.abs(skew) / 1000)} s ${side} Stripe's.`,
       'Set the clock of this machine (NTP).',
     );
   return found;

@@ -15,6 +15,7 @@ const stream = (part: Partial<Stream>): Stream => ({
   last_read_at: '2026-07-02T00:00:00.000Z',
   open_because: null,
   totals: [],
+  last_comparison: null,
   ...part,
 });
 

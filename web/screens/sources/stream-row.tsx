@@ -51,6 +51,7 @@ export function StreamRow({ stream }: { stream: Stream }): ReactNode {
               {formatCount(stream.by_reads_alone)} by two reads alone
             </div>
           )}
+          <Comparison last={stream.last_comparison} />
         </td>
         <td className="right">{formatCount(stream.rows)}</td>
         <td className="right">
@@ -72,6 +73,21 @@ export function StreamRow({ stream }: { stream: Stream }): ReactNode {
         </tr>
       ) : null}
     </>
+  );
+}
+
+/** What no window had told, found by comparing all ids. */
+function Comparison({ last }: { last: Stream['last_comparison'] }): ReactNode {
+  if (last === null) return null;
+  const { missed, gone, stale } = last;
+  const differ = [missed, gone, stale].some((n) => n !== '0');
+  return (
+    <div className="soft small">
+      Ids compared {formatInstant(last.compared_at)}
+      {differ
+        ? `: ${formatCount(missed)} missed, ${formatCount(gone)} gone, ${formatCount(stale)} stale`
+        : ': none differs'}
+    </div>
   );
 }
 
