@@ -38,8 +38,8 @@ export async function pendingExtracts(
     `select e.extract_id as "extractId", e.object from books.raw_extracts e
      where e.source = ? and e.account = ? and e.object = any (?::text[])
        and ? is distinct from (
-         select mapping_version from books.derivations d
-         where d.extract_id = e.extract_id order by d.derivation_id desc limit 1)
+         select (array_agg(d.mapping_version order by d.derivation_id desc))[1]
+         from books.derivations d where d.extract_id = e.extract_id)
        ${only === null ? '' : 'and e.extract_id = any (?::uuid[])'}
      order by e.landed_at, e.extract_id`,
     [source, account, [...objects], mappingVersion, ...(only === null ? [] : [[...only]])],
