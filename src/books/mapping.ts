@@ -51,7 +51,7 @@ export interface ObjectMapping<Context> {
 
 /**
  * Names a version of some mappings together with their context, of plain values, as it is here:
- * `stripe-5 0a1b2c3d4e5f`. What another one derived is derived again, whichever of both was changed.
+ * `stripe-5 0a1b2c3d4e5f`. What another one derived is derived again, whichever of both changed.
  */
 export function mappingVersion(mappings: string, context: object): string {
   return `${mappings} ${sha256Hex(canonicalJson(context as Json)).slice(0, 12)}`;
