@@ -55,10 +55,10 @@ export interface StripeStream {
 const noSecondKey = (what: string): string =>
   `Stripe counts no list, and has no other key that all ${what} can be listed by`;
 
-/** Lists by each value of one parameter. */
+/** Lists by each value of one parameter; of one list alone none could tell that it is ignored. */
 const each = <V extends string>(
   field: string,
-  values: readonly V[],
+  values: readonly [V, V, ...V[]],
   list: (stripe: Stripe, query: ListQuery, value: V) => Promise<unknown>,
 ): SecondKey => ({
   field,
