@@ -3,16 +3,20 @@ import { InvalidInput, type Problem } from '../core/problem';
 import { columnsOf } from './check-columns';
 import type { Holder } from './holdings';
 
+/** Below so many rows, a content may lose most of them in the course of things. */
+const fewRows = 1000;
+
 interface Emptied {
   /** Null where rows of the table belong to none. */
   entity: string | null;
-  rows: string;
+  before: string;
+  now: string;
 }
 
 /**
  * Throws InvalidInput when an origin has, since the landing of this instant, no row any more of an
- * entity that it had rows of: a source that was emptied by mistake looks like one that has nothing,
- * and controls that may have an empty population would pass on it.
+ * entity that it had rows of, or less than half of many: a source that was emptied by mistake, or
+ * read while it was filled again, looks like one that has nothing more, and controls pass on it.
  */
 export async function refuseEmptied(
   trx: Knex.Transaction,
@@ -22,22 +26,28 @@ export async function refuseEmptied(
   const columns = await columnsOf(trx, table);
   const entity = columns.some(({ name }) => name === 'entity_id') ? 'entity_id' : 'null::text';
   const emptied = await trx.raw<{ rows: Emptied[] }>(
-    `select ${entity} as entity, count(*)::text as rows from books.${table.versions}
-     where source = ? and source_account = ? and source_object = ?
-       and sys_to in ('infinity', ?::timestamptz)
-     group by 1 having bool_and(sys_to <> 'infinity') order by 1`,
-    [origin.source, origin.account, origin.object, landedAt],
+    `select entity, before::text, now::text from (
+       select ${entity} as entity, count(*) filter (where sys_from < ?::timestamptz) as before,
+         count(*) filter (where sys_to = 'infinity') as now
+       from books.${table.versions}
+       where source = ? and source_account = ? and source_object = ?
+         and sys_to in ('infinity', ?::timestamptz)
+       group by 1) e
+     where now = 0 or (before >= ? and now * 2 < before) order by 1`,
+    [landedAt, origin.source, origin.account, origin.object, landedAt, fewRows],
   );
   if (emptied.rows.length === 0) return;
   throw new InvalidInput(
     subject,
-    emptied.rows.map(({ entity: id, rows }): Problem => ({
-      file: path,
-      message:
-        `gives no row${id === null ? '' : ` of ${id}`} any more, ` +
-        `and books.${table.name} holds ${rows} of before.`,
-      remedy: 'Find out what emptied it; where that may be so, declare may_be_empty.',
-    })),
+    emptied.rows.map(({ entity: id, before, now }): Problem => {
+      const of = id === null ? '' : ` of ${id}`;
+      const given = now === '0' ? `no row${of} any more` : `only ${now}${of}`;
+      return {
+        file: path,
+        message: `gives ${given}, and books.${table.name} holds ${before} of before.`,
+        remedy: 'Find out what emptied it; where that may be so, declare may_be_empty.',
+      };
+    }),
   );
 }
 

@@ -136,6 +136,20 @@ test('a source that has no row any more of an entity is taken for emptied by mis
   expect(await land([], { columns }, both)).toMatchObject({ rows: '0', closed: '0' });
 });
 
+test('many rows of an entity may not become less than half at once, unless it is said', async () => {
+  const many = Array.from({ length: 1000 }, (_, n) => line(n, '5'));
+  await land(many);
+  expect(await messagesOf(land(many.slice(0, 499)))).toEqual([
+    'gives only 499 of ni-us, and books.gl_lines holds 1000 of before.',
+  ]);
+  expect(await messagesOf(land([line(0, '6'), line(1001, '5')]))).toEqual([
+    'gives only 2 of ni-us, and books.gl_lines holds 1000 of before.',
+  ]);
+  expect(await land(many.slice(0, 500))).toMatchObject({ closed: '500' });
+  // What is left is few, and a few rows come and go.
+  expect(await land(many.slice(0, 100))).toMatchObject({ closed: '400' });
+});
+
 test('a column that the table does not have is refused', async () => {
   await expect(land([line(1, '5', { debbit: '1' })])).rejects.toThrow(
     /column "debbit" of relation/,
