@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
-import type { SourceStream, UnreadPart } from '../sources/sources.contract';
+import { InvalidInput, type Problem } from '../core/problem';
+import type { SourcesOverview, SourceStream, UnreadPart } from '../sources/sources.contract';
 import { SourcesQueries } from '../sources/sources.queries';
 import { action, type Means } from './command';
 import { openBooksSetting } from './demo-at-rest';
 import { exitCodes } from './exit-code';
 import { openWorkspace } from './open-workspace';
 import { renderTable } from './render-table';
+import { renderWindows, whyOpen } from './render-windows';
 import { describeUnread } from './sync-apis-and-show';
 import { counted, groupDigits, wrapText } from './text-layout';
 
@@ -14,18 +16,64 @@ export function addSourcesCommand(program: Command): void {
     .command('sources')
     .summary('show what was read of each source, and how far it is proven')
     .description(
-      'One line per kind of object: rows, windows read and closed, and the instant before which ' +
-        'everything is proven. A control gives no verdict on a day that is not proven whole.',
+      'One line per kind of object: rows, windows read and closed, the instant before which ' +
+        'everything is proven and how far that lies behind, and requests. Of one kind, a line per ' +
+        'window. A control gives no verdict on a day that is not proven whole.',
     )
+    .argument('[source...]', 'a source, or a source and a kind of object: us charge')
     .action(action(sources));
 }
 
-async function sources(means: Means): Promise<number> {
-  const { session, terminal } = means;
-  const { database } = await openWorkspace(session, openBooksSetting(means));
+async function sources(means: Means, _options: object, of: string[]): Promise<number> {
+  const { session } = means;
+  const { database, clock } = await openWorkspace(session, openBooksSetting(means));
   const queries = new SourcesQueries(database.app);
-  const streams = await queries.streams();
-  const { unread, unread_total } = await queries.unread();
+  const [name, object] = of;
+  const streams = (await queries.streams()).filter(
+    (stream) =>
+      (name === undefined || stream.name === name) &&
+      (object === undefined || stream.object === object),
+  );
+  if (name !== undefined && streams.length === 0)
+    throw new InvalidInput('sources', [noSuchStream(of)]);
+  return object === undefined
+    ? showStreams(means, streams, await queries.unread(), clock.now())
+    : showWindows(means, streams, queries);
+}
+
+const noSuchStream = (of: readonly string[]): Problem => ({
+  message: `nothing was read of ${of.join(' ')} yet.`,
+  remedy: 'See tieout sources for what there is.',
+});
+
+/** Every window of one kind of object; of two sources of one name, of each. */
+async function showWindows(
+  { terminal }: Means,
+  streams: readonly SourceStream[],
+  queries: SourcesQueries,
+): Promise<number> {
+  const { page } = terminal;
+  const shown = [];
+  for (const { source, name, object } of streams) {
+    const windows = await queries.windows({ source, name, object });
+    shown.push({ source, name, object, windows });
+    terminal.print([
+      ...renderWindows(windows, page),
+      ...whyOpen(windows).flatMap((line) => ['', ...wrapText(line, page.width)]),
+      '',
+      counted(windows.length, 'window'),
+    ]);
+  }
+  terminal.printJson({ streams: shown });
+  return exitCodes.ok;
+}
+
+function showStreams(
+  { terminal }: Means,
+  streams: readonly SourceStream[],
+  { unread, unread_total }: Pick<SourcesOverview, 'unread' | 'unread_total'>,
+  now: string,
+): number {
   const { page } = terminal;
   const said = [
     ...unreadLines(unread, unread_total),
@@ -37,7 +85,7 @@ async function sources(means: Means): Promise<number> {
     terminal.print(said.flatMap((line) => ['', ...wrapText(line, page.width)]));
   } else {
     terminal.print([
-      ...renderTable(streams, columns, page),
+      ...renderTable(streams, columnsAt(now), page),
       ...said.flatMap((line) => ['', ...wrapText(line, page.width)]),
       '',
       `${counted(streams.length, 'kind')} of objects`,
@@ -49,7 +97,7 @@ async function sources(means: Means): Promise<number> {
 
 const digits = (count: string): string => (count === '0' ? '·' : groupDigits(count));
 
-const columns = [
+const columnsAt = (now: string) => [
   { title: 'source', cell: ({ name }: SourceStream) => name },
   { title: 'object', cell: ({ object }: SourceStream) => object, shrinks: true },
   { title: 'rows', cell: ({ rows }: SourceStream) => digits(rows), align: 'right' as const },
@@ -62,7 +110,22 @@ const columns = [
     title: 'proven before',
     cell: ({ closed_through: through }: SourceStream) => through?.replace(/\.\d+Z$/, 'Z') ?? '·',
   },
+  {
+    title: 'behind',
+    cell: ({ closed_through: through }: SourceStream) =>
+      through === null ? '·' : lag(Date.parse(now) - Date.parse(through)),
+    align: 'right' as const,
+  },
+  { title: 'requests', cell: ({ pages }: SourceStream) => digits(pages), align: 'right' as const },
 ];
+
+/** `25 min`, `30 h`, `12 d`: how far what is proven lies behind. */
+function lag(ms: number): string {
+  const minutes = Math.max(0, Math.round(ms / 60_000));
+  if (minutes < 120) return `${minutes} min`;
+  const hours = Math.round(minutes / 60);
+  return hours < 72 ? `${hours} h` : `${groupDigits(String(Math.round(hours / 24)))} d`;
+}
 
 /** What the last sync left out stands first: of most of it no line of the table tells. */
 function unreadLines(unread: readonly UnreadPart[], total: string): string[] {

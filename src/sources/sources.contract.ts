@@ -26,6 +26,7 @@ export const sourceStream = z
     rows: countText.describe('In the last read of each window.'),
     windows: countText,
     closed: countText,
+    pages: countText.describe('Requests for records that the last read of each window took.'),
     by_reads_alone: countText.describe(
       'Closed windows whose source could not be asked for a total of its own.',
     ),

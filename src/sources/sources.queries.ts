@@ -90,6 +90,7 @@ export class SourcesQueries {
          group by source, account, object
        )
        select w.source, a.name, w.account, w.object, sum(w.rows)::text as rows,
+         sum(w.pages)::text as pages,
          count(*)::text as windows, (count(*) filter (where w.state = 'closed'))::text as closed,
          (count(*) filter (where w.state = 'closed' and w.source_total = 'unavailable'))::text
            as by_reads_alone,

@@ -128,6 +128,8 @@ describe('closed windows reach', () => {
     await recordSourceAccount(database, found, { clock: { now: () => day(6) } });
     const { streams } = await new SourcesQueries(database.app).overview();
     expect(streams.find(({ object }) => object === stream.object)).toMatchObject({
+      pages: '3',
+      last_comparison: null,
       closed_through: day(2).replace('.000Z', '.000000Z'),
       open_because: `nothing was read from ${day(2)} to ${day(3)}`.replaceAll('000Z', '000000Z'),
     });

@@ -259,6 +259,15 @@ test('controls validate names a missing column with its file, and ends with 1', 
   expect(ended.stderr).toMatch(/orders\.sql.* source_ref: The population orders does not return/);
 });
 
+test('sources says that nothing was read yet, and of what nothing was read', async () => {
+  const none = await tieout(['sources']);
+  expect(none).toMatchObject({ code: 0, stderr: '' });
+  expect(none.stdout).toBe('No window of any source was read yet; run tieout sync.\n');
+  const unknown = await tieout(['sources', 'us', 'charge']);
+  expect(unknown).toMatchObject({ code: 1, stdout: '' });
+  expect(unknown.stderr).toContain('nothing was read of us charge yet. See tieout sources');
+});
+
 test('a token is printed once, listed without itself, and revoked', async () => {
   const created = await tieout([
     'token',

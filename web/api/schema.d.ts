@@ -2560,6 +2560,8 @@ export interface components {
       object: string;
       /** @description Why the first open window is open. */
       open_because: string | null;
+      /** @description Requests for records that the last read of each window took. */
+      pages: components['schemas']['Count'];
       /** @description In the last read of each window. */
       rows: components['schemas']['Count'];
       /** @enum {string} */

@@ -10,6 +10,7 @@ const stream = (part: Partial<Stream>): Stream => ({
   rows: '10',
   windows: '2',
   closed: '2',
+  pages: '2',
   by_reads_alone: '0',
   closed_through: '2026-07-02T00:00:00.000Z',
   last_read_at: '2026-07-02T00:00:00.000Z',
