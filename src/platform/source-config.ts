@@ -24,7 +24,9 @@ export type ColumnType = (typeof columnTypes)[number];
 const mayBeEmpty = z
   .boolean()
   .optional()
-  .describe('Rows of an entity may all be gone, or most of 1,000 and more. Else that is not landed.');
+  .describe(
+    'Rows of an entity may all be gone, or most of 1,000 and more. Else that is not landed.',
+  );
 const coveredEntities = z
   .array(z.string().min(1))
   .min(1)
