@@ -17,8 +17,8 @@ export function addSourcesCommand(program: Command): void {
     .summary('show what was read of each source, and how far it is proven')
     .description(
       'One line per kind of object: rows, windows read and closed, the instant before which ' +
-        'everything is proven and how far that lies behind, and requests. Of one kind, a line per ' +
-        'window. A control gives no verdict on a day that is not proven whole.',
+        'everything is proven and how far that lies behind, and requests. Of one kind, a line ' +
+        'per window. A control gives no verdict on a day that is not proven whole.',
     )
     .argument('[source...]', 'a source, or a source and a kind of object: us charge')
     .action(action(sources));

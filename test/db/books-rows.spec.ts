@@ -136,7 +136,7 @@ test('a source that has no row any more of an entity is taken for emptied by mis
   expect(await land([], { columns }, both)).toMatchObject({ rows: '0', closed: '0' });
 });
 
-test('many rows of an entity may not become less than half at once, unless it is said', async () => {
+test('many rows of an entity do not become less than half at once unless they may', async () => {
   const many = Array.from({ length: 1000 }, (_, n) => line(n, '5'));
   await land(many);
   expect(await messagesOf(land(many.slice(0, 499)))).toEqual([
