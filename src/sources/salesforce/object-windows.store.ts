@@ -9,6 +9,7 @@ export interface KnownWindow extends InstantRange {
   idSetSha256: string;
   totals: readonly CurrencyTotal[];
   finishedAt: string;
+  rows: string;
   /** Verbatim. */
   query: string | null;
 }
@@ -24,7 +25,7 @@ export async function knownWindows(
   const result = await database.raw<{ rows: KnownWindow[] }>(
     `select ${iso('from_at')} as "from", ${iso('to_at')} as "to", state,
        id_set_sha256 as "idSetSha256", totals, ${iso('finished_at')} as "finishedAt",
-       query_text as query
+       rows, query_text as query
      from tieout.last_window_reads where source = ? and account = ? and object = ?
      order by from_at, to_at`,
     [source, account, object],

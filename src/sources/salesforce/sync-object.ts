@@ -34,8 +34,8 @@ export interface ObjectTask extends ObjectJob {
 }
 
 /**
- * Reads what is new of one object, and once more every window that waits for its second read; then,
- * once a week, compares all ids. Throws IncompleteQuery and SalesforceFault; windows read before
+ * Reads what is new of one object, and once more every window that waits for its second read or was
+ * read without a field that is there now; then, once a week, compares all ids. Throws IncompleteQuery and SalesforceFault; windows read before
  * are kept.
  */
 export async function syncObject(task: ObjectTask): Promise<ObjectSync> {
@@ -47,7 +47,9 @@ export async function syncObject(task: ObjectTask): Promise<ObjectSync> {
   const known = await knownWindows(database.app, streamOf(task));
   const now = new Date(clock.now()).getTime();
   const waiting = known.filter(
-    ({ state, finishedAt }) => state === 'open' && now - new Date(finishedAt).getTime() >= apartMs,
+    (window) =>
+      lacksField(window, plan) ||
+      (window.state === 'open' && now - new Date(window.finishedAt).getTime() >= apartMs),
   );
   const fresh = await freshRanges(task, known, safe.instant);
   const windows = plan.canFilterStamp
@@ -61,28 +63,24 @@ export async function syncObject(task: ObjectTask): Promise<ObjectSync> {
   };
 }
 
-/**
- * What lies in no window yet, up to where nothing can appear any more. What was read without a
- * field that is selected now counts as not read: its records would be without a value for good.
- */
+/** Read without a field that is selected now: its records would be without a value for good. */
+function lacksField({ rows, query }: KnownWindow, { fields }: ObjectTask['plan']): boolean {
+  const read = selectedFields(query);
+  return rows !== '0' && fields.some((field) => !read.has(field));
+}
+
+/** What lies in no window yet, up to where nothing can appear any more. */
 async function freshRanges(
   task: ObjectTask,
   known: readonly KnownWindow[],
   safe: string,
 ): Promise<InstantRange[]> {
-  const ranges = unreadRanges(task.since, known.filter(hasAllOf(task.plan.fields)), safe);
+  const ranges = unreadRanges(task.since, known, safe);
   if (!task.plan.canFilterStamp) return ranges;
   const divided: InstantRange[] = [];
   for (const range of ranges) divided.push(...(await divideRange(task, range)));
   return divided;
 }
-
-const hasAllOf =
-  (fields: readonly string[]) =>
-  ({ query }: KnownWindow): boolean => {
-    const read = selectedFields(query);
-    return fields.every((field) => read.has(field));
-  };
 
 /** New ones first: a record that left an older window is then known where it went. */
 async function readWindows(
