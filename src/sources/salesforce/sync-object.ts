@@ -35,8 +35,8 @@ export interface ObjectTask extends ObjectJob {
 
 /**
  * Reads what is new of one object, and once more every window that waits for its second read or was
- * read without a field that is there now; then, once a week, compares all ids. Throws IncompleteQuery and SalesforceFault; windows read before
- * are kept.
+ * read without a field that is there now; then, once a week, compares all ids. Throws
+ * IncompleteQuery and SalesforceFault; windows read before are kept.
  */
 export async function syncObject(task: ObjectTask): Promise<ObjectSync> {
   const { plan, database, clock } = task;
