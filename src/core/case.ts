@@ -68,6 +68,9 @@ export const caseSchema = z.strictObject({
     .describe('Rows by table. A table that a population reads and that is not listed is empty.'),
   expect: z.strictObject({
     outcome: z.enum(outcomes),
+    reason: text
+      .optional()
+      .describe('Words of why there is no verdict; for not_evaluated and errored.'),
     findings: z.array(expectedFindingSchema).describe('All of them: one more or less fails.'),
     statement: z
       .record(z.string(), z.record(currency, statementSchema))

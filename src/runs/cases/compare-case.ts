@@ -27,8 +27,11 @@ export function compareCase(expect: ControlCase['expect'], found: CaseVerdict): 
     expect.outcome === found.outcome
       ? []
       : [`outcome: expected ${expect.outcome}, found ${found.outcome}`];
+  const { reason } = expect;
+  const isMeant = reason === undefined || (found.reason?.includes(reason) ?? false);
   return [
     ...outcome,
+    ...(isMeant ? [] : [`reason: expected "${reason}", found "${found.reason ?? 'none'}"`]),
     ...compareFindings(expect.findings, found.findings),
     ...compareStatements(expect.statement ?? {}, found.statements),
   ];

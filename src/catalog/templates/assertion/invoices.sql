@@ -10,8 +10,10 @@ select
   'stripe:invoice:' || i.invoice_id as source_ref
 from books.invoices i
 where i.entity_id = :entity
+  -- Final: issued, whatever became of it.
   and i.status <> 'draft'
   -- A status is that of today: what is voided after the day as of which is judged stood on it.
   and (i.status <> 'void' or i.voided_on > :as_of)
+  -- One whose day is not known is in every period, until somebody looks.
   and coalesce(i.document_date, :period_start) >= :period_start
   and coalesce(i.document_date, :period_start) < :period_end

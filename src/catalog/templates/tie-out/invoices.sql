@@ -11,6 +11,7 @@ from books.invoices i
 left join books.orders o on o.order_id = i.order_id and o.status = 'Activated'
 where i.entity_id = :entity
   and i.order_id is not null
+  -- Final: issued, whatever became of it.
   and i.status <> 'draft'
   -- A status is that of today: what is voided after the day as of which is judged stood on it.
   and (i.status <> 'void' or i.voided_on > :as_of)
