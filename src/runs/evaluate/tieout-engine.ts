@@ -219,8 +219,8 @@ export class TieoutEngine {
         ? []
         : [
             `${code} cannot be decided for ${count} keys, because its condition ` +
-              `(${finding.when}) is null for them. Where a join of the SQL found nothing, mend it; ` +
-              `where there is nothing to find, say what that means, e.g. with coalesce.`,
+              `(${finding.when}) is null for them. Where a join found nothing, mend it; where ` +
+              `there is nothing to find, say what that means, e.g. with coalesce.`,
           ];
     });
   }
