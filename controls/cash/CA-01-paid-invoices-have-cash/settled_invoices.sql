@@ -1,7 +1,7 @@
 -- What each invoice of the period says was settled by the as-of date: all of what was due once it is
 -- paid, otherwise what is paid so far. What was paid since then is left out on both sides. Invoices
 -- settled by credit alone owe nothing and need no cash.
-with later as (
+with later as materialized (
   select p.invoice_id, sum(p.amount_paid) as amount
   from books.invoice_payments p
   where p.entity_id = :entity
@@ -10,7 +10,7 @@ with later as (
   group by p.invoice_id
 ),
 -- What was marked as paid outside Stripe without a payment of its own is for CA-02.
-outside as (
+outside as materialized (
   select p.invoice_id, sum(p.amount_paid) as amount
   from books.invoice_payments p
   where p.entity_id = :entity
@@ -18,7 +18,7 @@ outside as (
     and p.payment_type in ('payment_record', 'out_of_band')
   group by p.invoice_id
 ),
-attempts as (
+attempts as materialized (
   select p.invoice_id, 'payment ' || min(p.payment_id) || ' is ' || min(p.status) as attempt
   from books.invoice_payments p
   where p.entity_id = :entity
@@ -46,8 +46,10 @@ settled as (
   where i.entity_id = :entity
     and s.status in ('open', 'paid', 'uncollectible')
     and i.amount_due > 0
-    and coalesce(i.document_date, :period_start) >= :period_start
-    and coalesce(i.document_date, :period_start) < :period_end
+    and (
+      i.document_date is null
+      or (i.document_date >= :period_start and i.document_date < :period_end)
+    )
 )
 select
   s.invoice_id,
