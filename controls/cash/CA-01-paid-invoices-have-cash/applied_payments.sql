@@ -3,6 +3,13 @@
 -- stands on the payment itself: a debit may come back after the invoice was paid by it, on the day on
 -- which the balance moved back. A payment that Stripe captured for an open invoice and that was never
 -- applied to it stands here as well.
+with intended as materialized (
+  select p.payment_id, min(p.invoice_id) as invoice_id
+  from books.invoice_payments p
+  where p.status = 'open'
+  group by p.payment_id
+  having count(*) = 1
+)
 select
   p.invoice_id,
   p.amount_paid as amount,
@@ -63,13 +70,7 @@ from (
   from books.payments m
   left join books.payment_intents n on n.payment_intent_id = m.payment_intent_id
   -- What was to be paid by it, where the payment itself names no invoice.
-  left join (
-    select p.payment_id, min(p.invoice_id) as invoice_id
-    from books.invoice_payments p
-    where p.status = 'open'
-    group by p.payment_id
-    having count(*) = 1
-  ) a on a.payment_id = m.payment_intent_id
+  left join intended a on a.payment_id = m.payment_intent_id
   where m.entity_id = :entity
     and m.status = 'succeeded'
     and m.is_captured

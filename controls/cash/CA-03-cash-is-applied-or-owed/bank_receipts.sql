@@ -12,7 +12,7 @@ words as (
   from receipts r
   join populations.receipt_words w on w.line_id = r.line_id
 ),
-named as (
+named as materialized (
   select distinct w.bank_account, w.txn_id
   from words w
   join books.invoices i on replace(upper(i.number), '-', '') = w.word and i.entity_id = :entity
@@ -21,7 +21,7 @@ named as (
   from words w
   join books.orders o on replace(upper(o.po_number), '-', '') = w.word and o.entity_id = :entity
 ),
-payouts as (
+payouts as materialized (
   select distinct w.bank_account, w.txn_id
   from words w
   join books.payouts p on replace(upper(p.trace_id), '-', '') = w.word and p.entity_id = :entity
@@ -43,7 +43,7 @@ outside as (
   join books.invoices i on i.invoice_id = m.invoice_id
   where m.entity_id = :entity and m.is_off_stripe
 ),
-recorded as (
+recorded as materialized (
   select distinct r.bank_account, r.txn_id
   from receipts r
   join outside m

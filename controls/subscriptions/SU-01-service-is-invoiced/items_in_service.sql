@@ -72,20 +72,45 @@ first_unpaid as (
 ),
 -- Voided and billed again by a line that names no item: on the revision of the invoice, or to the
 -- same customer for the same service at the same amount.
-rebilled as (
-  select w.invoice_line_id
+voided as materialized (
+  select
+    v.invoice_id,
+    v.customer_id,
+    w.invoice_line_id,
+    w.currency,
+    w.amount,
+    w.period_start_at,
+    w.period_end_at
   from books.invoices v
   join books.invoice_lines w on w.invoice_id = v.invoice_id
-  join books.invoices a on a.customer_id = v.customer_id and a.invoice_id <> v.invoice_id
-  join populations.invoices_as_of b on b.invoice_id = a.invoice_id
-  join books.invoice_lines l on l.invoice_id = a.invoice_id
   where v.entity_id = :entity
     and v.status = 'void'
+),
+unnamed as materialized (
+  select
+    a.invoice_id,
+    a.customer_id,
+    a.revises_invoice_id,
+    l.currency,
+    l.amount,
+    l.period_start_at,
+    l.period_end_at
+  from books.invoice_lines l
+  join books.invoices a on a.invoice_id = l.invoice_id
+  join populations.invoices_as_of b on b.invoice_id = l.invoice_id
+  where a.customer_id in (select v.customer_id from voided v)
     and b.status in ('open', 'paid', 'uncollectible')
     and l.subscription_item_id is null
-    and l.currency = w.currency
     and l.amount > 0
-    and (l.amount = w.amount or a.revises_invoice_id = v.invoice_id)
+),
+rebilled as (
+  select w.invoice_line_id
+  from voided w
+  join unnamed l
+    on l.customer_id = w.customer_id
+    and l.currency = w.currency
+    and l.invoice_id <> w.invoice_id
+  where (l.amount = w.amount or l.revises_invoice_id = w.invoice_id)
     and l.period_start_at <= w.period_start_at + interval '1 day'
     and l.period_end_at >= w.period_end_at - interval '1 day'
 ),

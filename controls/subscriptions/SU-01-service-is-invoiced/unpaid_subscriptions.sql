@@ -1,7 +1,7 @@
 -- Subscriptions that Stripe had given up charging by the end of the as-of day, each with the access that
 -- its workspace still had. Another subscription for the same workspace may pay for that access. Where
 -- no read of that day tells the state, it was given up with the last attempt that failed.
-with owed as (
+with owed as materialized (
   select a.subscription_id, min(i.finalized_at) filter (where a.status <> 'draft') as unpaid_since,
     sum(case when a.status = 'draft' then i.total else i.amount_remaining end) as amount
   from populations.invoices_as_of a
@@ -11,7 +11,7 @@ with owed as (
     and a.subscription_id is not null
   group by a.subscription_id
 ),
-attempts as (
+attempts as materialized (
   select i.subscription_id, max(m.created_at) as last_at
   from books.subscriptions s
   join books.invoices i on i.subscription_id = s.subscription_id
@@ -30,7 +30,7 @@ unpaid as (
     and t.status = 'unpaid'
     and (t.is_known or w.last_at is null or w.last_at < :as_of + interval '1 day')
 ),
-workspaces as (
+workspaces as materialized (
   select i.subscription_id, max(i.workspace) as workspace
   from books.subscription_items i
   group by i.subscription_id

@@ -48,23 +48,27 @@ gifts as (
     and c.duration <> 'once'
   group by s.subscription_id
 ),
+free_lines as materialized (
+  select l.invoice_id, l.period_start_at, l.period_end_at, l.discount
+  from books.invoice_lines l
+  where l.amount > 0
+    and l.discount >= l.amount
+    and l.period_start_at >= :period_start
+    and l.period_start_at < :period_end
+),
 gratis as (
   select
     i.subscription_id,
     min(l.period_start_at) as free_from,
     max(l.period_end_at) as free_to,
     sum(l.discount) as amount
-  from books.invoice_lines l
+  from free_lines l
   join populations.invoices_as_of i on i.invoice_id = l.invoice_id
   join gifts g on g.subscription_id = i.subscription_id
   where i.entity_id = :entity
     and i.status in ('open', 'paid', 'uncollectible')
-    and l.amount > 0
-    and l.discount >= l.amount
     -- A period that began while the coupon was in force is given away to its end.
     and l.period_start_at >= g.given_to
-    and l.period_start_at >= :period_start
-    and l.period_start_at < :period_end
   group by i.subscription_id
 ),
 -- A paused collection voids what it makes at once, writes it off, or keeps it as a draft.
