@@ -44,7 +44,7 @@ export async function refuseEmptied(
       const given = now === '0' ? `no row${of} any more` : `only ${now}${of}`;
       return {
         file: path,
-        message: `gives ${given}, and books.${table.name} holds ${before} of before.`,
+        message: `gives ${given}; books.${table.name} held ${before} before.`,
         remedy: 'Find out what emptied it; where that may be so, declare may_be_empty.',
       };
     }),

@@ -28,7 +28,8 @@ async function sources(means: Means, _options: object, of: string[]): Promise<nu
   const { session } = means;
   const { database, clock } = await openWorkspace(session, openBooksSetting(means));
   const queries = new SourcesQueries(database.app);
-  const [name, object] = of;
+  const [name, object, ...more] = of;
+  if (more.length > 0) throw new InvalidInput('sources', [tooMany(more)]);
   const streams = (await queries.streams()).filter(
     (stream) =>
       (name === undefined || stream.name === name) &&
@@ -37,9 +38,14 @@ async function sources(means: Means, _options: object, of: string[]): Promise<nu
   if (name !== undefined && streams.length === 0)
     throw new InvalidInput('sources', [noSuchStream(of)]);
   return object === undefined
-    ? showStreams(means, streams, await queries.unread(), clock.now())
+    ? showStreams(means, streams, await queries.unread(name ?? null), clock.now())
     : showWindows(means, streams, queries);
 }
+
+const tooMany = (more: readonly string[]): Problem => ({
+  message: `${more.join(' ')} is one too many.`,
+  remedy: 'Name a source, or a source and one kind of object.',
+});
 
 const noSuchStream = (of: readonly string[]): Problem => ({
   message: `nothing was read of ${of.join(' ')} yet.`,
@@ -54,14 +60,16 @@ async function showWindows(
 ): Promise<number> {
   const { page } = terminal;
   const shown = [];
-  for (const { source, name, object } of streams) {
+  for (const { source, name, object, windows: all } of streams) {
     const windows = await queries.windows({ source, name, object });
     shown.push({ source, name, object, windows });
     terminal.print([
       ...renderWindows(windows, page),
       ...whyOpen(windows).flatMap((line) => ['', ...wrapText(line, page.width)]),
       '',
-      counted(windows.length, 'window'),
+      windows.length < Number(all)
+        ? `the newest ${groupDigits(String(windows.length))} of ${groupDigits(all)} windows`
+        : counted(windows.length, 'window'),
     ]);
   }
   terminal.printJson({ streams: shown });
@@ -154,8 +162,8 @@ function differing({ name, object, last_comparison: last }: SourceStream): strin
   const at = last.compared_at.slice(0, 16).replace('T', ' ');
   const ids = counted(Number(last.given), 'id');
   return [
-    `${name}: ${object}: ${ids} were compared at ${at} UTC: ${parts.join(', ')}. All of it was ` +
-      `read again.`,
+    `${name}: ${object}: ${ids} were compared at ${at} UTC: ${parts.join(', ')}. What is ` +
+      `there was read again, what is gone has ended.`,
   ];
 }
 

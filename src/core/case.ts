@@ -46,6 +46,9 @@ const statementSchema = z.strictObject({
   exception: between,
 });
 
+const isVerdict = (outcome: (typeof outcomes)[number]): boolean =>
+  outcome === 'passed' || outcome === 'exceptions';
+
 export const caseSchema = z.strictObject({
   name: text.describe('A sentence: what happened, and what the control says about it.'),
   entity: z.string().regex(/^[a-z0-9-]+$/, 'must be kebab-case'),
@@ -66,17 +69,22 @@ export const caseSchema = z.strictObject({
       z.array(z.record(name, cell)),
     )
     .describe('Rows by table. A table that a population reads and that is not listed is empty.'),
-  expect: z.strictObject({
-    outcome: z.enum(outcomes),
-    reason: text
-      .optional()
-      .describe('Words of why there is no verdict; for not_evaluated and errored.'),
-    findings: z.array(expectedFindingSchema).describe('All of them: one more or less fails.'),
-    statement: z
-      .record(z.string(), z.record(currency, statementSchema))
-      .optional()
-      .describe('By procedure, then by currency: the totals and what lies between them.'),
-  }),
+  expect: z
+    .strictObject({
+      outcome: z.enum(outcomes),
+      reason: text
+        .optional()
+        .describe('Words of why there is no verdict; of not_evaluated and errored alone.'),
+      findings: z.array(expectedFindingSchema).describe('All of them: one more or less fails.'),
+      statement: z
+        .record(z.string(), z.record(currency, statementSchema))
+        .optional()
+        .describe('By procedure, then by currency: the totals and what lies between them.'),
+    })
+    .refine(({ outcome, reason }) => reason === undefined || !isVerdict(outcome), {
+      path: ['reason'],
+      message: 'belongs to not_evaluated and errored: a verdict has none',
+    }),
 });
 
 export type ControlCase = z.infer<typeof caseSchema>;

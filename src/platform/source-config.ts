@@ -25,7 +25,7 @@ const mayBeEmpty = z
   .boolean()
   .optional()
   .describe(
-    'Rows of an entity may all be gone, or most of 1,000 and more. Else that is not landed.',
+    'Rows of an entity may all be gone, or over half of 1,000 or more. Else it is not landed.',
   );
 const coveredEntities = z
   .array(z.string().min(1))

@@ -38,7 +38,7 @@ export const sourceStream = z
     totals: z.array(total).describe('Of the closed windows.'),
     last_comparison: idComparison
       .nullable()
-      .describe('Of all ids there with all held; what differed was read again. Salesforce only.'),
+      .describe('Of all ids there with all held; Salesforce only. What is there was read again.'),
   })
   .meta({ id: 'SourceStream' });
 export type SourceStream = z.infer<typeof sourceStream>;

@@ -39,9 +39,13 @@ export class SourcesQueries {
   }
 
   /** What the last sync of each source could not read; of most of it no window tells. */
-  async unread(): Promise<Pick<SourcesOverview, 'unread' | 'unread_total'>> {
+  async unread(
+    name: string | null = null,
+  ): Promise<Pick<SourcesOverview, 'unread' | 'unread_total'>> {
     const counted = await this.app.raw<{ rows: { n: string }[] }>(
-      `${lastSyncs} select coalesce(sum(jsonb_array_length(unread)), 0)::text as n from latest`,
+      `${lastSyncs} select coalesce(sum(jsonb_array_length(unread)), 0)::text as n from latest
+       where cast(:name as text) is null or name = :name`,
+      { name },
     );
     const { rows } = await this.app.raw<{ rows: UnreadPart[] }>(
       `${lastSyncs} select s.source, s.name, u.object, u.message, u.windows::text as windows,
@@ -49,9 +53,10 @@ export class SourcesQueries {
          ${instantSql('s.finished_at')} as told_at
        from latest s, jsonb_to_recordset(s.unread)
          as u (object text, message text, windows bigint, "from" timestamptz, "to" timestamptz)
+       where cast(:name as text) is null or s.name = :name
        order by s.source, s.name, u.object nulls first, u."from" nulls first, u.message
        limit cast(:most as integer)`,
-      { most: mostProblems },
+      { name, most: mostProblems },
     );
     return { unread: rows, unread_total: counted.rows[0]?.n ?? '0' };
   }
@@ -100,14 +105,18 @@ export class SourcesQueries {
          min(s.reason) as open_because,
          coalesce((select c.totals from closed_sum c where c.source = w.source
            and c.account = w.account and c.object = w.object), '[]') as totals,
-         (select jsonb_build_object('compared_at', ${instantSql('r.observed_at')},
+         (select jsonb_build_object(
+             'compared_at', ${instantSql("cast(said ->> 'compared_at' as timestamptz)")},
              'given', said ->> 'given', 'gone', jsonb_array_length(said -> 'gone')::text,
              'missed', jsonb_array_length(said -> 'missed')::text,
              'stale', jsonb_array_length(said -> 'stale')::text)
-           from books.raw_objects r, cast(r.payload as jsonb) as said
-           where r.source = w.source and r.account = w.account and r.object_id = w.object
-             and r.object = w.object || '.id_set'
-           order by r.observed_at desc, r.raw_id desc limit 1) as last_comparison
+           from (
+             select r.payload from books.raw_objects r
+             where r.source = w.source and r.account = w.account and r.object_id = w.object
+               and r.object = w.object || '.id_set'
+             order by r.observed_at desc, r.raw_id desc limit 1) last,
+             cast(last.payload as jsonb) as said
+           where said ->> 'compared_at' is not null) as last_comparison
        from books.source_windows w
        join account a on a.source = w.source and a.account = w.account
        left join first_stop s on s.source = w.source and s.account = w.account

@@ -121,7 +121,7 @@ test('a source that has no row any more of an entity is taken for emptied by mis
   const both = { entities: ['ni-us', 'ni-ie'] };
   await land(first, {}, both);
   const columns = contentOrder(Object.keys(line(1, '5')));
-  const gone = ' any more, and books.gl_lines holds 1 of before.';
+  const gone = ' any more; books.gl_lines held 1 before.';
   expect(await messagesOf(land([], { columns }, both))).toEqual([
     `gives no row of ni-ie${gone}`,
     `gives no row of ni-us${gone}`,
@@ -140,10 +140,10 @@ test('many rows of an entity do not become less than half at once unless they ma
   const many = Array.from({ length: 1000 }, (_, n) => line(n, '5'));
   await land(many);
   expect(await messagesOf(land(many.slice(0, 499)))).toEqual([
-    'gives only 499 of ni-us, and books.gl_lines holds 1000 of before.',
+    'gives only 499 of ni-us; books.gl_lines held 1000 before.',
   ]);
   expect(await messagesOf(land([line(0, '6'), line(1001, '5')]))).toEqual([
-    'gives only 2 of ni-us, and books.gl_lines holds 1000 of before.',
+    'gives only 2 of ni-us; books.gl_lines held 1000 before.',
   ]);
   expect(await land(many.slice(0, 500))).toMatchObject({ closed: '500' });
   // What is left is few, and a few rows come and go.

@@ -2552,7 +2552,7 @@ export interface components {
       closed: components['schemas']['Count'];
       /** @description Everything before it is proven; null when the first window is open. */
       closed_through: components['schemas']['Instant'] | null;
-      /** @description Of all ids there with all held; what differed was read again. Salesforce only. */
+      /** @description Of all ids there with all held; Salesforce only. What is there was read again. */
       last_comparison: components['schemas']['IdComparison'] | null;
       last_read_at: components['schemas']['Instant'];
       /** @description As in tieout.yaml. */

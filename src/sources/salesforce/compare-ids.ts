@@ -110,10 +110,20 @@ async function keepComparison(
   { given, gone, missed, stale, unseen }: Differing & { gone: string[] },
 ): Promise<void> {
   const { source, account, object } = streamOf(job);
-  const said = { query, given, not_given: unseen.length, gone, missed, stale };
+  const comparedAt = job.clock.now();
+  // With its time, so that each comparison is a version of its own, whatever it found.
+  const said = {
+    compared_at: comparedAt,
+    query,
+    given,
+    not_given: unseen.length,
+    gone,
+    missed,
+    stale,
+  };
   const observation = {
     objectId: object,
-    observedAt: job.clock.now(),
+    observedAt: comparedAt,
     payload: JSON.stringify(said),
   };
   const { apiVersion } = job.connection;

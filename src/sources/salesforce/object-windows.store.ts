@@ -9,9 +9,6 @@ export interface KnownWindow extends InstantRange {
   idSetSha256: string;
   totals: readonly CurrencyTotal[];
   finishedAt: string;
-  rows: string;
-  /** Verbatim. */
-  query: string | null;
 }
 
 const iso = (column: string): string =>
@@ -24,8 +21,7 @@ export async function knownWindows(
 ): Promise<KnownWindow[]> {
   const result = await database.raw<{ rows: KnownWindow[] }>(
     `select ${iso('from_at')} as "from", ${iso('to_at')} as "to", state,
-       id_set_sha256 as "idSetSha256", totals, ${iso('finished_at')} as "finishedAt",
-       rows, query_text as query
+       id_set_sha256 as "idSetSha256", totals, ${iso('finished_at')} as "finishedAt"
      from tieout.last_window_reads where source = ? and account = ? and object = ?
      order by from_at, to_at`,
     [source, account, object],

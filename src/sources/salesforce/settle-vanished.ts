@@ -19,7 +19,22 @@ export interface Vanished {
  * gone for good, without ever having been seen deleted.
  */
 export async function settleVanished(job: ObjectJob, ids: readonly string[]): Promise<Vanished> {
-  const vanished: Vanished = { moved: [], gone: [], extractIds: [] };
+  const { there, extractIds } = await landByIds(job, ids);
+  const vanished: Vanished = {
+    ...{ moved: [...there], extractIds },
+    gone: ids.filter((id) => !there.has(id)),
+  };
+  if (vanished.gone.length > 0) vanished.extractIds.push(await landTombstones(job, vanished.gone));
+  return vanished;
+}
+
+/** Lands records as they are now, deleted ones too; says which of them are there. */
+export async function landByIds(
+  job: ObjectJob,
+  ids: readonly string[],
+): Promise<{ there: Set<string>; extractIds: string[] }> {
+  const there = new Set<string>();
+  const extractIds: string[] = [];
   for (let from = 0; from < ids.length; from += idsPerQuery) {
     const some = ids.slice(from, from + idsPerQuery);
     const where = `Id IN (${some.map((id) => `'${id}'`).join(',')})`;
@@ -28,13 +43,10 @@ export async function settleVanished(job: ObjectJob, ids: readonly string[]): Pr
       { ...windowQuery(job, null, 'id'), where },
       0,
     );
-    const there = new Set(records.map(({ id }) => id));
-    vanished.moved.push(...there);
-    vanished.gone.push(...some.filter((id) => !there.has(id)));
-    vanished.extractIds.push(landing.extractId);
+    for (const { id } of records) there.add(id);
+    extractIds.push(landing.extractId);
   }
-  if (vanished.gone.length > 0) vanished.extractIds.push(await landTombstones(job, vanished.gone));
-  return vanished;
+  return { there, extractIds };
 }
 
 async function landTombstones(job: ObjectJob, ids: readonly string[]): Promise<string> {

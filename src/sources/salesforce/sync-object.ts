@@ -1,11 +1,12 @@
 import { apartMs } from '../../books/window-state';
 import { compareIds, idSetObject, type IdComparison } from './compare-ids';
 import { divideRange } from './count-window';
+import { readGainedFields } from './gained-fields';
 import { streamOf, type ObjectJob } from './object-job';
 import { knownWindows, lastCompared, type KnownWindow } from './object-windows.store';
 import { readObjectWindow, readWholeObject, type WindowResult } from './read-object-window';
 import { safeThrough, type SafeThrough } from './safe-through';
-import { selectedFields, type InstantRange } from './soql';
+import type { InstantRange } from './soql';
 import { unreadRanges } from './unread-ranges';
 
 const compareEveryMs = 7 * 86_400_000;
@@ -34,8 +35,8 @@ export interface ObjectTask extends ObjectJob {
 }
 
 /**
- * Reads what is new of one object, and once more every window that waits for its second read or was
- * read without a field that is there now; then, once a week, compares all ids. Throws
+ * Reads what is new of one object, every window that waits for its second read, and every record
+ * that was read without a field that is there now; then, once a week, compares all ids. Throws
  * IncompleteQuery and SalesforceFault; windows read before are kept.
  */
 export async function syncObject(task: ObjectTask): Promise<ObjectSync> {
@@ -47,10 +48,9 @@ export async function syncObject(task: ObjectTask): Promise<ObjectSync> {
   const known = await knownWindows(database.app, streamOf(task));
   const now = new Date(clock.now()).getTime();
   const waiting = known.filter(
-    (window) =>
-      lacksField(window, plan) ||
-      (window.state === 'open' && now - new Date(window.finishedAt).getTime() >= apartMs),
+    ({ state, finishedAt }) => state === 'open' && now - new Date(finishedAt).getTime() >= apartMs,
   );
+  await readGainedFields(task);
   const fresh = await freshRanges(task, known, safe.instant);
   const windows = plan.canFilterStamp
     ? await readWindows(task, fresh, waiting, safe.instant)
@@ -61,12 +61,6 @@ export async function syncObject(task: ObjectTask): Promise<ObjectSync> {
     rows: windows.reduce((sum, { rows }) => sum + rows, 0),
     newVersions: windows.reduce((sum, { newVersions }) => sum + newVersions, 0),
   };
-}
-
-/** Read without a field that is selected now: its records would be without a value for good. */
-function lacksField({ rows, query }: KnownWindow, { fields }: ObjectTask['plan']): boolean {
-  const read = selectedFields(query);
-  return rows !== '0' && fields.some((field) => !read.has(field));
 }
 
 /** What lies in no window yet, up to where nothing can appear any more. */

@@ -96,10 +96,14 @@ export function deriveJob(
   account: string,
   context: SalesforceContext,
 ): DeriveJob<SalesforceContext> {
+  const { entityId, bookZone, fields, entities = null } = context;
   return {
-    ...{ source: salesforceSource, account, context, entityId: context.entityId },
+    ...{ source: salesforceSource, account, context, entityId },
     mappings: salesforceMappings,
-    mappingVersion: mappingVersion(salesforceMappingVersion, context),
+    // Settings alone: what an org lets one see of its currencies is no change of them.
+    mappingVersion: mappingVersion(salesforceMappingVersion, {
+      ...{ entityId, bookZone, fields, entities },
+    }),
   };
 }
 

@@ -15,5 +15,7 @@ where i.entity_id = :entity
   -- A status is that of today: what is voided after the day as of which is judged stood on it.
   and (i.status <> 'void' or i.voided_on > :as_of)
   -- One whose day is not known is in every period, until somebody looks.
-  and coalesce(i.document_date, :period_start) >= :period_start
-  and coalesce(i.document_date, :period_start) < :period_end
+  and (
+    i.document_date is null
+    or (i.document_date >= :period_start and i.document_date < :period_end)
+  )
