@@ -17,6 +17,20 @@ const lastSyncs = `with latest as (
   select distinct on (source, name) source, name, finished_at, unread
   from books.source_syncs order by source, name, sync_no desc)`;
 
+/** What the last comparison of all ids of a stream `w` found; null where there was none. */
+const lastComparison = `(select jsonb_build_object(
+      'compared_at', ${instantSql("cast(said ->> 'compared_at' as timestamptz)")},
+      'given', said ->> 'given', 'gone', jsonb_array_length(said -> 'gone')::text,
+      'missed', jsonb_array_length(said -> 'missed')::text,
+      'stale', jsonb_array_length(said -> 'stale')::text)
+    from (
+      select r.payload from books.raw_objects r
+      where r.source = w.source and r.account = w.account and r.object_id = w.object
+        and r.object = w.object || '.id_set'
+      order by r.observed_at desc, r.raw_id desc limit 1) last,
+      cast(last.payload as jsonb) as said
+    where said ->> 'compared_at' is not null)`;
+
 /** Totals as they were recorded, their amounts without trailing zeros. */
 const totalsSql = (column: string): string => `(
   select coalesce(jsonb_agg(jsonb_build_object('currency', t.item ->> 'currency',
@@ -105,18 +119,7 @@ export class SourcesQueries {
          min(s.reason) as open_because,
          coalesce((select c.totals from closed_sum c where c.source = w.source
            and c.account = w.account and c.object = w.object), '[]') as totals,
-         (select jsonb_build_object(
-             'compared_at', ${instantSql("cast(said ->> 'compared_at' as timestamptz)")},
-             'given', said ->> 'given', 'gone', jsonb_array_length(said -> 'gone')::text,
-             'missed', jsonb_array_length(said -> 'missed')::text,
-             'stale', jsonb_array_length(said -> 'stale')::text)
-           from (
-             select r.payload from books.raw_objects r
-             where r.source = w.source and r.account = w.account and r.object_id = w.object
-               and r.object = w.object || '.id_set'
-             order by r.observed_at desc, r.raw_id desc limit 1) last,
-             cast(last.payload as jsonb) as said
-           where said ->> 'compared_at' is not null) as last_comparison
+         ${lastComparison} as last_comparison
        from books.source_windows w
        join account a on a.source = w.source and a.account = w.account
        left join first_stop s on s.source = w.source and s.account = w.account
