@@ -1,3 +1,4 @@
+import { openMappingProblems } from '../../src/books/mapping-problems';
 import { integrationUserId } from '../../src/sandbox/sales/sales-team';
 import type { ObjectSync } from '../../src/sources/salesforce/sync-object';
 import { syncSalesforce, type SalesforceSync } from '../../src/sources/salesforce/sync-salesforce';
@@ -82,6 +83,21 @@ test('a field that is granted later is read of every record, whatever became of 
   );
   expect(await count('payment_terms')).toBe(given.length);
   expect(await count('*')).toBe(orders);
+});
+
+test('a field of a related record that is named later is read again through that', async () => {
+  const both = records.map((one) =>
+    one.object === 'Account'
+      ? { ...one, record: { ...one.record, Entity__c: one.record['Legal_Entity__c'] } }
+      : one,
+  );
+  org = await openOrg(both);
+  await sync();
+  org.config.entity.field = 'Entity__c';
+  org.pass(15);
+  await sync();
+  const problems = await openMappingProblems(database.app, ['customers', 'orders', 'bookings']);
+  expect(problems).toEqual([]);
 });
 
 test('other settings derive the books again, and so do the former ones', async () => {

@@ -19,10 +19,8 @@ export async function readGainedFields(job: ObjectJob): Promise<void> {
   if (selected === null) return;
   const gained = job.plan.fields.filter((field) => !selected.has(field));
   if (gained.length === 0) return;
-  // A related record's field comes within that record, which is null where there is none.
-  const names = [...new Set(gained.map((field) => field.split('.')[0] ?? field))];
   for (let after = ''; ;) {
-    const ids = await idsWithout(app, job, names, after);
+    const ids = await idsWithout(app, job, gained, after);
     const last = ids.at(-1);
     if (last === undefined) return;
     await landByIds(job, ids);
@@ -30,11 +28,14 @@ export async function readGainedFields(job: ObjectJob): Promise<void> {
   }
 }
 
-/** The next ids of records whose latest version lacks one of these fields, null not being lack. */
+/**
+ * The next ids of records whose latest version lacks one of these fields. Null is no lack, but
+ * where there is no related record its fields count as lacking.
+ */
 async function idsWithout(
   app: Knex,
   job: ObjectJob,
-  names: readonly string[],
+  fields: readonly string[],
   after: string,
 ): Promise<string[]> {
   const { source, account, object } = streamOf(job);
@@ -44,9 +45,10 @@ async function idsWithout(
        where source = ? and account = ? and object = ? and object_id > ?
        order by object_id, observed_at desc, raw_id desc) latest
      where not is_deleted and exists (
-       select from unnest(?::text[]) as f (name) where payload::json -> f.name is null)
+       select from unnest(?::text[]) as f (path)
+       where payload::json #> string_to_array(f.path, '.') is null)
      order by object_id limit ?`,
-    [source, account, object, after, [...names], batchSize],
+    [source, account, object, after, [...fields], batchSize],
   );
   return result.rows.map(({ id }) => id);
 }
